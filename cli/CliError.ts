@@ -1,0 +1,19 @@
+import * as Data from "effect/Data"
+
+/** Exit codes that mean the same in every command. */
+export const ExitCode = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  /** 128 + SIGINT, as shells report it. */
+  interrupted: 130
+} as const
+
+/** A failure to tell the user about: what is wrong, and what to do where that is known. */
+export class CliError extends Data.TaggedError("CliError")<{
+  readonly message: string
+  readonly hint?: string | undefined
+  /** @default ExitCode.failure */
+  readonly exitCode?: number | undefined
+  readonly cause?: unknown
+}> {}

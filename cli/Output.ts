@@ -1,0 +1,47 @@
+/**
+ * What the user sees: data on stdout, everything else on stderr, and control characters only where a terminal shows
+ * them.
+ */
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
+import * as Terminal from "@effect/platform/Terminal"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Mailbox from "effect/Mailbox"
+import { stripVTControlCharacters } from "node:util"
+
+/** Whether a stream shows colours: a terminal, unless NO_COLOR asks for none (https://no-color.org). */
+export const hasColors = (stream: NodeJS.WriteStream): boolean => stream.isTTY === true && !process.env.NO_COLOR
+
+const strip = (value: unknown): unknown => typeof value === "string" ? stripVTControlCharacters(value) : value
+
+/** @effect/cli colours its help in every case; this takes the colours off again where they would be noise. */
+export const layerConsole: Layer.Layer<never> = Layer.unwrapEffect(
+  Effect.consoleWith((console) =>
+    Effect.succeed(Console.setConsole({
+      ...console,
+      log: (...args) => console.log(...(hasColors(process.stdout) ? args : args.map(strip))),
+      error: (...args) => console.error(...(hasColors(process.stderr) ? args : args.map(strip)))
+    }))
+  )
+)
+
+/** Logs go to stderr, so that what a command prints can be piped. */
+export const layerLogger: Layer.Layer<never> = Layer.unwrapEffect(
+  Effect.sync(() =>
+    Logger.replace(Logger.defaultLogger, Logger.prettyLogger({ stderr: true, colors: hasColors(process.stderr) }))
+  )
+)
+
+/** A prompt without a terminal to answer it ends at once, where it would wait for ever. */
+export const layerTerminal: Layer.Layer<Terminal.Terminal> = Layer.effect(
+  Terminal.Terminal,
+  Effect.map(Terminal.Terminal, (terminal) =>
+    Terminal.Terminal.of({
+      ...terminal,
+      readInput: process.stdin.isTTY === true
+        ? terminal.readInput
+        : Effect.tap(Mailbox.make<Terminal.UserInput>(), (inputs) => inputs.end)
+    }))
+).pipe(Layer.provide(NodeTerminal.layer))

@@ -1,0 +1,108 @@
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as ChildProcess from "node:child_process"
+import { createRequire } from "node:module"
+import * as Os from "node:os"
+import { pathToFileURL } from "node:url"
+import { CliError } from "../CliError.ts"
+import { existingFile } from "../existingFile.ts"
+import { ExitStatus } from "../ExitStatus.ts"
+
+/** The words after `flash run <file>`. They belong to the program and are kept from the parser of our own options. */
+export class ProgramArguments extends Context.Tag("effect-flash/cli/ProgramArguments")<
+  ProgramArguments,
+  ReadonlyArray<string>
+>() {}
+
+/** Our options that take the next word as their value. */
+const valueOptions: ReadonlyArray<string> = ["--log-level", "--completions"]
+
+/**
+ * Cuts a command line after the file of `flash run`, so that `flash run app.ts --help` asks the program and not us. Any
+ * other command line is kept whole.
+ */
+export const splitProgram = (
+  argv: ReadonlyArray<string>
+): readonly [own: ReadonlyArray<string>, program: ReadonlyArray<string>] => {
+  const positionals: Array<number> = []
+  // The first two words are node and this script.
+  for (let index = 2; index < argv.length && positionals.length < 2; index++) {
+    const word = argv[index] ?? ""
+    if (!word.startsWith("-")) positionals.push(index)
+    else if (valueOptions.includes(word)) index++
+  }
+  const [command, file] = positionals
+  if (command === undefined || argv[command] !== "run" || file === undefined) return [argv, []]
+  return [argv.slice(0, file + 1), argv.slice(file + 1)]
+}
+
+/** The loader that lets node run TypeScript, from the package's own dependencies. */
+const loader = (): string => pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
+
+const forwarded: ReadonlyArray<NodeJS.Signals> = ["SIGINT", "SIGTERM", "SIGHUP"]
+
+/**
+ * A terminal sends ctrl-c, and its own end, to every process it runs: the program has had the signal when we get it.
+ * Once more would be one too many, since a second signal means "now" to most programs.
+ */
+const sentByTerminal = (signal: NodeJS.Signals): boolean =>
+  signal !== "SIGTERM" && [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY)
+
+const forwardSignals = (child: ChildProcess.ChildProcess) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const forward = (signal: NodeJS.Signals) => {
+        if (!sentByTerminal(signal)) child.kill(signal)
+      }
+      for (const signal of forwarded) process.on(signal, forward)
+      return forward
+    }),
+    (forward) =>
+      Effect.sync(() => {
+        for (const signal of forwarded) process.off(signal, forward)
+      })
+  )
+
+/**
+ * node's own spawn, not the CommandExecutor of @effect/platform: that one starts a process group of its own, which has
+ * no terminal to read from, and tells an exit by a signal as an error without the signal's name.
+ */
+const exitOf = (child: ChildProcess.ChildProcess): Effect.Effect<number, CliError> =>
+  Effect.async((resume) => {
+    child.once("error", (cause) => {
+      resume(new CliError({ message: `node could not be started: ${cause.message}`, cause }))
+    })
+    child.once("exit", (code, signal) => {
+      resume(Effect.succeed(signal === null ? code ?? 1 : 128 + Os.constants.signals[signal]))
+    })
+  })
+
+const runProgram = (file: string, args: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const child = yield* Effect.sync(() =>
+      ChildProcess.spawn(process.execPath, ["--import", loader(), file, ...args], {
+        stdio: "inherit",
+        env: { ...process.env, FLASH_TARGET: "local" }
+      })
+    )
+    yield* forwardSignals(child)
+    const code = yield* exitOf(child)
+    yield* (yield* ExitStatus).set(code)
+  }).pipe(
+    Effect.scoped,
+    // A signal is for the program to act on: we end when it has ended, with its code.
+    Effect.uninterruptible
+  )
+
+const file = Args.text({ name: "file" }).pipe(Args.withDescription("The program, in TypeScript or JavaScript"))
+
+const args = Args.text({ name: "args" }).pipe(Args.withDescription("What the program is given"), Args.repeated)
+
+/** `flash run`: runs a program against the embedded platform. */
+export const run = Command.make("run", { file, args }, (input) =>
+  Effect.gen(function*() {
+    const program = yield* existingFile(input.file)
+    yield* runProgram(program, [...input.args, ...yield* ProgramArguments])
+  })).pipe(Command.withDescription("Run a program against the embedded platform, without an account"))

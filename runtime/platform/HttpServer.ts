@@ -1,0 +1,175 @@
+/**
+ * The platform's HTTP server: Node's own, with each request handled by a fiber that is interrupted when its client
+ * goes away.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
+import { createServer } from "node:http"
+import type { IncomingMessage, Server, ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Request {
+  readonly method: string
+  /** Decoded segments of the path. */
+  readonly path: ReadonlyArray<string>
+  readonly query: URLSearchParams
+  readonly headers: IncomingMessage["headers"]
+  readonly body: string
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Reply {
+  readonly status: number
+  /** JSON text; absent for an answer without a body. */
+  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Runs where the client was gone before the reply was with it. */
+  readonly undelivered?: () => void
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly host: string
+  readonly port: number
+  /** Bytes of a request's body; a larger one is refused with 413. */
+  readonly bodyLimit: number
+  readonly handle: (request: Request) => Effect.Effect<Reply>
+}
+
+/**
+ * The address cannot be listened on.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ListenError extends Data.TaggedError("ListenError")<{ readonly cause: Error }> {
+  override get message() {
+    return this.cause.message
+  }
+}
+
+/**
+ * The platform's error document.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const problem = (status: number, title: string, detail: string): Reply => ({
+  status,
+  body: JSON.stringify({ status, title, detail })
+})
+
+/**
+ * Listens as long as the scope is open. Succeeds with the port.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const serve = (options: Options): Effect.Effect<number, ListenError, Scope.Scope> =>
+  Effect.gen(function*() {
+    const run = Runtime.runFork(yield* Effect.runtime())
+    const server = createServer((message, response) => {
+      receive(message, options.bodyLimit, (request) => {
+        answer(run(request === undefined ? tooLarge : options.handle(request)), response)
+      })
+    })
+    // long polls are quiet for minutes, and a keep-alive connection of a client may be quiet between them
+    server.requestTimeout = 0
+    server.headersTimeout = 60_000
+    server.keepAliveTimeout = 120_000
+    yield* Effect.acquireRelease(listen(server, options), () => close(server))
+    return (server.address() as AddressInfo).port
+  })
+
+const tooLarge = Effect.succeed(problem(413, "Payload Too Large", "the request's body is over the limit"))
+
+const listen = (server: Server, { host, port }: Options) =>
+  Effect.async<void, ListenError>((resume) => {
+    server.once("error", (cause) => resume(Effect.fail(new ListenError({ cause }))))
+    server.listen(port, host, () => resume(Effect.void))
+  })
+
+const close = (server: Server) =>
+  Effect.async<void>((resume) => {
+    server.close(() => resume(Effect.void))
+    server.closeAllConnections()
+  })
+
+const receive = (
+  message: IncomingMessage,
+  limit: number,
+  done: (request: Request | undefined) => void
+): void => {
+  const chunks: Array<Buffer> = []
+  let size = 0
+  message.on("data", (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= limit) chunks.push(chunk)
+  })
+  message.on("end", () => {
+    if (size > limit) return done(undefined)
+    const target = message.url ?? "/"
+    const mark = target.indexOf("?")
+    const path = mark === -1 ? target : target.slice(0, mark)
+    done({
+      method: message.method ?? "GET",
+      path: path.split("/").slice(1).map(decode),
+      query: new URLSearchParams(mark === -1 ? "" : target.slice(mark + 1)),
+      headers: message.headers,
+      body: chunks.length === 0 ? "" : Buffer.concat(chunks).toString()
+    })
+  })
+}
+
+const decode = (segment: string): string => {
+  try {
+    return segment.includes("%") ? decodeURIComponent(segment) : segment
+  } catch {
+    return segment
+  }
+}
+
+const answer = (fiber: Fiber.RuntimeFiber<Reply>, response: ServerResponse): void => {
+  const onClose = () => fiber.unsafeInterruptAsFork(fiber.id())
+  response.once("close", onClose)
+  fiber.addObserver((exit) => {
+    response.off("close", onClose)
+    const reply = Exit.isSuccess(exit)
+      ? exit.value
+      : problem(500, "Internal Server Error", Cause.pretty(exit.cause))
+    if (response.destroyed || response.socket?.destroyed === true) return reply.undelivered?.()
+    if (reply.undelivered !== undefined) {
+      const { undelivered } = reply
+      response.once("close", () => response.writableFinished ? undefined : undelivered())
+    }
+    if (reply.body === undefined) {
+      response.writeHead(reply.status, { ...reply.headers, "content-length": "0" })
+      response.end()
+    } else {
+      const body = Buffer.from(reply.body)
+      response.writeHead(reply.status, {
+        "content-type": "application/json",
+        "content-length": body.length,
+        ...reply.headers
+      })
+      response.end(body)
+    }
+  })
+}

@@ -1,0 +1,211 @@
+/**
+ * Jobs in SQLite.
+ *
+ * Writes are gathered while the event loop is busy and committed together; whoever must not answer before a write is
+ * durable waits for `flush`.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import Database from "libsql"
+import type { Job, JobStatus } from "./Job.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface JobStore {
+  readonly insert: (job: Job) => void
+  /** Writes everything that changes in a job's life. */
+  readonly update: (job: Job) => void
+  readonly find: (id: string) => Job | undefined
+  /** Jobs that are not over, oldest first. */
+  readonly unfinished: () => ReadonlyArray<Job>
+  /** Deletes jobs that ended before these times. */
+  readonly prune: (before: { readonly async: number; readonly sync: number }) => void
+  /** Succeeds when all writes so far are committed. */
+  readonly flush: Effect.Effect<void, StoreError>
+}
+
+/**
+ * The database refused: it cannot be opened, or a write failed (a full disk, say).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class StoreError extends Data.TaggedError("StoreError")<{
+  readonly path: string
+  readonly cause: unknown
+}> {
+  override get message() {
+    return `${this.path}: ${this.cause instanceof Error ? this.cause.message : String(this.cause)}`
+  }
+}
+
+interface Row {
+  readonly id: string
+  readonly endpoint_id: string
+  readonly kind: "async" | "sync"
+  readonly input: string
+  readonly submitted_at: number
+  readonly expires_at: number
+  readonly execution_timeout: number
+  readonly status: JobStatus
+  readonly retries: number
+  readonly worker_id: string | null
+  readonly taken_at: number | null
+  readonly finished_at: number | null
+  readonly output: string | null
+  readonly error: string | null
+}
+
+const migrations: ReadonlyArray<string> = [
+  `create table jobs (
+     id text primary key,
+     endpoint_id text not null,
+     kind text not null,
+     input text not null,
+     submitted_at integer not null,
+     expires_at integer not null,
+     execution_timeout integer not null,
+     status text not null,
+     retries integer not null,
+     worker_id text,
+     taken_at integer,
+     finished_at integer,
+     output text,
+     error text
+   );
+   create index jobs_by_end on jobs (finished_at) where finished_at is not null;`
+]
+
+/**
+ * Opens the database of that path (`:memory:` for none) and brings its schema up to date.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Scope> =>
+  Effect.gen(function*() {
+    const db = yield* Effect.acquireRelease(
+      Effect.try({ try: () => open(path), catch: (cause) => new StoreError({ path, cause }) }),
+      (db) => Effect.sync(() => db.close())
+    )
+    const insert = db.prepare("insert into jobs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    const update = db.prepare(
+      `update jobs set status = ?, retries = ?, worker_id = ?, taken_at = ?, finished_at = ?, output = ?, error = ?
+       where id = ?`
+    )
+    const find = db.prepare("select * from jobs where id = ?")
+    const unfinished = db.prepare("select * from jobs where finished_at is null order by submitted_at, rowid")
+    const prune = db.prepare("delete from jobs where finished_at < ? and kind = ?")
+
+    let writes: Array<() => void> = []
+    let waiting: Array<(result: Effect.Effect<void, StoreError>) => void> = []
+    let isScheduled = false
+
+    const commit = () => {
+      isScheduled = false
+      const batch = writes
+      const resumes = waiting
+      writes = []
+      waiting = []
+      let result: Effect.Effect<void, StoreError> = Effect.void
+      try {
+        db.exec("begin")
+        for (const write of batch) write()
+        db.exec("commit")
+      } catch (cause) {
+        if (db.inTransaction) db.exec("rollback")
+        result = Effect.fail(new StoreError({ path, cause }))
+      }
+      for (const resume of resumes) resume(result)
+    }
+    const schedule = () => {
+      if (isScheduled) return
+      isScheduled = true
+      setImmediate(commit)
+    }
+    const enqueue = (write: () => void) => {
+      writes.push(write)
+      schedule()
+    }
+    yield* Effect.addFinalizer(() => Effect.sync(() => writes.length > 0 ? commit() : undefined))
+
+    return {
+      insert(job) {
+        const row = [
+          job.id,
+          job.endpointId,
+          job.kind,
+          job.input,
+          job.submittedAt,
+          job.expiresAt,
+          job.executionTimeout,
+          ...lifeOf(job)
+        ]
+        enqueue(() => insert.run(...row))
+      },
+      update(job) {
+        const row = [...lifeOf(job), job.id]
+        enqueue(() => update.run(...row))
+      },
+      find: (id) => fromRow(find.get(id) as Row | undefined),
+      unfinished: () => (unfinished.all() as ReadonlyArray<Row>).flatMap((row) => fromRow(row) ?? []),
+      prune: (before) =>
+        enqueue(() => {
+          prune.run(before.async, "async")
+          prune.run(before.sync, "sync")
+        }),
+      flush: Effect.async<void, StoreError>((resume) => {
+        waiting.push(resume)
+        schedule()
+      })
+    }
+  })
+
+const open = (path: string): Database.Database => {
+  const db = new Database(path)
+  // durable against the death of this process; only a crash of the machine may cost the last commits
+  db.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 5000")
+  const [{ user_version: version } = { user_version: 0 }] = db.pragma("user_version") as ReadonlyArray<
+    { readonly user_version: number }
+  >
+  if (version > migrations.length) {
+    throw new Error(`${path} was written by a newer effect-flash (schema ${version}); use that, or another file`)
+  }
+  migrations.slice(version).forEach((migration, index) => {
+    db.exec(`begin; ${migration}; pragma user_version = ${version + index + 1}; commit`)
+  })
+  return db
+}
+
+const lifeOf = (job: Job) => [
+  job.status,
+  job.retries,
+  job.workerId ?? null,
+  job.takenAt ?? null,
+  job.finishedAt ?? null,
+  job.output ?? null,
+  job.error ?? null
+]
+
+const fromRow = (row: Row | undefined): Job | undefined =>
+  row === undefined ? undefined : {
+    id: row.id,
+    endpointId: row.endpoint_id,
+    kind: row.kind,
+    input: row.input,
+    submittedAt: row.submitted_at,
+    expiresAt: row.expires_at,
+    executionTimeout: row.execution_timeout,
+    status: row.status,
+    retries: row.retries,
+    workerId: row.worker_id ?? undefined,
+    takenAt: row.taken_at ?? undefined,
+    finishedAt: row.finished_at ?? undefined,
+    output: row.output ?? undefined,
+    error: row.error ?? undefined
+  }

@@ -1,0 +1,445 @@
+/**
+ * The life of jobs: submitted, handed to a worker, answered, cancelled, lost and tried again.
+ *
+ * A job goes to a waiting worker in the same turn of the event loop that brings the two together; nothing here polls.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import { Fifo } from "./Fifo.ts"
+import * as ids from "./ids.ts"
+import { isTerminal } from "./Job.ts"
+import type { Job, JobStatus } from "./Job.ts"
+import type { JobStore, StoreError } from "./JobStore.ts"
+import * as LongPolls from "./LongPolls.ts"
+
+/**
+ * What a caller asks for; times in milliseconds.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Submission {
+  readonly endpointId: string
+  readonly kind: "async" | "sync"
+  /** JSON text. */
+  readonly input: string
+  readonly ttl: number
+  readonly executionTimeout: number
+}
+
+/**
+ * What a worker says of a job it ran; `output` is JSON text.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Outcome {
+  readonly output: string | undefined
+  readonly error: string | undefined
+}
+
+/**
+ * The integers of `/health`, without those of the workers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Counts {
+  inQueue: number
+  inProgress: number
+  completed: number
+  failed: number
+  retried: number
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Jobs {
+  readonly submit: (submission: Submission) => Job
+  readonly find: (endpointId: string, jobId: string) => Job | undefined
+  /** Waits for the end of a job; after `millis` it answers as it is. */
+  readonly awaitEnd: (job: Job, millis: number) => Effect.Effect<Job>
+  /** The job as it is afterwards: one that was over stays what it was. */
+  readonly cancel: (job: Job) => Job
+  /** Up to `size` jobs for a worker, held for `millis` at most while there is none. */
+  readonly take: (endpointId: string, workerId: string, size: number, millis: number) => Effect.Effect<
+    ReadonlyArray<Job>
+  >
+  /** Puts jobs back whose worker never received them; it does not count as a try. */
+  readonly putBack: (jobs: ReadonlyArray<Job>) => void
+  /** A worker's result. One that comes late, twice or from a worker that lost the job changes nothing. */
+  readonly finish: (jobId: string, workerId: string, outcome: Outcome) => void
+  /** Ids of the jobs a worker is to stop, held for `millis` at most while there is none. */
+  readonly stopSignals: (workerId: string, millis: number) => Effect.Effect<ReadonlyArray<string>>
+  /** A worker's sign of life, with the jobs it holds. */
+  readonly ping: (workerId: string, jobIds: ReadonlyArray<string>) => void
+  /** Ends the open polls of a worker and gives it no more jobs. */
+  readonly retire: (workerId: string) => void
+  /** The worker is gone: its jobs are tried once more, or fail. */
+  readonly lose: (workerId: string) => void
+  /** Fails every queued job of an endpoint. */
+  readonly failQueued: (endpointId: string, error: string) => void
+  readonly counts: (endpointId: string) => Readonly<Counts>
+  readonly heldBy: (workerId: string) => number
+  readonly flush: Effect.Effect<void, StoreError>
+}
+
+interface Taker {
+  readonly workerId: string
+  readonly size: number
+  readonly give: (jobs: ReadonlyArray<Job>) => void
+  isGone: boolean
+}
+
+interface Endpoint {
+  readonly queued: Fifo<Job>
+  readonly takers: Fifo<Taker>
+  readonly counts: Counts
+}
+
+interface Worker {
+  readonly jobs: Map<string, Job>
+  /** Its open polls for a job. */
+  readonly takers: Set<Taker>
+  stops: Array<string>
+  /** Ends its open poll for stop signals. */
+  notify: (() => void) | undefined
+  isRetired: boolean
+}
+
+/** A job that no ping has named for so long is lost (the platform's own rule is about 40 s). */
+const lostAfter = 40_000
+
+/** How long results are kept (milliseconds after the end). */
+const retention = { async: 30 * 60_000, sync: 60_000 }
+
+/**
+ * Continues with the unfinished jobs of the store. `onDemand` is told an endpoint whenever its queue or the work of
+ * its workers has changed.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  store: JobStore,
+  onDemand: (endpointId: string) => void
+): Effect.Effect<Jobs, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const clock = yield* Effect.clock
+    const polls = yield* LongPolls.make
+    const now = () => clock.unsafeCurrentTimeMillis()
+
+    /** Jobs that are not over, or whose end is not committed yet; all others are in the store. */
+    const live = new Map<string, Job>()
+    const endpoints = new Map<string, Endpoint>()
+    const workers = new Map<string, Worker>()
+    const watchers = new Map<string, Set<(job: Job) => void>>()
+    /** Jobs that are over leave the memory when their end is committed. */
+    let ended: Array<Job> = []
+    /** When each job in progress was last known to be held by its worker. */
+    const seen = new Map<Job, number>()
+
+    const endpointOf = (id: string): Endpoint => {
+      const known = endpoints.get(id)
+      if (known !== undefined) return known
+      const endpoint: Endpoint = {
+        queued: new Fifo(),
+        takers: new Fifo(),
+        counts: { inQueue: 0, inProgress: 0, completed: 0, failed: 0, retried: 0 }
+      }
+      endpoints.set(id, endpoint)
+      return endpoint
+    }
+
+    const workerOf = (id: string): Worker => {
+      const known = workers.get(id)
+      if (known !== undefined) return known
+      const worker: Worker = { jobs: new Map(), takers: new Set(), stops: [], notify: undefined, isRetired: false }
+      workers.set(id, worker)
+      return worker
+    }
+
+    /** The next job that still waits; those cancelled or expired meanwhile are passed over. */
+    const nextOf = (endpoint: Endpoint): Job | undefined => {
+      for (let job = endpoint.queued.shift(); job !== undefined; job = endpoint.queued.shift()) {
+        if (job.status === "IN_QUEUE") return job
+      }
+      return undefined
+    }
+
+    const nextTaker = (endpoint: Endpoint): Taker | undefined => {
+      for (let taker = endpoint.takers.shift(); taker !== undefined; taker = endpoint.takers.shift()) {
+        if (!taker.isGone) return taker
+      }
+      return undefined
+    }
+
+    const start = (endpoint: Endpoint, workerId: string, job: Job) => {
+      job.status = "IN_PROGRESS"
+      job.workerId = workerId
+      job.takenAt = now()
+      job.output = undefined
+      endpoint.counts.inQueue--
+      endpoint.counts.inProgress++
+      workerOf(workerId).jobs.set(job.id, job)
+      seen.set(job, job.takenAt)
+      store.update(job)
+    }
+
+    const takeNow = (endpoint: Endpoint, workerId: string, size: number): ReadonlyArray<Job> => {
+      const taken: Array<Job> = []
+      while (taken.length < size) {
+        const job = nextOf(endpoint)
+        if (job === undefined) break
+        start(endpoint, workerId, job)
+        taken.push(job)
+      }
+      return taken
+    }
+
+    const dispatch = (endpointId: string) => {
+      const endpoint = endpointOf(endpointId)
+      while (endpoint.counts.inQueue > 0) {
+        const taker = nextTaker(endpoint)
+        if (taker === undefined) break
+        taker.give(takeNow(endpoint, taker.workerId, taker.size))
+      }
+      onDemand(endpointId)
+    }
+
+    const enqueue = (job: Job, place: "back" | "front") => {
+      const { counts, queued } = endpointOf(job.endpointId)
+      counts.inQueue++
+      if (place === "back") queued.push(job)
+      else queued.unshift(job)
+    }
+
+    /** Takes a job out of progress; it is nobody's then. */
+    const release = (job: Job) => {
+      endpointOf(job.endpointId).counts.inProgress--
+      seen.delete(job)
+      if (job.workerId !== undefined) workers.get(job.workerId)?.jobs.delete(job.id)
+    }
+
+    const end = (job: Job, status: JobStatus, outcome: Outcome) => {
+      const { counts } = endpointOf(job.endpointId)
+      if (job.status === "IN_PROGRESS") release(job)
+      else counts.inQueue--
+      job.status = status
+      job.finishedAt = now()
+      job.output = outcome.output
+      job.error = outcome.error
+      if (status === "COMPLETED") counts.completed++
+      else if (status !== "CANCELLED") counts.failed++
+      store.update(job)
+      for (const watch of watchers.get(job.id) ?? []) watch(job)
+      watchers.delete(job.id)
+      ended.push(job)
+      onDemand(job.endpointId)
+    }
+
+    const forget = Effect.suspend(() => {
+      const batch = ended
+      ended = []
+      return batch.length === 0 ? Effect.void : Effect.map(store.flush, () => {
+        for (const job of batch) live.delete(job.id)
+      })
+    })
+
+    const stop = (job: Job) => {
+      if (job.workerId === undefined) return
+      const worker = workerOf(job.workerId)
+      worker.stops.push(job.id)
+      worker.notify?.()
+    }
+
+    const retry = (job: Job) => {
+      release(job)
+      endpointOf(job.endpointId).counts.retried++
+      job.status = "IN_QUEUE"
+      job.retries++
+      job.workerId = undefined
+      job.takenAt = undefined
+      store.update(job)
+      enqueue(job, "front")
+      dispatch(job.endpointId)
+    }
+
+    const lost = (job: Job) =>
+      job.retries === 0
+        ? retry(job)
+        : end(job, "FAILED", { output: undefined, error: `job timed out after ${job.retries} retries` })
+
+    const sweep = Effect.sync(() => {
+      const time = now()
+      for (const [job, lastSeen] of seen) {
+        if (job.executionTimeout > 0 && time - (job.takenAt ?? time) > job.executionTimeout) {
+          stop(job)
+          end(job, "TIMED_OUT", {
+            output: undefined,
+            error: `the job ran longer than its execution timeout of ${job.executionTimeout} ms`
+          })
+        } else if (time - lastSeen > lostAfter) lost(job)
+      }
+    })
+    const expire = Effect.sync(() => {
+      const time = now()
+      for (const job of live.values()) {
+        if (isTerminal(job) || job.expiresAt > time) continue
+        if (job.status === "IN_PROGRESS") stop(job)
+        end(job, "TIMED_OUT", { output: undefined, error: "the job's time to live ended before it did" })
+      }
+      store.prune({ async: time - retention.async, sync: time - retention.sync })
+    })
+    yield* sweep.pipe(Effect.repeat(Schedule.spaced("100 millis")), Effect.forkScoped)
+    yield* expire.pipe(Effect.repeat(Schedule.spaced("10 seconds")), Effect.forkScoped)
+    yield* Effect.ignoreLogged(forget).pipe(Effect.repeat(Schedule.spaced("50 millis")), Effect.forkScoped)
+
+    // what was in progress when the last platform ended is nobody's now
+    for (const job of store.unfinished()) {
+      live.set(job.id, job)
+      if (job.status === "IN_PROGRESS") {
+        job.status = "IN_QUEUE"
+        job.workerId = undefined
+        job.takenAt = undefined
+        store.update(job)
+      }
+      enqueue(job, "back")
+    }
+
+    return {
+      submit({ endpointId, executionTimeout, input, kind, ttl }) {
+        const submittedAt = now()
+        const job: Job = {
+          id: ids.jobId(kind),
+          endpointId,
+          kind,
+          input,
+          submittedAt,
+          expiresAt: submittedAt + ttl,
+          executionTimeout,
+          status: "IN_QUEUE",
+          retries: 0,
+          workerId: undefined,
+          takenAt: undefined,
+          finishedAt: undefined,
+          output: undefined,
+          error: undefined
+        }
+        live.set(job.id, job)
+        store.insert(job)
+        enqueue(job, "back")
+        dispatch(endpointId)
+        return job
+      },
+      find(endpointId, jobId) {
+        const job = live.get(jobId) ?? store.find(jobId)
+        return job?.endpointId === endpointId ? job : undefined
+      },
+      awaitEnd: (job, millis) =>
+        isTerminal(job) ? Effect.succeed(job) : polls.hold<Job>(millis, (resume) => {
+          const set = watchers.get(job.id) ?? new Set()
+          watchers.set(job.id, set.add(resume))
+          return () => set.delete(resume)
+        }).pipe(Effect.map(Option.getOrElse(() => job))),
+      cancel(job) {
+        if (isTerminal(job)) return job
+        if (job.status === "IN_PROGRESS") stop(job)
+        end(job, "CANCELLED", { output: undefined, error: undefined })
+        return job
+      },
+      take(endpointId, workerId, size, millis) {
+        const endpoint = endpointOf(endpointId)
+        const worker = workerOf(workerId)
+        // held for a moment: a worker that does not know yet that it is to stop must not ask in a hot loop
+        if (worker.isRetired) return Effect.as(polls.hold(Math.min(millis, 1000), () => () => {}), [])
+        const taken = takeNow(endpoint, workerId, size)
+        if (taken.length > 0) return Effect.succeed(taken)
+        return polls.hold<ReadonlyArray<Job>>(millis, (resume) => {
+          const close = () => {
+            taker.isGone = true
+            worker.takers.delete(taker)
+          }
+          const taker: Taker = {
+            workerId,
+            size,
+            isGone: false,
+            give(jobs) {
+              close()
+              resume(jobs)
+            }
+          }
+          endpoint.takers.push(taker)
+          worker.takers.add(taker)
+          return close
+        }).pipe(Effect.map(Option.getOrElse((): ReadonlyArray<Job> => [])))
+      },
+      putBack(jobs) {
+        for (const job of jobs) {
+          if (job.status !== "IN_PROGRESS") continue
+          release(job)
+          job.status = "IN_QUEUE"
+          job.workerId = undefined
+          job.takenAt = undefined
+          store.update(job)
+          enqueue(job, "front")
+          dispatch(job.endpointId)
+        }
+      },
+      finish(jobId, workerId, outcome) {
+        const job = live.get(jobId)
+        if (job === undefined || job.status !== "IN_PROGRESS" || job.workerId !== workerId) return
+        end(job, outcome.error === undefined ? "COMPLETED" : "FAILED", outcome)
+      },
+      stopSignals(workerId, millis) {
+        const worker = workerOf(workerId)
+        const drain = () => {
+          const stops = worker.stops
+          worker.stops = []
+          return stops
+        }
+        if (worker.stops.length > 0 || worker.isRetired) return Effect.sync(drain)
+        return polls.hold<void>(millis, (resume) => {
+          const notify = () => resume(undefined)
+          worker.notify = notify
+          return () => {
+            if (worker.notify === notify) worker.notify = undefined
+          }
+        }).pipe(Effect.map(drain))
+      },
+      ping(workerId, jobIds) {
+        const time = now()
+        for (const id of jobIds) {
+          const job = workers.get(workerId)?.jobs.get(id)
+          if (job !== undefined) seen.set(job, time)
+        }
+      },
+      retire(workerId) {
+        const worker = workerOf(workerId)
+        worker.isRetired = true
+        worker.notify?.()
+        for (const taker of worker.takers) taker.give([])
+      },
+      lose(workerId) {
+        const worker = workerOf(workerId)
+        worker.isRetired = true
+        for (const job of [...worker.jobs.values()]) lost(job)
+        workers.delete(workerId)
+      },
+      failQueued(endpointId, error) {
+        const endpoint = endpointOf(endpointId)
+        for (let job = nextOf(endpoint); job !== undefined; job = nextOf(endpoint)) {
+          end(job, "FAILED", { output: undefined, error })
+        }
+      },
+      counts: (endpointId) => endpointOf(endpointId).counts,
+      heldBy: (workerId) => workers.get(workerId)?.jobs.size ?? 0,
+      flush: store.flush
+    }
+  })

@@ -1,0 +1,7 @@
+/**
+ * `effect-flash/local`: the embedded platform and the target on it.
+ *
+ * @since 0.1.0
+ */
+export { layerFlash, layerFlashOn } from "./LocalFlash.ts"
+export * as Platform from "./Platform.ts"

@@ -1,0 +1,118 @@
+/**
+ * Keeps what each job prints and logs apart, also where jobs run side by side in one thread.
+ *
+ * The thread's `process.stdout` and `process.stderr` are asked whose turn it is. An async context alone does not tell:
+ * fibers of different jobs wake each other. So each job's fibers run on a scheduler that enters the job's context for
+ * every task.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Inspectable from "effect/Inspectable"
+import * as Logger from "effect/Logger"
+import * as Scheduler from "effect/Scheduler"
+import { AsyncLocalStorage } from "node:async_hooks"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface JobOutput {
+  /** Runs an effect so that what it prints is the job's. Succeeds with the result and the output. */
+  readonly capture: <A, E, R>(
+    jobId: string,
+    effect: Effect.Effect<A, E, R>
+  ) => Effect.Effect<readonly [result: A, output: string], E, R>
+}
+
+/** What is kept of one job's output, in characters; the beginning goes first. */
+const limit = 64 * 1024
+
+class Sink {
+  readonly jobId: string
+  private kept = ""
+  private dropped = 0
+
+  constructor(jobId: string) {
+    this.jobId = jobId
+  }
+
+  write(text: string): void {
+    this.kept += text
+    if (this.kept.length > 2 * limit) this.trim()
+  }
+
+  private trim(): void {
+    const excess = this.kept.length - limit
+    if (excess <= 0) return
+    this.dropped += excess
+    this.kept = this.kept.slice(excess)
+  }
+
+  text(): string {
+    this.trim()
+    return this.dropped === 0 ? this.kept : `... ${this.dropped} characters before this were left out ...\n${this.kept}`
+  }
+}
+
+class JobScheduler extends Scheduler.MixedScheduler {
+  private readonly storage: AsyncLocalStorage<Sink>
+  private readonly sink: Sink
+
+  constructor(storage: AsyncLocalStorage<Sink>, sink: Sink) {
+    super(2048)
+    this.storage = storage
+    this.sink = sink
+  }
+
+  override scheduleTask(task: Scheduler.Task, priority: number): void {
+    super.scheduleTask(() => this.storage.run(this.sink, task), priority)
+  }
+}
+
+const levels = new Map([["INFO", ""], ["WARN", "WARN "], ["ERROR", "ERROR "], ["FATAL", "FATAL "], ["DEBUG", "DEBUG "]])
+
+/** Log lines for people: the reader knows job and time from elsewhere. */
+const logger = Logger.make<unknown, void>(({ annotations, cause, logLevel, message }) => {
+  const parts = (Array.isArray(message) ? message : [message]).map((part) => Inspectable.toStringUnknown(part, 0))
+  for (const [key, value] of annotations) parts.push(`${key}=${Inspectable.toStringUnknown(value, 0)}`)
+  const trailer = Cause.isEmpty(cause) ? "" : `\n${Cause.pretty(cause, { renderErrorCause: true })}`
+  process.stdout.write(`${levels.get(logLevel.label) ?? ""}${parts.join(" ")}${trailer}\n`)
+})
+
+/**
+ * Takes over the streams of this thread, for good: `emit` gets whatever is printed, with the job that printed it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (emit: (jobId: string | null, text: string) => void): JobOutput => {
+  const storage = new AsyncLocalStorage<Sink>()
+
+  const write = (chunk: string | Uint8Array, ...rest: ReadonlyArray<unknown>): boolean => {
+    const text = typeof chunk === "string" ? chunk : Buffer.from(chunk).toString()
+    const sink = storage.getStore()
+    sink?.write(text)
+    emit(sink?.jobId ?? null, text)
+    const callback = rest.find((argument) => typeof argument === "function")
+    if (callback !== undefined) queueMicrotask(() => callback())
+    return true
+  }
+  process.stdout.write = write
+  process.stderr.write = write
+
+  return {
+    capture: (jobId, effect) =>
+      Effect.suspend(() => {
+        const sink = new Sink(jobId)
+        return Effect.yieldNow().pipe(
+          // from here on, every turn of this job's fibers begins on its own scheduler
+          Effect.zipRight(effect),
+          Effect.withScheduler(new JobScheduler(storage, sink)),
+          Effect.map((result) => [result, sink.text()] as const),
+          Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+        )
+      })
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * The worker program: what a container of an endpoint runs.
+ *
+ * `SIGTERM` and `SIGINT` let the jobs that run finish; the end of a parent's pipe on standard input ends them.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Logger from "effect/Logger"
+import * as Executor from "./Executor.ts"
+import * as JobLoop from "./JobLoop.ts"
+import * as PlatformClient from "./PlatformClient.ts"
+import { version } from "./version.ts"
+import * as WorkerConfig from "./WorkerConfig.ts"
+
+/** How long jobs may go on after a signal to stop; the platform kills the container soon after. */
+const drainLimit = "25 seconds"
+
+/** A line of the container's log, as the platform's console reads it. */
+const print = (requestId: string | null, level: string, message: string) => {
+  process.stdout.write(`${JSON.stringify({ requestId, message, level })}\n`)
+}
+
+const logger = Logger.make<unknown, void>(({ cause, logLevel, message }) => {
+  const parts = Array.isArray(message) ? message : [message]
+  print(null, logLevel.label, `${parts.map(String).join(" ")}${Cause.isEmpty(cause) ? "" : `\n${Cause.pretty(cause)}`}`)
+})
+
+/** Handlers see the worker's environment without the key that speaks for the worker. */
+const handlerEnvironment = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined || name === "RUNPOD_AI_API_KEY" ? [] : [[name, value]]
+    )
+  )
+
+const onSignal = Effect.async<"drain">((resume) => {
+  const stop = () => resume(Effect.succeed("drain"))
+  process.once("SIGTERM", stop)
+  process.once("SIGINT", stop)
+})
+
+const onOrphaned = Effect.async<"abort">((resume) => {
+  const stop = () => resume(Effect.succeed("abort"))
+  process.stdin.once("end", stop).once("error", stop).once("close", stop)
+  process.stdin.resume()
+})
+
+const worker = Effect.gen(function*() {
+  // the thread starts first: it takes longest
+  const executor = yield* Executor.make({
+    program: new URL("./thread.mjs", import.meta.url),
+    env: handlerEnvironment(),
+    onOutput: (jobId, text) => print(jobId, "INFO", text)
+  })
+  const config = yield* WorkerConfig.fromEnvironment
+  const client = yield* PlatformClient.make(config)
+  const loop = yield* JobLoop.make({
+    client,
+    executor,
+    maxConcurrency: config.maxConcurrency,
+    pingInterval: config.pingInterval
+  })
+  yield* Effect.logInfo(`--- Starting Serverless Worker |  Version ${version} ---`)
+  const orphaned = config.exitWithStdin ? onOrphaned : Effect.never
+  const abort = Effect.ignore(Effect.timeout(loop.abort, "1 second"))
+  const drain = Effect.ignore(Effect.timeout(loop.drain, drainLimit))
+  const how = yield* Effect.raceFirst(onSignal, orphaned)
+  yield* how === "abort" ? abort : Effect.raceFirst(drain, Effect.zipRight(orphaned, abort))
+}).pipe(
+  Effect.scoped,
+  Effect.tapErrorCause((cause) => Effect.logError("The worker ended", cause)),
+  Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+)
+
+Effect.runFork(worker).addObserver((exit) => process.exit(Exit.isSuccess(exit) ? 0 : 1))

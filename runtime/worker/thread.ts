@@ -1,0 +1,65 @@
+/**
+ * The thread that runs handlers. It gets jobs from the worker's main thread and answers each with the text to post.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import { randomUUID } from "node:crypto"
+import { rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { parentPort } from "node:worker_threads"
+import { Flash } from "../../src/Endpoint.ts"
+import * as WorkerEndpoints from "../../src/invoke/WorkerEndpoints.ts"
+import * as FunctionLoader from "./FunctionLoader.ts"
+import * as JobHandler from "./JobHandler.ts"
+import * as JobOutput from "./JobOutput.ts"
+import type { FromThread, ToThread } from "./ThreadMessage.ts"
+
+// stacks name the user's sources; set before any bundle is loaded
+process.setSourceMapsEnabled(true)
+
+const port = parentPort
+if (port === null) throw new Error("thread.mjs is a part of the worker; run `flash worker`")
+const tell = (message: FromThread) => port.postMessage(message)
+
+const { FLASH_IS_LIVE_PROVISIONING, FLASH_MODULE, FLASH_RESOURCE_NAME, FLASH_STACKS } = process.env
+const directory = join(tmpdir(), `effect-flash-${randomUUID()}`)
+process.once("exit", () => rmSync(directory, { recursive: true, force: true }))
+
+const output = JobOutput.make((jobId, text) => tell({ _tag: "Output", jobId, text }))
+const loader = FunctionLoader.make({
+  directory,
+  resolve: (specifier) => import.meta.resolve(specifier),
+  live: FLASH_IS_LIVE_PROVISIONING === "true",
+  module: FLASH_MODULE
+})
+const scope = Effect.runSync(Scope.make())
+const { codec, flash, server } = Effect.runSync(
+  WorkerEndpoints.make({ endpoint: FLASH_RESOURCE_NAME ?? "", stacks: FLASH_STACKS !== "false" }).pipe(
+    Scope.extend(scope)
+  )
+)
+const handle = JobHandler.make({ codec, loader, output, server })
+
+const running = new Map<string, Fiber.RuntimeFiber<string>>()
+
+port.on("message", (message: ToThread) => {
+  switch (message._tag) {
+    case "Run": {
+      const { input, jobId } = message
+      const fiber = Effect.runFork(Effect.provideService(handle(jobId, input), Flash, flash))
+      running.set(jobId, fiber)
+      return fiber.addObserver((exit) => {
+        running.delete(jobId)
+        tell({ _tag: "Done", jobId, body: Exit.isSuccess(exit) ? exit.value : "" })
+      })
+    }
+    case "Interrupt":
+      return running.get(message.jobId)?.unsafeInterruptAsFork(running.get(message.jobId)!.id())
+  }
+})
+tell({ _tag: "Ready" })

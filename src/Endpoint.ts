@@ -1,0 +1,168 @@
+/**
+ * What a program holds of an endpoint: the type that stands in its requirements, the service behind it, and the
+ * `Flash` service, which opens endpoints on the chosen target.
+ *
+ * @since 0.1.0
+ */
+import * as Rpc from "@effect/rpc/Rpc"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type * as Layer from "effect/Layer"
+import type * as Schema from "effect/Schema"
+import type { ResourceConfig } from "./resources/ResourceConfig.ts"
+
+declare const EndpointName: unique symbol
+
+/**
+ * The endpoint of that name, as a requirement of an `Effect`: `Effect<A, E, Endpoint<"hello">>` calls it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Endpoint<out Name extends string> {
+  readonly [EndpointName]: Name
+}
+
+/**
+ * What the pieces between a call and a worker need to know of a resource.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Declared {
+  readonly name: string
+  readonly config: ResourceConfig
+}
+
+/**
+ * The part of a remote function that is not its contract: how to run it, and where its code is.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Definition {
+  readonly resource: Declared
+  /** Absent from a contract. */
+  readonly handler: ((payload: never) => Effect.Effect<unknown, unknown, unknown>) | undefined
+  /** Services of the handler, built once per worker. */
+  readonly layer: Layer.Layer<unknown, unknown> | undefined
+  /** URL of the module that defines the function; `undefined` where it could not be found. */
+  readonly module: string | undefined
+  /** npm packages, installed on the worker. */
+  readonly dependencies: ReadonlyArray<string>
+  /** apt packages, installed on the worker. */
+  readonly systemDependencies: ReadonlyArray<string>
+  /** Run in the caller's process under every target. */
+  readonly local: boolean
+}
+
+/**
+ * @since 0.1.0
+ * @category type ids
+ */
+export const DefinitionId: unique symbol = Symbol.for("effect-flash/Definition")
+
+/**
+ * @since 0.1.0
+ * @category type ids
+ */
+export type DefinitionId = typeof DefinitionId
+
+/**
+ * A remote function with its types erased: an rpc and its definition.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Procedure extends Rpc.AnyWithProps {
+  readonly [DefinitionId]: Definition
+}
+
+/**
+ * @since 0.1.0
+ * @category guards
+ */
+export const isProcedure = (u: unknown): u is Procedure =>
+  (typeof u === "function" || (typeof u === "object" && u !== null)) && DefinitionId in u
+
+/**
+ * The schema of a procedure's outcome: its result, its errors and defects. Schemas of remote functions need no services.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const exitSchema = (procedure: Procedure): Schema.Schema<Exit.Exit<unknown, unknown>, unknown> =>
+  // `Rpc.exitSchema` wants the rpc's exact type to compute the schema's; of an erased procedure only this is known
+  Rpc.exitSchema(procedure as unknown as Rpc.Any) as unknown as Schema.Schema<Exit.Exit<unknown, unknown>, unknown>
+
+/**
+ * The schema of a procedure's payload.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const payloadSchema = (procedure: Procedure): Schema.Schema<unknown, unknown> =>
+  procedure.payloadSchema as unknown as Schema.Schema<unknown, unknown>
+
+/**
+ * Runs remote functions on one endpoint.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EndpointService {
+  readonly name: string
+  /** Fails with the function's own errors and with `RemoteError`; the caller's types say so. */
+  readonly execute: (procedure: Procedure, payload: unknown) => Effect.Effect<unknown, unknown>
+}
+
+/**
+ * Where remote functions run.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Target = "inline" | "local" | "live" | "deployed" | "worker"
+
+/**
+ * The target of a program: opens the endpoints its resources declare. An endpoint is provisioned by its first call,
+ * not when it is opened.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class Flash extends Context.Tag("effect-flash/Flash")<Flash, {
+  readonly target: Target
+  /** The same service for the same name. */
+  readonly endpoint: (resource: Declared) => EndpointService
+}>() {}
+
+/**
+ * The context key of an endpoint.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const tag = <const Name extends string>(name: Name): Context.Tag<Endpoint<Name>, EndpointService> =>
+  Context.GenericTag<Endpoint<Name>, EndpointService>(`effect-flash/Endpoint/${name}`)
+
+/**
+ * The endpoint of a resource: the one provided by name, or else the one `Flash` opens.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const find = <const Name extends string>(
+  key: Context.Tag<Endpoint<Name>, EndpointService>,
+  resource: Declared
+): Effect.Effect<EndpointService, never, Endpoint<Name>> =>
+  Effect.contextWithEffect((context: Context.Context<Endpoint<Name>>) => {
+    const provided = context.unsafeMap.get(key.key) as EndpointService | undefined
+    if (provided !== undefined) return Effect.succeed(provided)
+    const flash = context.unsafeMap.get(Flash.key) as typeof Flash.Service | undefined
+    if (flash !== undefined) return Effect.succeed(flash.endpoint(resource))
+    return Effect.dieMessage(
+      `Endpoint "${resource.name}" was not provided: use Flash.runMain or Flash.provide, or provide the resource's layer`
+    )
+  })

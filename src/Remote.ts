@@ -1,0 +1,193 @@
+/**
+ * Remote functions: an `@effect/rpc` procedure that can be called.
+ *
+ * @since 0.1.0
+ */
+import * as Rpc from "@effect/rpc/Rpc"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Endpoint from "./Endpoint.ts"
+import * as CallSite from "./invoke/CallSite.ts"
+import { RemoteDefect } from "./protocol/RemoteDefect.ts"
+import type { RemoteError } from "./RemoteError.ts"
+import type { Resource } from "./resources/Resource.ts"
+
+/**
+ * A payload is given as struct fields or as a schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type PayloadSchema<P> = P extends Schema.Struct.Fields ? Schema.Struct<P>
+  : P extends Schema.Schema.Any ? P
+  : never
+
+/**
+ * A remote function: `Rpc.isRpc` is true of it, `RpcGroup.make` takes it, and called with a payload it is an `Effect`
+ * that succeeds with the decoded result and fails with the function's own errors or a `RemoteError`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RemoteFunction<
+  Name extends string,
+  Tag extends string,
+  Payload extends Schema.Schema.Any,
+  Success extends Schema.Schema.Any,
+  Error extends Schema.Schema.All
+> extends Rpc.Rpc<Tag, Payload, Success, Error> {
+  (
+    payload: Rpc.PayloadConstructor<Rpc.Rpc<Tag, Payload, Success, Error>>
+  ): Effect.Effect<Success["Type"], Error["Type"] | RemoteError, Endpoint.Endpoint<Name>>
+  readonly resource: Resource<Name>
+  readonly [Endpoint.DefinitionId]: Endpoint.Definition
+}
+
+/**
+ * What a remote function says of itself besides its code.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options<
+  Name extends string,
+  Payload extends Schema.Schema.Any | Schema.Struct.Fields,
+  Success extends Schema.Schema.Any,
+  Error extends Schema.Schema.All,
+  Services
+> {
+  /** Where it runs. */
+  readonly resource: Resource<Name>
+  /** Struct fields or any schema. Default: no payload. */
+  readonly payload?: Payload
+  /** Schema of the result. Default: `Schema.Void`. */
+  readonly success?: Success
+  /** Schema of the function's own errors. Default: none. */
+  readonly error?: Error
+  /** The services the handler requires, built once per worker. */
+  readonly layer?: Layer.Layer<Services, unknown>
+  /** npm packages to install on the worker, as `"ms@2.1.3"`; they are not bundled. */
+  readonly dependencies?: ReadonlyArray<string>
+  /** apt packages to install on the worker, as `"ffmpeg"`. */
+  readonly systemDependencies?: ReadonlyArray<string>
+  /** Run in the caller's process under every target. Default false. */
+  readonly local?: boolean
+  /** `import.meta.url` of the module that exports the function, where it cannot be told from the call site. */
+  readonly module?: string
+}
+
+type Handler<
+  Payload extends Schema.Schema.Any | Schema.Struct.Fields,
+  Success extends Schema.Schema.Any,
+  Error extends Schema.Schema.All,
+  Services
+> = (
+  payload: PayloadSchema<Payload>["Type"]
+) => Effect.Effect<Success["Type"], Error["Type"], Services | Endpoint.Endpoint<string>>
+
+/**
+ * Marks a function as remote.
+ *
+ * The handler runs on a worker of the resource. It may call other remote functions; any other service it requires must
+ * come from `layer`. Without a handler the result is a contract, which callers import without the code and
+ * `implement` completes. The function must be exported from the module that defines it.
+ *
+ * @example
+ * import { CpuLiveServerless, remote } from "effect-flash"
+ * import { Effect, Schema } from "effect"
+ *
+ * const cpu = CpuLiveServerless.make("greeter", { workersMax: 3 })
+ *
+ * export const greet = remote("greet", {
+ *   resource: cpu,
+ *   payload: { name: Schema.String },
+ *   success: Schema.String
+ * }, ({ name }) => Effect.succeed(`Hello ${name}`))
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const remote = <
+  const Name extends string,
+  const Tag extends string,
+  Payload extends Schema.Schema.Any | Schema.Struct.Fields = typeof Schema.Void,
+  Success extends Schema.Schema.Any = typeof Schema.Void,
+  Error extends Schema.Schema.All = typeof Schema.Never,
+  Services = never
+>(
+  name: Tag,
+  options: Options<Name, Payload, Success, Error, Services>,
+  handler?: Handler<Payload, Success, Error, Services>
+): RemoteFunction<Name, Tag, PayloadSchema<Payload>, Success, Error> => {
+  const payload: Schema.Schema.Any | Schema.Struct.Fields | undefined = options.payload
+  const rpc = Rpc.make(name, {
+    payload: payload ?? Schema.Void,
+    success: options.success ?? Schema.Void,
+    error: options.error ?? Schema.Never,
+    defect: RemoteDefect
+  })
+  return assemble(rpc, options.resource, {
+    resource: options.resource,
+    handler: handler as Endpoint.Definition["handler"],
+    layer: options.layer as Endpoint.Definition["layer"],
+    module: options.module ?? CallSite.capture(remote),
+    dependencies: options.dependencies ?? [],
+    systemDependencies: options.systemDependencies ?? [],
+    local: options.local ?? false
+  }) as RemoteFunction<Name, Tag, PayloadSchema<Payload>, Success, Error>
+}
+
+/**
+ * Completes a contract with its handler, in the module that a worker is to load.
+ *
+ * @example
+ * import { CpuLiveServerless, implement, remote } from "effect-flash"
+ * import { Effect, Schema } from "effect"
+ *
+ * const cpu = CpuLiveServerless.make("adder")
+ * export const contract = remote("add", {
+ *   resource: cpu,
+ *   payload: { a: Schema.Number, b: Schema.Number },
+ *   success: Schema.Number
+ * })
+ *
+ * export const add = implement(contract, ({ a, b }) => Effect.succeed(a + b))
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const implement = <
+  Name extends string,
+  Tag extends string,
+  Payload extends Schema.Schema.Any,
+  Success extends Schema.Schema.Any,
+  Error extends Schema.Schema.All,
+  Services = never
+>(
+  contract: RemoteFunction<Name, Tag, Payload, Success, Error>,
+  handler: Handler<Payload, Success, Error, Services>,
+  options: {
+    readonly layer?: Layer.Layer<Services, unknown>
+    readonly module?: string
+  } = {}
+): RemoteFunction<Name, Tag, Payload, Success, Error> =>
+  assemble(contract as unknown as Rpc.AnyWithProps, contract.resource, {
+    ...contract[Endpoint.DefinitionId],
+    handler: handler as Endpoint.Definition["handler"],
+    layer: options.layer as Endpoint.Definition["layer"],
+    module: options.module ?? CallSite.capture(implement)
+  }) as RemoteFunction<Name, Tag, Payload, Success, Error>
+
+/** An rpc is a function object already, but one that does nothing when called: its parts move to one that calls. */
+const assemble = <Name extends string>(
+  rpc: object & Rpc.AnyWithProps,
+  resource: Resource<Name>,
+  definition: Endpoint.Definition
+): unknown => {
+  const call = (payload: unknown) =>
+    Effect.flatMap(Endpoint.find(resource.tag, resource), (endpoint) => endpoint.execute(self, payload))
+  Object.setPrototypeOf(call, Object.getPrototypeOf(rpc) as object)
+  const self: Endpoint.Procedure = Object.assign(call, rpc, { resource, [Endpoint.DefinitionId]: definition })
+  return self
+}

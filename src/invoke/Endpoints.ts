@@ -1,0 +1,71 @@
+/**
+ * The endpoints a target has opened: one service for each resource, and functions marked `local` run in this process.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Endpoint from "../Endpoint.ts"
+import type { Declared, EndpointService, Target } from "../Endpoint.ts"
+import * as Codec from "../protocol/Codec.ts"
+import * as FunctionServer from "./FunctionServer.ts"
+import * as InlineEndpoint from "./InlineEndpoint.ts"
+
+/**
+ * How a target opens the endpoint of a resource; `inline` is the endpoint that runs in this process.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Open = (resource: Declared, inline: EndpointService, codec: Codec.Codec) => EndpointService
+
+/**
+ * `Flash`, and the server that runs functions in this process.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Endpoints {
+  readonly flash: typeof Endpoint.Flash.Service
+  readonly server: FunctionServer.FunctionServer
+  readonly codec: Codec.Codec
+}
+
+/**
+ * `Flash` over one way of opening endpoints. Handlers that run in this process call other functions through it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  target: Target,
+  open: Open,
+  options: { readonly stacks: boolean } = { stacks: true }
+): Effect.Effect<Endpoints, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const scope = yield* Effect.scope
+    const codec = Codec.make()
+    const services = new Map<Declared, EndpointService>()
+    const flash = Endpoint.Flash.of({
+      target,
+      endpoint(resource) {
+        const known = services.get(resource)
+        if (known !== undefined) return known
+        const inline = InlineEndpoint.make({ name: resource.name, codec, server }, scope)
+        const remote = open(resource, inline, codec)
+        const service: EndpointService = {
+          name: resource.name,
+          execute: (procedure, payload) =>
+            (procedure[Endpoint.DefinitionId].local ? inline : remote).execute(procedure, payload)
+        }
+        services.set(resource, service)
+        return service
+      }
+    })
+    const server = yield* Effect.provideService(
+      FunctionServer.make({ codec, stacks: options.stacks }),
+      Endpoint.Flash,
+      flash
+    )
+    return { flash, server, codec }
+  })

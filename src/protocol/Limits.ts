@@ -1,0 +1,30 @@
+/**
+ * Sizes the platform accepts, in bytes (reference: RunPod's job API).
+ *
+ * @since 0.1.0
+ */
+const MiB = 1024 * 1024
+
+/**
+ * Body of `POST /run`.
+ *
+ * @since 0.1.0
+ * @category limits
+ */
+export const runBody = 10 * MiB
+
+/**
+ * Body of `POST /runsync`.
+ *
+ * @since 0.1.0
+ * @category limits
+ */
+export const runsyncBody = 20 * MiB
+
+/**
+ * A live bundle up to this size travels with every call; a larger one only until the endpoint has it.
+ *
+ * @since 0.1.0
+ * @category limits
+ */
+export const codeWithEveryCall = 16 * 1024

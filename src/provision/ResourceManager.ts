@@ -1,0 +1,71 @@
+/**
+ * Makes declared resources exist on the platform.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import type { Declared } from "../Endpoint.ts"
+import { ProvisionFailed } from "../RemoteError.ts"
+import type { ResourceConfig } from "../resources/ResourceConfig.ts"
+import type { EndpointRef } from "../runpod/RunpodJobs.ts"
+
+/**
+ * @since 0.1.0
+ * @category services
+ */
+export class ResourceManager extends Context.Tag("effect-flash/provision/ResourceManager")<ResourceManager, {
+  /**
+   * The endpoint of a resource, provisioned by the first to ask; others that ask meanwhile wait for the same
+   * attempt. A failed attempt is not kept: the next to ask tries again.
+   */
+  readonly ensure: (resource: Declared) => Effect.Effect<EndpointRef, ProvisionFailed>
+}>() {}
+
+/**
+ * A manager over one way of provisioning.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  provision: (config: ResourceConfig) => Effect.Effect<EndpointRef, ProvisionFailed>
+): typeof ResourceManager.Service => {
+  const endpoints = new Map<string, {
+    readonly config: ResourceConfig
+    readonly endpoint: Effect.Effect<EndpointRef, ProvisionFailed>
+  }>()
+  return {
+    ensure({ config, name }) {
+      const known = endpoints.get(name)
+      if (known !== undefined) {
+        return sameConfig(known.config, config) ? known.endpoint : Effect.fail(
+          new ProvisionFailed({
+            endpoint: name,
+            reason: "two resources of this name are declared with different settings; rename one or share the value"
+          })
+        )
+      }
+      const endpoint = Effect.runSync(Effect.cached(
+        // the attempt belongs to all who wait for it, so that no single one may interrupt it
+        Effect.uninterruptible(provision(config)).pipe(
+          Effect.tapErrorCause(() => Effect.sync(() => endpoints.delete(name)))
+        )
+      ))
+      endpoints.set(name, { config, endpoint })
+      return endpoint
+    }
+  }
+}
+
+const sameConfig = (a: ResourceConfig, b: ResourceConfig): boolean => a === b || Equal.equals(plain(a), plain(b))
+
+const plain = (config: ResourceConfig) =>
+  Data.struct(Object.fromEntries(
+    Object.entries(config).map(([key, value]: [string, unknown]) => [
+      key,
+      Array.isArray(value) ? Data.array(value) : value
+    ])
+  ))

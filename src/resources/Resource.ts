@@ -1,0 +1,152 @@
+/**
+ * A declared resource: its configuration, and the service it is in a program.
+ *
+ * @since 0.1.0
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import type { Declared, EndpointService } from "../Endpoint.ts"
+import * as Endpoint from "../Endpoint.ts"
+import { FunctionNotFound, InvalidPayload, InvalidResponse } from "../RemoteError.ts"
+import type { ResourceConfig } from "./ResourceConfig.ts"
+
+/**
+ * A resource by its name. Its tag and its layers are typed by that name, so that a program's requirements say which
+ * endpoints it touches.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Resource<Name extends string> extends Declared {
+  readonly name: Name
+  readonly config: ResourceConfig
+  /** Context key of this endpoint. */
+  readonly tag: Context.Tag<Endpoint.Endpoint<Name>, EndpointService>
+  /** The endpoint on the target that `Flash` is; provisioned once, by the first call. */
+  readonly layer: Layer.Layer<Endpoint.Endpoint<Name>, never, Endpoint.Flash>
+  /**
+   * A stand-in for tests: handlers by function name, run in this process through the functions' own schemas. Name the
+   * functions to have payloads and results typed: `cpu.layerMock<typeof hello>({ hello: ({ name }) => … })`. A function
+   * without a handler fails with `FunctionNotFound`.
+   */
+  readonly layerMock: <Functions extends Mockable = Mockable>(
+    handlers: Handlers<Functions>
+  ) => Layer.Layer<Endpoint.Endpoint<Name>>
+}
+
+/**
+ * What `layerMock` needs to know of a function.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Mockable {
+  readonly _tag: string
+  readonly payloadSchema: { readonly Type: unknown }
+  readonly successSchema: { readonly Type: unknown }
+  readonly errorSchema: { readonly Type: unknown }
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Handlers<Functions extends Mockable> = {
+  readonly [F in Functions as F["_tag"]]?: (
+    payload: F["payloadSchema"]["Type"]
+  ) => Effect.Effect<F["successSchema"]["Type"], F["errorSchema"]["Type"]>
+}
+
+/**
+ * A declaration that is not legal, with every wrong field.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidResource extends Schema.TaggedError<InvalidResource>()("InvalidResource", {
+  /** The constructor, as `CpuLiveServerless`. */
+  type: Schema.String,
+  name: Schema.String,
+  issues: Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String }))
+}) {
+  override get message() {
+    const lines = this.issues.map(({ message, path }) => `  ${path === "" ? "(all)" : path}: ${message}`)
+    return `${this.type} "${this.name}" is not a legal resource:\n${lines.join("\n")}`
+  }
+}
+
+/**
+ * Decodes a declaration and makes it a resource. Throws `InvalidResource`, since a declaration is code: it runs when
+ * its module is loaded, and a wrong one is a mistake to mend there.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <const Name extends string, A extends ResourceConfig, I extends { readonly _tag: A["_tag"] }>(
+  schema: Schema.Schema<A, I>,
+  type: A["_tag"],
+  name: Name,
+  options: Omit<I, "_tag" | "name">
+): Resource<Name> => {
+  const decoded = Schema.decodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })({
+    ...options,
+    _tag: type,
+    name
+  })
+  if (decoded._tag === "Left") {
+    throw new InvalidResource({
+      type,
+      name,
+      issues: ParseResult.ArrayFormatter.formatErrorSync(decoded.left).map((issue) => ({
+        path: issue.path.map(String).join("."),
+        message: issue.message
+      }))
+    })
+  }
+  const tag = Endpoint.tag(name)
+  const self: Resource<Name> = {
+    name,
+    config: decoded.right,
+    tag,
+    layer: Layer.effect(tag, Effect.map(Endpoint.Flash, (flash) => flash.endpoint(self))),
+    layerMock: (handlers) => Layer.succeed(tag, mockService(name, handlers))
+  }
+  return self
+}
+
+/** Handlers and results pass through the schemas, so that a mock cannot answer what a worker could not. */
+const mockService = (
+  name: string,
+  handlers: Readonly<Record<string, ((payload: never) => Effect.Effect<unknown, unknown>) | undefined>>
+): EndpointService => ({
+  name,
+  execute(procedure, payload) {
+    const handler = handlers[procedure._tag]
+    if (handler === undefined) {
+      return Effect.fail(
+        new FunctionNotFound({
+          function: procedure._tag,
+          module: `layerMock of "${name}"`,
+          known: Object.keys(handlers)
+        })
+      )
+    }
+    const exitSchema = Endpoint.exitSchema(procedure)
+    const payloadSchema = Endpoint.payloadSchema(procedure)
+    return Schema.encode(payloadSchema)(payload).pipe(
+      Effect.flatMap(Schema.decode(payloadSchema)),
+      Effect.mapError((error) => new InvalidPayload({ function: procedure._tag, issue: error.message })),
+      Effect.flatMap((decoded) => Effect.exit(handler(decoded as never))),
+      Effect.flatMap((exit) =>
+        Schema.encode(exitSchema)(exit).pipe(
+          Effect.flatMap(Schema.decode(exitSchema)),
+          Effect.mapError((error) => new InvalidResponse({ function: procedure._tag, issue: error.message }))
+        )
+      ),
+      Effect.flatten
+    )
+  }
+})

@@ -1,0 +1,281 @@
+/**
+ * The data plane: submits jobs to an endpoint, waits for them, cancels them.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as Limits from "../protocol/Limits.ts"
+import * as RemoteError from "../RemoteError.ts"
+import { HttpTransport } from "./HttpTransport.ts"
+import type { HttpRequest, HttpResponse } from "./HttpTransport.ts"
+import { RunpodConfig } from "./RunpodConfig.ts"
+
+/**
+ * An endpoint on the platform: its id in URLs, and the name it was declared with, for messages.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EndpointRef {
+  readonly id: string
+  readonly name: string
+}
+
+/**
+ * A job as the platform shows it. Only `id` and `status` are always there.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const JobState = Schema.Struct({
+  id: Schema.String,
+  status: Schema.String,
+  output: Schema.optionalWith(Schema.Unknown, { exact: true }),
+  error: Schema.optionalWith(Schema.Unknown, { exact: true }),
+  workerId: Schema.optionalWith(Schema.String, { nullable: true, exact: true }),
+  /** Milliseconds in the queue, before the last attempt. */
+  delayTime: Schema.optionalWith(Schema.Number, { nullable: true, exact: true }),
+  /** Milliseconds of the last attempt. */
+  executionTime: Schema.optionalWith(Schema.Number, { nullable: true, exact: true }),
+  retries: Schema.optionalWith(Schema.Number, { nullable: true, exact: true })
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type JobState = typeof JobState.Type
+
+/**
+ * Whether a status is final. A status that this version does not know is not.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isTerminal = (status: string): boolean =>
+  status === "COMPLETED" || status === "FAILED" || status === "CANCELLED" || status === "TIMED_OUT"
+
+/**
+ * Errors of talking to the job API.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type JobsError =
+  | RemoteError.Unauthorized
+  | RemoteError.RateLimited
+  | RemoteError.ProvisionFailed
+  | RemoteError.PayloadTooLarge
+  | RemoteError.TransportFailed
+  | RemoteError.UnexpectedStatus
+
+/**
+ * @since 0.1.0
+ * @category services
+ */
+export class RunpodJobs extends Context.Tag("effect-flash/runpod/RunpodJobs")<RunpodJobs, {
+  /** `POST /run` with a body that is JSON text already. Succeeds with the job's id. */
+  readonly run: (endpoint: EndpointRef, body: string) => Effect.Effect<string, JobsError>
+  /** The job as soon as its status is final: on the long poll, or by polling where the platform has none. */
+  readonly await: (endpoint: EndpointRef, jobId: string) => Effect.Effect<JobState, JobsError | RemoteError.JobNotFound>
+  readonly status: (
+    endpoint: EndpointRef,
+    jobId: string
+  ) => Effect.Effect<JobState, JobsError | RemoteError.JobNotFound>
+  readonly cancel: (endpoint: EndpointRef, jobId: string) => Effect.Effect<void, JobsError | RemoteError.JobNotFound>
+}>() {}
+
+/** How long one long poll is held; the platform allows 90 s, edges in front of it cut idle connections at 100 s. */
+const longPollWait = Duration.seconds(60)
+
+/** A status that cannot be read is asked for again: the job runs on, whatever became of one poll. */
+const pollRetries = Schedule.exponential("100 millis").pipe(
+  Schedule.jittered,
+  Schedule.either(Schedule.spaced("5 seconds")),
+  Schedule.upTo("2 minutes")
+)
+
+/** Only what was certainly not accepted is sent again. */
+const submitRetries = Schedule.identity<JobsError>().pipe(
+  Schedule.intersect(Schedule.exponential("100 millis").pipe(Schedule.jittered)),
+  Schedule.modifyDelay(([error], delay) =>
+    error._tag === "RateLimited" ? Duration.max(delay, Duration.millis(error.retryAfterMs ?? 0)) : delay
+  ),
+  Schedule.intersect(Schedule.recurs(5))
+)
+
+const wasNotAccepted = (error: JobsError): boolean =>
+  error._tag === "RateLimited" || (error._tag === "TransportFailed" && error.code === "ECONNREFUSED")
+
+type AskError = JobsError | RemoteError.JobNotFound
+
+/** Polls at 100 ms, doubling to 5 s, until the job is over or its status is another than `last`. */
+const untilChanged = (last: string) =>
+  Schedule.identity<JobState>().pipe(
+    Schedule.untilInput((job: JobState) => isTerminal(job.status) || job.status !== last),
+    Schedule.intersect(
+      Schedule.exponential("100 millis").pipe(Schedule.jittered, Schedule.either(Schedule.spaced("5 seconds")))
+    ),
+    Schedule.map(([job]) => job)
+  )
+
+const mayPass = (error: AskError): boolean =>
+  error._tag === "TransportFailed" || error._tag === "RateLimited" ||
+  (error._tag === "UnexpectedStatus" && error.status >= 500)
+
+const decodeJob = Schema.decodeUnknownOption(Schema.parseJson(JobState))
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport> = Layer.effect(
+  RunpodJobs,
+  Effect.gen(function*() {
+    const config = yield* RunpodConfig
+    const transport = yield* HttpTransport
+    const base = new URL(config.endpointBaseUrl)
+    const prefix = base.pathname.replace(/\/$/, "")
+    const headers = {
+      authorization: `Bearer ${Redacted.value(config.apiKey)}`,
+      "content-type": "application/json",
+      accept: "application/json"
+    }
+
+    const request = (
+      endpoint: EndpointRef,
+      method: HttpRequest["method"],
+      path: string,
+      options: { readonly body?: string; readonly longPoll?: boolean } = {}
+    ): HttpRequest => ({
+      method,
+      origin: base.origin,
+      path: `${prefix}/${endpoint.id}${path}`,
+      headers,
+      ...options
+    })
+
+    const refusal = (endpoint: EndpointRef, sent: HttpRequest, response: HttpResponse): JobsError => {
+      switch (response.status) {
+        case 401:
+        case 403:
+          return new RemoteError.Unauthorized({
+            endpoint: endpoint.name,
+            keyOrigin: config.apiKeyOrigin,
+            detail: response.body.slice(0, 1024)
+          })
+        case 413:
+          return new RemoteError.PayloadTooLarge({
+            endpoint: endpoint.name,
+            operation: "/run",
+            size: Buffer.byteLength(sent.body ?? ""),
+            limit: Limits.runBody
+          })
+        case 429: {
+          const seconds = Number(response.headers["retry-after"])
+          return new RemoteError.RateLimited({
+            endpoint: endpoint.name,
+            ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {})
+          })
+        }
+        default:
+          return new RemoteError.UnexpectedStatus({
+            request: `${sent.method} ${sent.origin}${sent.path}`,
+            status: response.status,
+            body: response.body.slice(0, 1024)
+          })
+      }
+    }
+
+    const readJob = (
+      endpoint: EndpointRef,
+      sent: HttpRequest,
+      response: HttpResponse
+    ): Effect.Effect<JobState, JobsError> => {
+      if (response.status !== 200) return Effect.fail(refusal(endpoint, sent, response))
+      const job = decodeJob(response.body)
+      return job._tag === "Some" ? Effect.succeed(job.value) : Effect.fail(
+        new RemoteError.UnexpectedStatus({
+          request: `${sent.method} ${sent.origin}${sent.path}`,
+          status: response.status,
+          body: `not a job: ${response.body.slice(0, 1024)}`
+        })
+      )
+    }
+
+    const ask = (endpoint: EndpointRef, jobId: string, sent: HttpRequest): Effect.Effect<JobState, AskError> =>
+      Effect.flatMap(transport.request(sent), (response): Effect.Effect<JobState, AskError> =>
+        response.status === 404
+          ? Effect.fail(new RemoteError.JobNotFound({ endpoint: endpoint.name, jobId }))
+          : readJob(endpoint, sent, response))
+
+    const run = (endpoint: EndpointRef, body: string): Effect.Effect<string, JobsError> => {
+      const size = Buffer.byteLength(body)
+      if (size > Limits.runBody) {
+        return Effect.fail(
+          new RemoteError.PayloadTooLarge({ endpoint: endpoint.name, operation: "/run", size, limit: Limits.runBody })
+        )
+      }
+      const sent = request(endpoint, "POST", "/run", { body })
+      return Effect.flatMap(transport.request(sent), (response) =>
+        response.status === 404
+          ? Effect.fail(
+            new RemoteError.ProvisionFailed({
+              endpoint: endpoint.name,
+              reason: `the platform knows no endpoint ${endpoint.id}`
+            })
+          )
+          : Effect.map(readJob(endpoint, sent, response), (job) => job.id)).pipe(
+          Effect.retry({ schedule: submitRetries, while: wasNotAccepted })
+        )
+    }
+
+    const status = (endpoint: EndpointRef, jobId: string) =>
+      ask(endpoint, jobId, request(endpoint, "GET", `/status/${jobId}`))
+
+    const longPoll = (endpoint: EndpointRef, jobId: string) =>
+      ask(
+        endpoint,
+        jobId,
+        request(endpoint, "GET", `/status-sync/${jobId}?wait=${Duration.toMillis(longPollWait)}`, { longPoll: true })
+      )
+
+    const retrying = (jobId: string, poll: Effect.Effect<JobState, AskError>): Effect.Effect<JobState, AskError> =>
+      poll.pipe(
+        Effect.retry({ schedule: pollRetries, while: mayPass }),
+        Effect.catchTag(
+          "TransportFailed",
+          ({ cause, code, request }) => Effect.fail(new RemoteError.TransportFailed({ request, code, jobId, cause }))
+        )
+      )
+
+    const poll = (endpoint: EndpointRef, jobId: string, last: string): Effect.Effect<JobState, AskError> =>
+      retrying(jobId, status(endpoint, jobId)).pipe(
+        Effect.repeat(untilChanged(last)),
+        Effect.flatMap((job) => isTerminal(job.status) ? Effect.succeed(job) : poll(endpoint, jobId, job.status))
+      )
+
+    const longPolls = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>
+      Effect.flatMap(
+        retrying(jobId, longPoll(endpoint, jobId)),
+        (job) => isTerminal(job.status) ? Effect.succeed(job) : longPolls(endpoint, jobId)
+      )
+
+    // a 404 to the long poll means no such job or no such route; the plain status tells which
+    const wait = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>
+      Effect.catchTag(longPolls(endpoint, jobId), "JobNotFound", () => poll(endpoint, jobId, ""))
+
+    return RunpodJobs.of({
+      run,
+      status,
+      await: wait,
+      cancel: (endpoint, jobId) => Effect.asVoid(ask(endpoint, jobId, request(endpoint, "POST", `/cancel/${jobId}`)))
+    })
+  })
+)

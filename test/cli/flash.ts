@@ -1,0 +1,81 @@
+import { Deferred, Effect, type Scope } from "effect"
+import * as ChildProcess from "node:child_process"
+import * as Path from "node:path"
+import { projectRoot } from "../../scripts/build.mjs"
+
+/** How a command ended, and what it wrote. */
+export interface Result {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A command that is running. Its standard streams are pipes. */
+export interface Flash {
+  /** Sends a signal to the command alone, not to what it started. */
+  readonly kill: (signal: NodeJS.Signals) => Effect.Effect<void>
+  /** Writes to its standard input. */
+  readonly write: (text: string) => Effect.Effect<void>
+  /** Waits until it has written this text to stdout. */
+  readonly wrote: (text: string) => Effect.Effect<void>
+  readonly result: Effect.Effect<Result>
+}
+
+/** Starts the built `flash`, as a user's shell does. It is killed when the scope closes. */
+export const start = (
+  args: ReadonlyArray<string>,
+  env: Record<string, string> = {}
+): Effect.Effect<Flash, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const exited = yield* Deferred.make<Result>()
+    const child = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        ChildProcess.spawn(process.execPath, [Path.join(projectRoot, "dist/cli/main.mjs"), ...args], {
+          cwd: projectRoot,
+          env: { ...process.env, ...env }
+        })
+      ),
+      (child) =>
+        Effect.sync(() => {
+          child.kill("SIGKILL")
+        })
+    )
+    let stdout = ""
+    let stderr = ""
+    const waiting = new Set<() => void>()
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text
+      for (const look of waiting) look()
+    })
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text
+    })
+    child.once("close", (code) => {
+      Deferred.unsafeDone(exited, Effect.succeed({ code, stdout, stderr }))
+    })
+    return {
+      kill: (signal) =>
+        Effect.sync(() => {
+          child.kill(signal)
+        }),
+      write: (text) =>
+        Effect.sync(() => {
+          child.stdin.write(text)
+        }),
+      wrote: (text) =>
+        Effect.async((resume) => {
+          const look = () => {
+            if (!stdout.includes(text)) return
+            waiting.delete(look)
+            resume(Effect.void)
+          }
+          waiting.add(look)
+          look()
+        }),
+      result: Deferred.await(exited)
+    }
+  })
+
+/** Runs the built `flash` to its end. */
+export const flash = (args: ReadonlyArray<string>, env?: Record<string, string>): Effect.Effect<Result> =>
+  start(args, env).pipe(Effect.flatMap((started) => started.result), Effect.scoped)
