@@ -137,14 +137,14 @@ export const provide = <A, E, R>(
 
 /**
  * Runs a program as the process' main: chooses the target (`layer`), and ends the process with code 0, 1 after a
- * failure, or 130 after an interruption, once endpoints and workers have been released. Inside a worker it does
- * nothing: there the module is loaded for its functions.
+ * failure, or 130 after an interruption, once endpoints and workers have been released. Inside a worker and in a vitest
+ * test it does nothing: there the module is loaded for its functions.
  *
  * @since 0.1.0
  * @category running
  */
 export const runMain = <A, E>(program: Effect.Effect<A, E, Endpoint<string> | Flash>): void => {
-  if (isWorker()) return
+  if (isWorker() || isTest()) return
   runProcess(
     program.pipe(provide, Effect.provide(layer)),
     {
@@ -157,6 +157,9 @@ const isWorker = (): boolean => {
   const { FLASH_TARGET, RUNPOD_WEBHOOK_GET_JOB } = process.env
   return FLASH_TARGET === "worker" || (FLASH_TARGET === undefined && RUNPOD_WEBHOOK_GET_JOB !== undefined)
 }
+
+/** Asked of the process itself: what vitest puts into the environment reaches the programs that a test starts, too. */
+const isTest = (): boolean => "__vitest_worker__" in globalThis
 
 const runProcess = Runtime.makeRunMain(({ fiber, teardown }) => {
   const interrupt = () => {

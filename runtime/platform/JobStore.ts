@@ -21,6 +21,8 @@ export interface JobStore {
   /** Writes everything that changes in a job's life. */
   readonly update: (job: Job) => void
   readonly find: (id: string) => Job | undefined
+  /** The newest jobs of an endpoint, as far as they are committed. */
+  readonly recent: (endpointId: string, limit: number) => ReadonlyArray<Job>
   /** Jobs that are not over, oldest first. */
   readonly unfinished: () => ReadonlyArray<Job>
   /** Deletes jobs that ended before these times. */
@@ -78,7 +80,8 @@ const migrations: ReadonlyArray<string> = [
      output text,
      error text
    );
-   create index jobs_by_end on jobs (finished_at) where finished_at is not null;`
+   create index jobs_by_end on jobs (finished_at) where finished_at is not null;
+   create index jobs_by_endpoint on jobs (endpoint_id, submitted_at);`
 ]
 
 /**
@@ -100,6 +103,7 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
     )
     const find = db.prepare("select * from jobs where id = ?")
     const unfinished = db.prepare("select * from jobs where finished_at is null order by submitted_at, rowid")
+    const recent = db.prepare("select * from jobs where endpoint_id = ? order by submitted_at desc, rowid desc limit ?")
     const prune = db.prepare("delete from jobs where finished_at < ? and kind = ?")
 
     let writes: Array<() => void> = []
@@ -153,6 +157,8 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
         enqueue(() => update.run(...row))
       },
       find: (id) => fromRow(find.get(id) as Row | undefined),
+      recent: (endpointId, limit) =>
+        (recent.all(endpointId, limit) as ReadonlyArray<Row>).flatMap((row) => fromRow(row) ?? []),
       unfinished: () => (unfinished.all() as ReadonlyArray<Row>).flatMap((row) => fromRow(row) ?? []),
       prune: (before) =>
         enqueue(() => {

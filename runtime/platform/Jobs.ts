@@ -63,6 +63,8 @@ export interface Counts {
 export interface Jobs {
   readonly submit: (submission: Submission) => Job
   readonly find: (endpointId: string, jobId: string) => Job | undefined
+  /** The newest jobs of an endpoint. */
+  readonly recent: (endpointId: string, limit: number) => Effect.Effect<ReadonlyArray<Job>, StoreError>
   /** Waits for the end of a job; after `millis` it answers as it is. */
   readonly awaitEnd: (job: Job, millis: number) => Effect.Effect<Job>
   /** The job as it is afterwards: one that was over stays what it was. */
@@ -342,6 +344,7 @@ export const make = (
         const job = live.get(jobId) ?? store.find(jobId)
         return job?.endpointId === endpointId ? job : undefined
       },
+      recent: (endpointId, limit) => Effect.map(store.flush, () => store.recent(endpointId, limit)),
       awaitEnd: (job, millis) =>
         isTerminal(job) ? Effect.succeed(job) : polls.hold<Job>(millis, (resume) => {
           const set = watchers.get(job.id) ?? new Set()

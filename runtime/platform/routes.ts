@@ -150,6 +150,26 @@ const health: Route = ({ jobs, workers }, endpoint) =>
     body: JSON.stringify({ jobs: jobs.counts(endpoint.id), workers: workers(endpoint.id) })
   }))
 
+const recentLimit = 100
+
+const requests: Route = ({ jobs }, endpoint) =>
+  jobs.recent(endpoint.id, recentLimit).pipe(
+    Effect.map((recent): Reply => ({
+      status: 200,
+      body: `{"requests":[${
+        recent.map(({ finishedAt, id, status, submittedAt }) =>
+          JSON.stringify({
+            id,
+            status,
+            createdAt: new Date(submittedAt).toISOString(),
+            ...(finishedAt === undefined ? {} : { completedAt: new Date(finishedAt).toISOString() })
+          })
+        ).join(",")
+      }]}`
+    })),
+    Effect.catchAll((error) => Effect.succeed(problem(500, "Internal Server Error", error.message)))
+  )
+
 // ---------------------------------------------------------------------------------------------------------------------
 // worker API
 // ---------------------------------------------------------------------------------------------------------------------
@@ -241,6 +261,7 @@ const routes: Readonly<Record<string, Route>> = {
   "POST status-sync": statusSync,
   "POST cancel": cancel,
   "GET health": health,
+  "GET requests": requests,
   "GET job-take": jobTake,
   "GET job-take-batch": jobTakeBatch,
   "GET job-stop": jobStop,

@@ -253,10 +253,11 @@ const describe = (cause: Cause.Cause<unknown>): { readonly _tag: "fail" | "die" 
 }
 
 const messageOf = (error: unknown): string => {
-  if (Predicate.hasProperty(error, "message") && Predicate.isString(error.message) && error.message !== "") {
-    return error.message
-  }
-  return Predicate.hasProperty(error, "_tag") ? String(error._tag) : String(error)
+  const tag = Predicate.hasProperty(error, "_tag") ? String(error._tag) : undefined
+  const message = Predicate.hasProperty(error, "message") && Predicate.isString(error.message) ? error.message : ""
+  // an error class without fields and without a message of its own says `{  }`
+  if (message === "" || message === "{  }") return tag ?? String(error)
+  return tag === undefined ? message : `${tag}: ${message}`
 }
 
 const withoutStacks = (exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> =>

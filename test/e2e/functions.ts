@@ -1,0 +1,129 @@
+/** Remote functions that the end-to-end tests call; workers load this module. */
+import { Context, Effect, Layer, Schema } from "effect"
+import { CpuLiveServerless, remote } from "effect-flash"
+import { appendFileSync, existsSync, writeFileSync } from "node:fs"
+
+export const cpu = CpuLiveServerless.make("e2e", { workersMax: 2 })
+export const wide = CpuLiveServerless.make("e2e-wide", { workersMax: 1, maxConcurrency: 8 })
+
+export class EmptyName extends Schema.TaggedError<EmptyName>()("EmptyName", {}) {}
+
+export const hello = remote(
+  "hello",
+  {
+    resource: cpu,
+    payload: { name: Schema.String },
+    success: Schema.Struct({ greeting: Schema.String, pid: Schema.Int }),
+    error: EmptyName
+  },
+  ({ name }) =>
+    name === "" ? Effect.fail(new EmptyName()) : Effect.succeed({ greeting: `Hello ${name}`, pid: process.pid })
+)
+
+export const add = remote("add", {
+  resource: cpu,
+  payload: { a: Schema.Number, b: Schema.Number },
+  success: Schema.Number
+}, ({ a, b }) => Effect.succeed(a + b))
+
+export const nothing = remote("nothing", { resource: cpu }, () => Effect.void)
+
+export const rich = remote("rich", {
+  resource: cpu,
+  payload: {
+    at: Schema.DateFromSelf,
+    big: Schema.BigIntFromSelf,
+    bytes: Schema.Uint8ArrayFromSelf,
+    error: Schema.NullOr(Schema.String)
+  },
+  success: Schema.Struct({
+    at: Schema.DateFromSelf,
+    big: Schema.BigIntFromSelf,
+    bytes: Schema.Uint8ArrayFromSelf,
+    error: Schema.NullOr(Schema.String)
+  })
+}, (payload) => Effect.succeed(payload))
+
+export const explode = remote(
+  "explode",
+  { resource: cpu, payload: { how: Schema.String } },
+  ({ how }) =>
+    Effect.suspend((): Effect.Effect<void> => {
+      throw new TypeError(`boom: ${how}`)
+    })
+)
+
+/** Marks its start, and its finalizer, in files. */
+export const hang = remote("hang", {
+  resource: cpu,
+  payload: { started: Schema.String, finalized: Schema.String }
+}, ({ finalized, started }) =>
+  Effect.never.pipe(
+    Effect.onInterrupt(() => Effect.sync(() => writeFileSync(finalized, "finalized"))),
+    (self) => Effect.zipRight(Effect.sync(() => appendFileSync(started, `${process.pid}\n`)), self)
+  ))
+
+/** Kills its process the first time, or every time. */
+export const kill = remote("kill", {
+  resource: cpu,
+  payload: { marker: Schema.String, always: Schema.Boolean },
+  success: Schema.String
+}, ({ always, marker }) =>
+  Effect.sync(() => {
+    if (always || !existsSync(marker)) {
+      writeFileSync(marker, "killed")
+      process.kill(process.pid, "SIGKILL")
+    }
+    return "second worker"
+  }))
+
+/** Blocks its thread. */
+export const block = remote("block", {
+  resource: cpu,
+  payload: { millis: Schema.Number },
+  success: Schema.String
+}, ({ millis }) =>
+  Effect.sync(() => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, millis)
+    return "unblocked"
+  }))
+
+export const chatter = remote(
+  "chatter",
+  { resource: wide, payload: { id: Schema.Int } },
+  ({ id }) =>
+    Effect.forEach([1, 2, 3], (n) =>
+      Effect.zipRight(
+        n === 2 ? Effect.logInfo(`job ${id} line ${n}`) : Effect.sync(() => {
+          process.stdout.write(`job ${id} line ${n}\n`)
+        }),
+        Effect.sleep("5 millis")
+      ), { discard: true })
+)
+
+export class Counter extends Context.Tag("e2e/Counter")<Counter, { readonly next: Effect.Effect<number> }>() {}
+
+export const count = remote("count", {
+  resource: wide,
+  success: Schema.Int,
+  layer: Layer.sync(Counter, () => {
+    let n = 0
+    return { next: Effect.sync(() => ++n) }
+  })
+}, () => Effect.flatMap(Counter, ({ next }) => next))
+
+export const exit = remote("exit", { resource: cpu }, () =>
+  Effect.sync((): void => {
+    process.exit(7)
+  }))
+
+/** Calls another function of its own endpoint. */
+export const twice = remote("twice", {
+  resource: cpu,
+  payload: { a: Schema.Number },
+  success: Schema.Number
+}, ({ a }) => Effect.orDie(add({ a, b: a })))
+
+// not exported on purpose
+const hiddenFunction = remote("hidden", { resource: cpu }, () => Effect.void)
+export const callHidden = () => hiddenFunction()
