@@ -14,13 +14,14 @@ import type { RemoteError } from "./RemoteError.ts"
 import type { Resource } from "./resources/Resource.ts"
 
 /**
- * A payload is given as struct fields or as a schema.
+ * A payload is given as struct fields or as a schema; no fields are no payload.
  *
  * @since 0.1.0
  * @category models
  */
-export type PayloadSchema<P> = P extends Schema.Struct.Fields ? Schema.Struct<P>
+export type PayloadSchema<P> = {} extends P ? typeof Schema.Void
   : P extends Schema.Schema.Any ? P
+  : P extends Schema.Struct.Fields ? Schema.Struct<P>
   : never
 
 /**
@@ -111,7 +112,8 @@ type Handler<
 export const remote = <
   const Name extends string,
   const Tag extends string,
-  Payload extends Schema.Schema.Any | Schema.Struct.Fields = typeof Schema.Void,
+  // not `typeof Schema.Void`: fields made inline with `Schema.optionalWith` are not inferred beside such a default
+  Payload extends Schema.Schema.Any | Schema.Struct.Fields = {},
   Success extends Schema.Schema.Any = typeof Schema.Void,
   Error extends Schema.Schema.All = typeof Schema.Never,
   Services = never
@@ -120,9 +122,9 @@ export const remote = <
   options: Options<Name, Payload, Success, Error, Services>,
   handler?: Handler<Payload, Success, Error, Services>
 ): RemoteFunction<Name, Tag, PayloadSchema<Payload>, Success, Error> => {
-  const payload: Schema.Schema.Any | Schema.Struct.Fields | undefined = options.payload
+  const payload: Schema.Schema.Any | Schema.Struct.Fields = options.payload ?? {}
   const rpc = Rpc.make(name, {
-    payload: payload ?? Schema.Void,
+    payload: Schema.isSchema(payload) || Object.keys(payload).length > 0 ? payload : Schema.Void,
     success: options.success ?? Schema.Void,
     error: options.error ?? Schema.Never,
     defect: RemoteDefect

@@ -6,7 +6,7 @@
 import { Console, Effect, Schema } from "effect"
 import { CpuLiveServerless, Flash, remote } from "effect-flash"
 
-const cpu = CpuLiveServerless.make("01_01_hello", { instanceIds: ["cpu3c-1-2"], workersMax: 3 })
+export const cpu = CpuLiveServerless.make("01_01_hello", { instanceIds: ["cpu3c-1-2"], workersMax: 3 })
 
 class EmptyName extends Schema.TaggedError<EmptyName>()("EmptyName", {}) {}
 
