@@ -16,6 +16,7 @@ import { createHash, randomUUID } from "node:crypto"
 import * as Fs from "node:fs/promises"
 import * as Path from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import { provided } from "./provided.mjs"
 
 /** The folder of this checkout. */
 export const projectRoot = fileURLToPath(new URL("..", import.meta.url))
@@ -137,33 +138,10 @@ const bundleOptions = /** @type {const} */ ({
  */
 const installed = ["acorn", "esbuild", "libsql", "msgpackr-extract", "tsx"]
 
-/** What the user's code imports too, so that one copy serves both. */
-const shared = ["effect", "effect/*", "@effect/*", "msgpackr", "effect-flash", "effect-flash/*"]
-
-/**
- * Leaves the library where it is, in dist/src, for a bundle that is to share it with the user's code: a second copy of
- * a class or a tag is another one.
- *
- * @param {string} root
- * @param {string} outdir
- * @returns {import("esbuild").Plugin}
- */
-const sharedLibrary = (root, outdir) => ({
-  name: "shared-library",
-  setup: (build) => {
-    build.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
-      const source = Path.relative(root, Path.resolve(resolveDir, path))
-      if (!source.startsWith(`src${Path.sep}`)) return undefined
-      const emitted = Path.join(root, "dist", source.replace(/\.ts$/, ".js"))
-      return { path: Path.relative(outdir, emitted).split(Path.sep).join("/"), external: true }
-    })
-  }
-})
-
 /**
  * `main.mjs` is a process of its own and carries all it needs, so that it starts quickly. `thread.mjs` runs the user's
- * code and imports what that code imports too, from the same place; it stays readable, since it appears in their
- * stack traces.
+ * code, and what that code shares with it is bundled beside it. It keeps its names, since it appears in their stack
+ * traces, and has no source map: node would read it at every start.
  *
  * @param {string} [root]
  */
@@ -173,17 +151,24 @@ export const buildWorker = async (root = projectRoot) => {
 }
 
 /** @param {string} root */
-const bundleWorker = (root) =>
-  bundle(root, "dist/worker", [
+const bundleWorker = async (root) => {
+  const { entryPoints, plugin } = await provided(root)
+  await bundle(root, "dist/worker", [
     // The platform is loaded by its name where a program asks for it, and a worker never does.
     { entry: "runtime/worker/main.ts", minify: true, external: [...installed, "effect-flash/local"] },
     {
       entry: "runtime/worker/thread.ts",
+      entryPoints: { thread: "runtime/worker/thread.ts", ...entryPoints },
+      splitting: true,
+      chunkNames: "chunks/[name]-[hash]",
       minifySyntax: true,
-      external: [...installed, ...shared],
-      plugins: [sharedLibrary(root, Path.join(root, "dist/worker"))]
+      minifyWhitespace: true,
+      sourcemap: false,
+      external: [...installed, "effect-flash/local"],
+      plugins: [plugin]
     }
   ])
+}
 
 /**
  * The command line is split at its dynamic imports, so that a command loads what it runs and `--version` loads nothing.
@@ -237,11 +222,11 @@ const bundleEntry = async (root, outdir, entry, options) => {
   if (!(await exists(Path.join(root, entry)))) throw new BuildError(`${entry} does not exist, so it cannot be bundled`)
   try {
     const { outputFiles = [] } = await esbuild.build({
+      entryPoints: [entry],
       ...bundleOptions,
       ...options,
       absWorkingDir: root,
-      outdir,
-      entryPoints: [entry]
+      outdir
     })
     // esbuild keeps the `#!` of an entry: such a file is a program.
     return outputFiles.map(({ contents, path, text }) => ({ path, contents, executable: text.startsWith("#!") }))
@@ -264,6 +249,7 @@ const inputs = [
   "cli",
   "patches",
   "scripts/build.mjs",
+  "scripts/provided.mjs",
   "package.json",
   "tsconfig.json",
   "tsconfig.build.json"

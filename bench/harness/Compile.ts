@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import * as esbuild from "esbuild"
 import { rmSync } from "node:fs"
 import * as Path from "node:path"
-import { dist, programs, root } from "./Paths.ts"
+import { compiled, dist, root } from "./Paths.ts"
 
 const bench = Path.join(root, "bench")
 
@@ -21,8 +21,8 @@ const relink: esbuild.Plugin = {
       const inBench = Path.relative(bench, target)
       const output = inBench.startsWith("..")
         ? Path.join(dist, Path.relative(root, target)).replace(/\.ts$/, ".js")
-        : Path.join(programs, inBench).replace(/\.ts$/, ".mjs")
-      const from = Path.dirname(Path.join(programs, Path.relative(bench, importer)))
+        : Path.join(compiled, inBench).replace(/\.ts$/, ".mjs")
+      const from = Path.dirname(Path.join(compiled, Path.relative(bench, importer)))
       const relative = Path.relative(from, output).split(Path.sep).join("/")
       return { path: relative.startsWith(".") ? relative : `./${relative}`, external: true }
     })
@@ -30,10 +30,10 @@ const relink: esbuild.Plugin = {
 }
 
 export const compile = Effect.tryPromise(async () => {
-  rmSync(programs, { recursive: true, force: true })
+  rmSync(compiled, { recursive: true, force: true })
   await esbuild.build({
     entryPoints: [Path.join(bench, "**/*.ts")],
-    outdir: programs,
+    outdir: compiled,
     outbase: bench,
     outExtension: { ".js": ".mjs" },
     bundle: true,

@@ -23,8 +23,8 @@ export const dist = join(root, "dist")
 /** Everything that benchmarks write; nothing in it is worth keeping. */
 export const scratch = join(dist, ".bench")
 
-/** The files of this folder, compiled. */
-export const programs = join(scratch, "programs")
+/** The files of this folder, compiled for plain Node. */
+export const compiled = join(scratch, "compiled")
 
 /** A compiled program, by its path below this folder without its suffix. */
-export const program = (name: string): string => join(programs, `${name}.mjs`)
+export const program = (name: string): string => join(compiled, `${name}.mjs`)

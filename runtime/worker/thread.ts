@@ -17,6 +17,7 @@ import * as WorkerEndpoints from "../../src/invoke/WorkerEndpoints.ts"
 import * as FunctionLoader from "./FunctionLoader.ts"
 import * as JobHandler from "./JobHandler.ts"
 import * as JobOutput from "./JobOutput.ts"
+import * as Provided from "./Provided.ts"
 import type { FromThread, ToThread } from "./ThreadMessage.ts"
 
 // stacks name the user's sources; set before any bundle is loaded
@@ -33,7 +34,7 @@ process.once("exit", () => rmSync(directory, { recursive: true, force: true }))
 const output = JobOutput.make((jobId, text) => tell({ _tag: "Output", jobId, text }))
 const loader = FunctionLoader.make({
   directory,
-  resolve: (specifier) => import.meta.resolve(specifier),
+  resolve: Provided.resolve,
   live: FLASH_IS_LIVE_PROVISIONING === "true",
   module: FLASH_MODULE
 })

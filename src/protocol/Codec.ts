@@ -39,7 +39,15 @@ export interface Codec {
  * @category constructors
  */
 export const make = (): Codec => {
-  const packr = new Packr({ useRecords: true, moreTypes: true, useBigIntExtension: true })
+  const packr = new Packr({
+    useRecords: true,
+    moreTypes: true,
+    useBigIntExtension: true,
+    // by default a function becomes `undefined`
+    writeFunction() {
+      throw new TypeError("a function cannot be carried")
+    }
+  })
   return {
     encode: (format, value) => format === "json" ? assertJson(value) : packr.pack(value).toString("base64"),
     decode(format, wire) {
@@ -67,7 +75,8 @@ export const assertJson = (value: unknown, path = "$"): unknown => {
     case "object": {
       if (value === null) return value
       if (Array.isArray(value)) {
-        value.forEach((item, index) => assertJson(item, `${path}[${index}]`))
+        // holes too: JSON makes null of them
+        for (let index = 0; index < value.length; index++) assertJson(value[index], `${path}[${index}]`)
         return value
       }
       const prototype = Object.getPrototypeOf(value)

@@ -83,7 +83,8 @@ describe("FunctionRequest", () => {
       Effect.gen(function*() {
         const encoded = yield* Schema.encode(FunctionRequest.FunctionRequest)(request)
         expect(yield* FunctionRequest.decode(encoded)).toStrictEqual(request)
-      })
+      }),
+    { fastCheck: { numRuns: 25 } }
   )
 })
 

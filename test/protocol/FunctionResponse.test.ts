@@ -56,7 +56,8 @@ describe("FunctionResponse", () => {
         const encoded = yield* Schema.encode(FunctionResponse.FunctionResponse)(plain)
         const decoded = yield* FunctionResponse.decode(JSON.parse(JSON.stringify(encoded)))
         expect(decoded).toEqual(plain)
-      })
+      }),
+    { fastCheck: { numRuns: 25 } }
   )
 })
 

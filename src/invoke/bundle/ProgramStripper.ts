@@ -6,7 +6,7 @@
  * exports need:
  *
  * - imports for their effect, and the names that something kept refers to
- * - statements above the first exported definition: they prepare it
+ * - statements above the first exported definition that are no declarations: they prepare it
  * - exported declarations, save those below it that await something and that nothing kept refers to
  * - below it, other declarations that something kept refers to, and assignments to parts of these
  *
@@ -37,9 +37,10 @@ export const strip = (code: string): Stripped => {
   const program = Acorn.parse(code, { ecmaVersion: "latest", sourceType: "module", locations: true })
   const statements = program.body.flatMap(inspect)
   const exported = new Set(statements.flatMap(({ exports }) => exports))
-  const first = statements.findIndex(({ declares, isExport }) =>
-    isExport || declares.some((name) => exported.has(name))
-  )
+  const isExported = ({ declares, isExport }: Statement) => isExport || declares.some((name) => exported.has(name))
+  // an import that is exported again counts only where nothing is defined
+  const definition = statements.findIndex((statement) => statement.kind !== "import" && isExported(statement))
+  const first = definition === -1 ? statements.findIndex(isExported) : definition
   const kept = keep(statements, exported, first === -1 ? statements.length : first)
   const imports = [...kept].flatMap(({ node }) => importsOf(node))
   return {
@@ -92,6 +93,10 @@ const inspect = (node: Acorn.Statement | Acorn.ModuleDeclaration): ReadonlyArray
         : node.specifiers.flatMap((specifier, index) => inspectSpecifier(specifier, node.specifiers[index + 1]))
     }
     case "ExportDefaultDeclaration":
+      if (node.declaration.type === "Identifier") {
+        const { name } = node.declaration
+        return [{ ...base, kind: "attachment", target: name, exports: [name] }]
+      }
       return [{ ...base, kind: "export", declares: declaredBy(node.declaration), exports: ["default"], isExport: true }]
     case "ExportAllDeclaration":
       return [{ ...base, kind: "export", exports: ["*"] }]
@@ -136,7 +141,9 @@ const keep = (
     kept.add(statement)
     for (const name of statement.mentions) mentioned.add(name)
   }
-  const isRoot = ({ awaits, declares, kind }: Statement, index: number) => {
+  const isDefined = (name: string | undefined) =>
+    statements.some(({ declares, kind }) => kind !== "import" && declares.includes(name ?? ""))
+  const isRoot = ({ awaits, declares, kind, target }: Statement, index: number) => {
     switch (kind) {
       case "import":
         return declares.length === 0 || declares.some((name) => exported.has(name))
@@ -147,7 +154,8 @@ const keep = (
       case "program":
         return index < first
       case "attachment":
-        return false
+        // `process.env.X = …` prepares too
+        return index < first && !isDefined(target)
     }
   }
   statements.forEach((statement, index) => isRoot(statement, index) ? add(statement) : undefined)
@@ -165,9 +173,11 @@ const keep = (
 const blank = (code: string, statements: ReadonlyArray<Statement>): string => {
   let out = ""
   let end = 0
-  for (const statement of statements) {
-    out += code.slice(end, statement.start) + code.slice(statement.start, statement.end).replace(/[^\n]/g, " ")
-    end = statement.end
+  for (const { end: next, node, start } of statements) {
+    const blanks = code.slice(start, next).replace(/[^\n]/g, " ")
+    // a semicolon: what stays above may have ended at the one that goes
+    out += code.slice(end, start) + (node.type === "ExportSpecifier" ? blanks : `;${blanks.slice(1)}`)
+    end = next
   }
   return out + code.slice(end)
 }

@@ -1,0 +1,18 @@
+/**
+ * The worker's own copies of the packages that user code shares with it.
+ *
+ * @since 0.1.0
+ */
+import { existsSync } from "node:fs"
+
+/**
+ * URL of a module that the worker provides. The copies of the build are beside the thread's bundle, in `provided/`;
+ * what is not among them is looked for where the worker is installed.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const resolve = (specifier: string): string => {
+  const copy = new URL(`./provided/${specifier}.mjs`, import.meta.url)
+  return existsSync(copy) ? copy.href : import.meta.resolve(specifier)
+}
