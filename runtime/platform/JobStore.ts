@@ -109,6 +109,7 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
     let writes: Array<() => void> = []
     let waiting: Array<(result: Effect.Effect<void, StoreError>) => void> = []
     let isScheduled = false
+    let isClosed = false
 
     const commit = () => {
       isScheduled = false
@@ -116,6 +117,12 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
       const resumes = waiting
       writes = []
       waiting = []
+      if (isClosed) {
+        // libsql ends the process where a closed database is asked for anything
+        const closed = new StoreError({ path, cause: "the database is closed" })
+        for (const resume of resumes) resume(Effect.fail(closed))
+        return
+      }
       let result: Effect.Effect<void, StoreError> = Effect.void
       try {
         db.exec("begin")
@@ -136,7 +143,12 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
       writes.push(write)
       schedule()
     }
-    yield* Effect.addFinalizer(() => Effect.sync(() => writes.length > 0 ? commit() : undefined))
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        commit()
+        isClosed = true
+      })
+    )
 
     return {
       insert(job) {
@@ -156,9 +168,9 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
         const row = [...lifeOf(job), job.id]
         enqueue(() => update.run(...row))
       },
-      find: (id) => fromRow(find.get(id) as Row | undefined),
+      find: (id) => isClosed ? undefined : fromRow(find.get(id) as Row | undefined),
       recent: (endpointId, limit) =>
-        (recent.all(endpointId, limit) as ReadonlyArray<Row>).flatMap((row) => fromRow(row) ?? []),
+        (isClosed ? [] : recent.all(endpointId, limit) as ReadonlyArray<Row>).flatMap((row) => fromRow(row) ?? []),
       unfinished: () => (unfinished.all() as ReadonlyArray<Row>).flatMap((row) => fromRow(row) ?? []),
       prune: (before) =>
         enqueue(() => {

@@ -24,6 +24,8 @@ export interface Supervisor {
   readonly saw: (workerId: string) => void
   /** The workers of an endpoint, as `/health` counts them. */
   readonly counts: (endpointId: string) => Readonly<Record<string, number>>
+  /** The workers of an endpoint. */
+  readonly ids: (endpointId: string) => ReadonlyArray<string>
   /** Process ids of the workers of an endpoint. */
   readonly pids: (endpointId: string) => ReadonlyArray<number>
   /** Ends all workers, and starts no more. */
@@ -211,6 +213,7 @@ export const make = (options: {
         }
         return counts
       },
+      ids: (endpointId) => [...fleets.get(endpointId)?.workers.keys() ?? []],
       pids: (endpointId) =>
         [...fleets.get(endpointId)?.workers.values() ?? []].flatMap(({ process }) => process?.pid ?? []),
       shutdown: Effect.suspend(() => {

@@ -1,0 +1,98 @@
+/** The fleet of worker processes: started on demand, stopped when idle, given up when they cannot start. */
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Layer, Redacted, Schedule } from "effect"
+import { CpuLiveServerless } from "effect-flash"
+import { layerFlashOn, Platform } from "effect-flash/local"
+import { mkdtempSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Endpoints from "../../runtime/platform/Endpoints.ts"
+import * as Jobs from "../../runtime/platform/Jobs.ts"
+import * as JobStore from "../../runtime/platform/JobStore.ts"
+import * as Supervisor from "../../runtime/platform/Supervisor.ts"
+
+const script = (source: string) => {
+  const path = join(mkdtempSync(join(tmpdir(), "effect-flash-test-")), "worker.mjs")
+  writeFileSync(path, source)
+  return path
+}
+
+/** A platform without HTTP, whose workers run that program. */
+const make = (program: string, options: Parameters<typeof CpuLiveServerless.make>[1] = {}) =>
+  Effect.gen(function*() {
+    const endpoints = Endpoints.make(Redacted.make("key"))
+    const endpoint = endpoints.ensure(CpuLiveServerless.make("supervised", options).config)
+    const store = yield* JobStore.make(":memory:")
+    const supervisor: Supervisor.Supervisor = yield* Supervisor.make({
+      jobs: () => jobs,
+      url: () => "http://x",
+      program
+    })
+    const jobs: Jobs.Jobs = yield* Jobs.make(store, () => supervisor.demand(endpoint))
+    yield* Effect.addFinalizer(() => supervisor.shutdown)
+    const submit = () =>
+      jobs.submit({ endpointId: endpoint.id, kind: "async", input: "{}", ttl: 60_000, executionTimeout: 0 })
+    return { endpoint, jobs, submit, supervisor }
+  })
+
+const until = (check: () => boolean) =>
+  Effect.repeat(Effect.void, { until: check, schedule: Schedule.spaced("10 millis") }).pipe(
+    Effect.timeout("10 seconds")
+  )
+
+describe("the supervisor", () => {
+  it.scopedLive("fails what waits with the workers' words where none can be started", () =>
+    Effect.gen(function*() {
+      const { jobs, submit } = yield* make(script(`console.error("no luck today"); process.exit(3)`))
+      const job = yield* jobs.awaitEnd(submit(), 10_000)
+      expect(job.status).toBe("FAILED")
+      expect(job.error).toContain("it exited with code 3")
+      expect(job.error).toContain("no luck today")
+    }))
+
+  it.scopedLive("starts a worker for each job that waits, up to workersMax", () =>
+    Effect.gen(function*() {
+      const { endpoint, submit, supervisor } = yield* make(script("setInterval(() => {}, 1000)"), { workersMax: 2 })
+      submit()
+      yield* until(() => supervisor.pids(endpoint.id).length === 1)
+      submit()
+      submit()
+      submit()
+      yield* until(() => supervisor.pids(endpoint.id).length === 2)
+      expect(supervisor.counts(endpoint.id)).toMatchObject({ initializing: 2 })
+    }))
+
+  it.scopedLive("keeps workersMin workers without any job", () =>
+    Effect.gen(function*() {
+      const { endpoint, supervisor } = yield* make(script("setInterval(() => {}, 1000)"), { workersMin: 1 })
+      supervisor.demand(endpoint)
+      yield* until(() => supervisor.pids(endpoint.id).length === 1)
+    }))
+
+  it.scopedLive("stops a worker that idles", () =>
+    Effect.gen(function*() {
+      const { endpoint, jobs, submit, supervisor } = yield* make(
+        script("process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)"),
+        { idleTimeout: 1 }
+      )
+      const job = submit()
+      yield* until(() => supervisor.pids(endpoint.id).length === 1)
+      // the program takes no jobs, so the test does in its place
+      const workerId = yield* Effect.sync(() => supervisor.ids(endpoint.id)[0] ?? "")
+      supervisor.saw(workerId)
+      yield* jobs.take(endpoint.id, workerId, 1, 0)
+      jobs.finish(job.id, workerId, { output: "1", error: undefined })
+      yield* until(() => supervisor.pids(endpoint.id).length === 0)
+    }))
+})
+
+describe("the embedded platform", () => {
+  it.scopedLive("refuses a port that is taken, and says which", () =>
+    Effect.gen(function*() {
+      const { url } = yield* Platform.Platform
+      const port = Number(new URL(url).port)
+      const error = yield* Effect.flip(Layer.build(Layer.provideMerge(layerFlashOn, Platform.layer({ port }))))
+      expect(error._tag).toBe("TargetUnavailable")
+      expect(error.message).toContain("EADDRINUSE")
+    }).pipe(Effect.provide(Platform.layer())))
+})
