@@ -18,7 +18,7 @@ import { Flash } from "./Endpoint.ts"
 import type { Endpoint, Target } from "./Endpoint.ts"
 import * as Endpoints from "./invoke/Endpoints.ts"
 import * as WorkerEndpoints from "./invoke/WorkerEndpoints.ts"
-import { TargetUnavailable } from "./RemoteError.ts"
+import { isRemoteError, TargetUnavailable } from "./RemoteError.ts"
 
 export {
   /**
@@ -146,11 +146,21 @@ export const provide = <A, E, R>(
 export const runMain = <A, E>(program: Effect.Effect<A, E, Endpoint<string> | Flash>): void => {
   if (isWorker() || isTest()) return
   runProcess(
-    program.pipe(provide, Effect.provide(layer)),
+    program.pipe(provide, Effect.provide(layer), Effect.tapErrorCause(report)),
     {
+      disableErrorReporting: true,
       teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? 0 : Cause.isInterruptedOnly(exit.cause) ? 130 : 1)
     }
   )
+}
+
+/** Our own errors say in their message what to do, and their stack is ours: it would only hide that. */
+const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+  if (Cause.isInterruptedOnly(cause)) return Effect.void
+  const failure = Option.getOrUndefined(Cause.failureOption(cause))
+  return isRemoteError(failure) || failure instanceof TargetUnavailable
+    ? Effect.logError(`${failure._tag}: ${failure.message}`)
+    : Effect.logError(cause)
 }
 
 const isWorker = (): boolean => {

@@ -350,3 +350,29 @@ export type RemoteError =
   | RateLimited
   | TransportFailed
   | UnexpectedStatus
+
+const classes = [
+  JobFailed,
+  JobTimedOut,
+  JobCancelled,
+  WorkerLost,
+  JobNotFound,
+  PayloadTooLarge,
+  InvalidPayload,
+  InvalidResponse,
+  ProtocolMismatch,
+  FunctionNotFound,
+  RequestRefused,
+  BundleFailed,
+  ProvisionFailed,
+  Unauthorized,
+  RateLimited,
+  TransportFailed,
+  UnexpectedStatus
+]
+
+/**
+ * @since 0.1.0
+ * @category guards
+ */
+export const isRemoteError = (u: unknown): u is RemoteError => classes.some((error) => u instanceof error)

@@ -16,6 +16,7 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
@@ -29,6 +30,7 @@ import type * as Codec from "../protocol/Codec.ts"
 import { protocolVersion } from "../protocol/FunctionRequest.ts"
 import type { FunctionRequest } from "../protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../protocol/FunctionResponse.ts"
+import * as SingleFlight from "./SingleFlight.ts"
 
 /**
  * @since 0.1.0
@@ -66,20 +68,28 @@ export const make = (options: Options): Effect.Effect<FunctionServer, never, Sco
   Effect.gen(function*() {
     const scope = yield* Effect.scope
     const environment = yield* Effect.context<Endpoint.Flash>()
-    const memo = yield* Layer.makeMemoMap
+    let memo = yield* Layer.makeMemoMap
     const servers = new Map<Procedure, Effect.Effect<ProcedureServer, unknown>>()
 
     const serverOf = (procedure: Procedure): Effect.Effect<ProcedureServer, unknown> => {
       const known = servers.get(procedure)
       if (known !== undefined) return known
-      const starting = Effect.runSync(Effect.cached(
-        start(procedure, memo, options).pipe(
-          Scope.extend(scope),
-          Effect.provide(environment),
-          // a layer that failed once may well succeed for the next call
-          Effect.tapErrorCause(() => Effect.sync(() => servers.delete(procedure)))
-        )
-      ))
+      const starting = SingleFlight.make(
+        Effect.flatMap(Scope.fork(scope, ExecutionStrategy.sequential), (own) =>
+          start(procedure, memo, options).pipe(
+            Scope.extend(own),
+            Effect.provide(environment),
+            // a layer that failed once may well succeed for the next call, but not in a map that remembers the failure
+            Effect.tapErrorCause((cause) =>
+              Effect.gen(function*() {
+                memo = yield* Layer.makeMemoMap
+                servers.delete(procedure)
+                yield* Scope.close(own, Exit.failCause(cause))
+              })
+            )
+          )),
+        scope
+      )
       servers.set(procedure, starting)
       return starting
     }
@@ -180,7 +190,9 @@ const start = (
 
     const respond = (format: Codec.Format, exit: Exit.Exit<unknown, unknown>) =>
       encodeExit(exit).pipe(
-        Effect.flatMap((encoded) => Effect.try(() => response(codec, format, exit, encoded as EncodedExit))),
+        Effect.flatMap((encoded) =>
+          Effect.try({ try: () => response(codec, format, exit, encoded as EncodedExit), catch: (error) => error })
+        ),
         Effect.catchAll((error) =>
           Effect.succeed(
             FunctionResponse.reject(

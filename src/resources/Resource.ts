@@ -69,12 +69,13 @@ export type Handlers<Functions extends Mockable> = {
 export class InvalidResource extends Schema.TaggedError<InvalidResource>()("InvalidResource", {
   /** The constructor, as `CpuLiveServerless`. */
   type: Schema.String,
-  name: Schema.String,
+  /** Its name. */
+  resource: Schema.String,
   issues: Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String }))
 }) {
   override get message() {
     const lines = this.issues.map(({ message, path }) => `  ${path === "" ? "(all)" : path}: ${message}`)
-    return `${this.type} "${this.name}" is not a legal resource:\n${lines.join("\n")}`
+    return `${this.type} "${this.resource}" is not a legal resource:\n${lines.join("\n")}`
   }
 }
 
@@ -97,14 +98,7 @@ export const make = <const Name extends string, A extends ResourceConfig, I exte
     name
   })
   if (decoded._tag === "Left") {
-    throw new InvalidResource({
-      type,
-      name,
-      issues: ParseResult.ArrayFormatter.formatErrorSync(decoded.left).map((issue) => ({
-        path: issue.path.map(String).join("."),
-        message: issue.message
-      }))
-    })
+    throw new InvalidResource({ type, resource: name, issues: issuesOf(decoded.left) })
   }
   const tag = Endpoint.tag(name)
   const self: Resource<Name> = {
@@ -116,6 +110,12 @@ export const make = <const Name extends string, A extends ResourceConfig, I exte
   }
   return self
 }
+
+/** An optional field reports twice, the second time that leaving it out would do. */
+const issuesOf = (error: ParseResult.ParseError) =>
+  ParseResult.ArrayFormatter.formatErrorSync(error)
+    .filter(({ message }) => !message.startsWith("Expected undefined"))
+    .map(({ message, path }) => ({ path: path.map(String).join("."), message }))
 
 /** Handlers and results pass through the schemas, so that a mock cannot answer what a worker could not. */
 const mockService = (
