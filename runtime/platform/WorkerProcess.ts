@@ -100,7 +100,18 @@ const lines = (stream: Readable, onLine: (line: string) => void): void => {
 }
 
 /** Of this machine only what a process needs to run: a worker that works here must not do so by our environment. */
-const inherited = ["PATH", "HOME", "TMPDIR", "TMP", "TEMP", "LANG", "LC_ALL", "TZ", "SYSTEMROOT"] as const
+const inherited = [
+  "PATH",
+  "HOME",
+  "XDG_CACHE_HOME",
+  "TMPDIR",
+  "TMP",
+  "TEMP",
+  "LANG",
+  "LC_ALL",
+  "TZ",
+  "SYSTEMROOT"
+] as const
 
 const environment = ({ endpoint, id, url }: Options): Record<string, string> => {
   const base = `${url}/v2/${endpoint.id}`
@@ -128,6 +139,8 @@ const environment = ({ endpoint, id, url }: Options): Record<string, string> => 
     FLASH_RESOURCE_NAME: endpoint.config.name,
     FLASH_IS_LIVE_PROVISIONING: "true",
     FLASH_MAX_CONCURRENCY: String(endpoint.config.maxConcurrency),
+    // a person's machine: its packages are theirs to install
+    FLASH_SYSTEM_DEPENDENCIES: "look",
     FLASH_EXIT_WITH_STDIN: "true"
   }
 }

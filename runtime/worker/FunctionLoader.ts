@@ -6,14 +6,15 @@
  */
 import * as Effect from "effect/Effect"
 import { createHash } from "node:crypto"
-import { mkdirSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { basename, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { isProcedure } from "../../src/Endpoint.ts"
 import type { Procedure } from "../../src/Endpoint.ts"
 import { externalPrefix } from "../../src/invoke/bundle/externals.ts"
 import type { FunctionRequest } from "../../src/protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../../src/protocol/FunctionResponse.ts"
+import type { Dependencies } from "./dependencies/Dependencies.ts"
 
 /**
  * The functions of one module, by name.
@@ -36,6 +37,7 @@ export interface Options {
   readonly live: boolean
   /** URL of the module with the worker's own functions. */
   readonly module: string | undefined
+  readonly dependencies: Dependencies
 }
 
 /**
@@ -72,13 +74,19 @@ export const make = (options: Options): FunctionLoader => {
     return attempt("its module does not load", () => importing)
   })
 
-  const bundleOf = (hash: string, code: string | undefined): Promise<Functions> | undefined => {
-    const known = bundles.get(hash)
+  /** `packages`: the folder whose `node_modules` the code finds its packages in. */
+  const bundleOf = (
+    hash: string,
+    code: string | undefined,
+    packages: string | undefined
+  ): Promise<Functions> | undefined => {
+    const key = join(packages ?? "", hash)
+    const known = bundles.get(key)
     if (known !== undefined || code === undefined) return known
-    const loading = Promise.resolve(store(options, hash, code)).then(importFunctions)
-    bundles.set(hash, loading)
+    const loading = Promise.resolve(store(options, hash, code, packages)).then(importFunctions)
+    bundles.set(key, loading)
     // code that does not load is loaded again when it comes again
-    loading.catch(() => bundles.delete(hash))
+    loading.catch(() => bundles.delete(key))
     return loading
   }
 
@@ -107,22 +115,16 @@ export const make = (options: Options): FunctionLoader => {
       if (!options.live) {
         return Effect.fail(FunctionResponse.reject("refused", "a deployed worker runs its own code only"))
       }
-      if ((request.dependencies ?? []).length > 0 || (request.system_dependencies ?? []).length > 0) {
-        return Effect.fail(
-          FunctionResponse.reject(
-            "refused",
-            "this worker installs no packages; leave `dependencies` out to bundle them"
-          )
-        )
-      }
       const actual = code === undefined ? hash : createHash("sha256").update(code).digest("hex")
       if (hash !== undefined && hash !== actual) {
         return Effect.fail(FunctionResponse.reject("refused", "the code is not what its hash says"))
       }
-      const bundle = actual === undefined ? undefined : bundleOf(actual, code)
-      return bundle === undefined
-        ? Effect.fail(FunctionResponse.reject("code_missing", `code ${hash} is not here`))
-        : Effect.flatMap(attempt("its code does not load", () => bundle), find)
+      return Effect.flatMap(options.dependencies.ensure(request), (packages) => {
+        const bundle = actual === undefined ? undefined : bundleOf(actual, code, packages)
+        return bundle === undefined
+          ? Effect.fail(FunctionResponse.reject("code_missing", `code ${hash} is not here`))
+          : Effect.flatMap(attempt("its code does not load", () => bundle), find)
+      })
     }
   }
 }
@@ -134,14 +136,17 @@ const attempt = <A>(what: string, evaluate: () => Promise<A>): Effect.Effect<A, 
       FunctionResponse.reject("refused", `${what}: ${error instanceof Error ? error.stack ?? error.message : error}`)
   })
 
-/** Writes a bundle where Node can import it, with the worker's own copies of what it provides. */
-const store = ({ directory, resolve }: Options, hash: string, code: string): string => {
+/** Writes a bundle where Node can import it, with the worker's own copies of what it provides and its packages. */
+const store = ({ directory, resolve }: Options, hash: string, code: string, packages: string | undefined): string => {
   const resolved = code.replace(
     new RegExp(`(["'])${externalPrefix}([^"']+)\\1`, "g"),
     (_, __, specifier: string) => JSON.stringify(resolve(specifier))
   )
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const file = join(directory, `${hash}.mjs`)
+  const folder = packages === undefined ? directory : join(directory, basename(packages))
+  const modules = join(folder, "node_modules")
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (packages !== undefined && !existsSync(modules)) symlinkSync(join(packages, "node_modules"), modules, "dir")
+  const file = join(folder, `${hash}.mjs`)
   writeFileSync(file, resolved)
   return pathToFileURL(file).href
 }

@@ -5,7 +5,6 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type { Procedure } from "../../src/Endpoint.ts"
 import type { FunctionServer } from "../../src/invoke/FunctionServer.ts"
 import type * as Codec from "../../src/protocol/Codec.ts"
 import * as FunctionRequest from "../../src/protocol/FunctionRequest.ts"
@@ -33,38 +32,40 @@ export interface Options {
 export const make = (options: Options) => (jobId: string, input: unknown): Effect.Effect<string> =>
   FunctionRequest.isEnvelope(input) ? envelope(options, jobId, input) : plain(options, jobId, input)
 
-const execute = (
-  { output, server }: Options,
+/** Whatever is printed meanwhile, by an installation or by the handler, is the job's. */
+const withOutput = (
+  { output }: Options,
   jobId: string,
-  procedure: Procedure,
-  request: FunctionRequest.FunctionRequest
+  respond: Effect.Effect<FunctionResponse.FunctionResponse, FunctionResponse.FunctionResponse>
 ): Effect.Effect<FunctionResponse.FunctionResponse> =>
   Effect.map(
-    output.capture(jobId, server.execute(procedure, request)),
+    output.capture(jobId, Effect.merge(respond)),
     ([response, stdout]) => stdout === "" ? response : { ...response, stdout }
   )
 
 /** A function's own failure is an answer; only a defect makes the job fail. */
-const envelope = (options: Options, jobId: string, input: unknown): Effect.Effect<string> =>
-  FunctionRequest.decode(input).pipe(
+const envelope = (options: Options, jobId: string, input: unknown): Effect.Effect<string> => {
+  const respond = FunctionRequest.decode(input).pipe(
     Effect.mapError((error) => FunctionResponse.reject("refused", error.message)),
     Effect.flatMap((request) =>
-      Effect.flatMap(options.loader.load(request), (procedure) => execute(options, jobId, procedure, request))
-    ),
-    Effect.merge,
-    Effect.map((response) =>
-      response.error?._tag === "die"
-        ? JSON.stringify({ error: JSON.stringify(response) })
-        : JSON.stringify({ output: response })
+      Effect.flatMap(
+        options.loader.load(request),
+        (procedure) => options.server.execute(procedure, request)
+      )
     )
   )
+  return Effect.map(withOutput(options, jobId, respond), (response) =>
+    response.error?._tag === "die"
+      ? JSON.stringify({ error: JSON.stringify(response) })
+      : JSON.stringify({ output: response }))
+}
 
 /** Some platforms drop an empty input, so that clients send this for one. */
 const isEmptyMarker = (input: unknown): boolean =>
   typeof input === "object" && input !== null && "__empty" in input && Object.keys(input).length === 1
 
-const plain = (options: Options, jobId: string, input: unknown): Effect.Effect<string> =>
-  Effect.gen(function*() {
+const plain = (options: Options, jobId: string, input: unknown): Effect.Effect<string> => {
+  const respond = Effect.gen(function*() {
     const procedure = yield* options.loader.single
     const takesNothing = procedure.payloadSchema.ast._tag === "VoidKeyword"
     const payload = takesNothing ? undefined : isEmptyMarker(input) ? {} : input
@@ -73,15 +74,13 @@ const plain = (options: Options, jobId: string, input: unknown): Effect.Effect<s
       function_name: procedure._tag,
       args: [payload]
     }).pipe(Effect.mapError((error) => FunctionResponse.reject("refused", error.message)))
-    return yield* execute(options, jobId, procedure, request)
-  }).pipe(
-    Effect.merge,
-    Effect.map(({ error, result }) =>
-      error === undefined || error === null
-        ? JSON.stringify({ output: result ?? null })
-        : JSON.stringify({ error: JSON.stringify(plainError(error)) })
-    )
-  )
+    return yield* options.server.execute(procedure, request)
+  })
+  return Effect.map(withOutput(options, jobId, respond), ({ error, result }) =>
+    error === undefined || error === null
+      ? JSON.stringify({ output: result ?? null })
+      : JSON.stringify({ error: JSON.stringify(plainError(error)) }))
+}
 
 /** The form in which the platform's own worker reports an exception. */
 const plainError = (error: FunctionResponse.ResponseError) => ({

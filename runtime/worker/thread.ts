@@ -14,6 +14,8 @@ import { join } from "node:path"
 import { parentPort } from "node:worker_threads"
 import { Flash } from "../../src/Endpoint.ts"
 import * as WorkerEndpoints from "../../src/invoke/WorkerEndpoints.ts"
+import * as Dependencies from "./dependencies/Dependencies.ts"
+import * as Npm from "./dependencies/Npm.ts"
 import * as FunctionLoader from "./FunctionLoader.ts"
 import * as JobHandler from "./JobHandler.ts"
 import * as JobOutput from "./JobOutput.ts"
@@ -27,7 +29,8 @@ const port = parentPort
 if (port === null) throw new Error("thread.mjs is a part of the worker; run `flash worker`")
 const tell = (message: FromThread) => port.postMessage(message)
 
-const { FLASH_IS_LIVE_PROVISIONING, FLASH_MODULE, FLASH_RESOURCE_NAME, FLASH_STACKS } = process.env
+const { FLASH_IS_LIVE_PROVISIONING, FLASH_MODULE, FLASH_RESOURCE_NAME, FLASH_STACKS, FLASH_SYSTEM_DEPENDENCIES } =
+  process.env
 const directory = join(tmpdir(), `effect-flash-${randomUUID()}`)
 process.once("exit", () => rmSync(directory, { recursive: true, force: true }))
 
@@ -36,7 +39,11 @@ const loader = FunctionLoader.make({
   directory,
   resolve: Provided.resolve,
   live: FLASH_IS_LIVE_PROVISIONING === "true",
-  module: FLASH_MODULE
+  module: FLASH_MODULE,
+  dependencies: Dependencies.make({
+    cache: Npm.cacheDirectory(process.env),
+    apt: FLASH_SYSTEM_DEPENDENCIES === "look" ? "look" : "install"
+  })
 })
 const scope = Effect.runSync(Scope.make())
 const { codec, flash, server } = Effect.runSync(

@@ -190,18 +190,15 @@ const start = (
 
     const respond = (format: Codec.Format, exit: Exit.Exit<unknown, unknown>) =>
       encodeExit(exit).pipe(
+        Effect.mapError(({ message }) => message),
         Effect.flatMap((encoded) =>
-          Effect.try({ try: () => response(codec, format, exit, encoded as EncodedExit), catch: (error) => error })
+          Effect.try({
+            try: () => response(codec, format, exit, encoded as EncodedExit),
+            catch: (error) => error instanceof Error ? error.message : String(error)
+          })
         ),
-        Effect.catchAll((error) =>
-          Effect.succeed(
-            FunctionResponse.reject(
-              "refused",
-              `what it returned does not fit its schema: ${
-                Predicate.hasProperty(error, "message") ? error.message : error
-              }`
-            )
-          )
+        Effect.catchAll((issue) =>
+          Effect.succeed(FunctionResponse.reject("refused", `what it returned does not fit its schema: ${issue}`))
         )
       )
 

@@ -114,7 +114,8 @@ const makeClient = (procedure: Procedure, options: Options): Effect.Effect<Call,
         Effect.flatMap((encoded) =>
           attempt((): FunctionRequestEncoded => ({
             ...constant,
-            args: [codec.encode(format, encoded)],
+            // JSON has no `undefined`: a function without a payload is called without an argument
+            args: format === "json" && encoded === undefined ? [] : [codec.encode(format, encoded)],
             ...(message.spanId === undefined
               ? {}
               : { trace: { traceparent: `00-${message.traceId}-${message.spanId}-${message.sampled ? "01" : "00"}` } })

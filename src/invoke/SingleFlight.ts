@@ -17,8 +17,10 @@ import type * as Scope from "effect/Scope"
  */
 export const make = <A, E>(effect: Effect.Effect<A, E>, scope?: Scope.Scope): Effect.Effect<A, E> => {
   let fiber: Fiber.RuntimeFiber<A, E> | undefined
-  return Effect.flatMap(Effect.runtime<never>(), (runtime) => {
+  const join = Effect.flatMap(Effect.runtime<never>(), (runtime) => {
     fiber ??= Runtime.runFork(runtime, effect, scope === undefined ? {} : { scope })
     return Effect.flatten(Fiber.await(fiber))
   })
+  // once it is over, nobody waits for a turn of the event loop
+  return Effect.suspend(() => fiber?.unsafePoll() ?? join)
 }

@@ -8,6 +8,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import type { Declared } from "../Endpoint.ts"
+import * as SingleFlight from "../invoke/SingleFlight.ts"
 import { ProvisionFailed } from "../RemoteError.ts"
 import type { ResourceConfig } from "../resources/ResourceConfig.ts"
 import type { EndpointRef } from "../runpod/RunpodJobs.ts"
@@ -19,7 +20,7 @@ import type { EndpointRef } from "../runpod/RunpodJobs.ts"
 export class ResourceManager extends Context.Tag("effect-flash/provision/ResourceManager")<ResourceManager, {
   /**
    * The endpoint of a resource, provisioned by the first to ask; others that ask meanwhile wait for the same
-   * attempt. A failed attempt is not kept: the next to ask tries again.
+   * attempt, which goes on where one of them is interrupted. A failed attempt is not kept: the next to ask tries again.
    */
   readonly ensure: (resource: Declared) => Effect.Effect<EndpointRef, ProvisionFailed>
 }>() {}
@@ -48,12 +49,9 @@ export const make = (
           })
         )
       }
-      const endpoint = Effect.runSync(Effect.cached(
-        // the attempt belongs to all who wait for it, so that no single one may interrupt it
-        Effect.uninterruptible(provision(config)).pipe(
-          Effect.tapErrorCause(() => Effect.sync(() => endpoints.delete(name)))
-        )
-      ))
+      const endpoint = SingleFlight.make(
+        Effect.tapErrorCause(provision(config), () => Effect.sync(() => endpoints.delete(name)))
+      )
       endpoints.set(name, { config, endpoint })
       return endpoint
     }

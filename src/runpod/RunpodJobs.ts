@@ -94,19 +94,27 @@ export class RunpodJobs extends Context.Tag("effect-flash/runpod/RunpodJobs")<Ru
 /** How long one long poll is held; the platform allows 90 s, edges in front of it cut idle connections at 100 s. */
 const longPollWait = Duration.seconds(60)
 
+/** Waits longer where the platform asks for it. */
+const patiently = <Out>(schedule: Schedule.Schedule<Out>) =>
+  Schedule.identity<AskError>().pipe(
+    Schedule.intersect(schedule),
+    Schedule.modifyDelay(([error], delay) =>
+      error._tag === "RateLimited" ? Duration.max(delay, Duration.millis(error.retryAfterMs ?? 0)) : delay
+    )
+  )
+
 /** A status that cannot be read is asked for again: the job runs on, whatever became of one poll. */
 const pollRetries = Schedule.exponential("100 millis").pipe(
   Schedule.jittered,
   Schedule.either(Schedule.spaced("5 seconds")),
+  patiently,
   Schedule.upTo("2 minutes")
 )
 
 /** Only what was certainly not accepted is sent again. */
-const submitRetries = Schedule.identity<JobsError>().pipe(
-  Schedule.intersect(Schedule.exponential("100 millis").pipe(Schedule.jittered)),
-  Schedule.modifyDelay(([error], delay) =>
-    error._tag === "RateLimited" ? Duration.max(delay, Duration.millis(error.retryAfterMs ?? 0)) : delay
-  ),
+const submitRetries = Schedule.exponential("100 millis").pipe(
+  Schedule.jittered,
+  patiently,
   Schedule.intersect(Schedule.recurs(5))
 )
 
@@ -125,6 +133,13 @@ const untilChanged = (last: string) =>
     Schedule.map(([job]) => job)
   )
 
+/** One long poll after the other until the job is over; where they are not held, ten a second. */
+const untilOver = Schedule.identity<JobState>().pipe(
+  Schedule.untilInput((job: JobState) => isTerminal(job.status)),
+  Schedule.intersect(Schedule.fixed("100 millis")),
+  Schedule.map(([job]) => job)
+)
+
 const mayPass = (error: AskError): boolean =>
   error._tag === "TransportFailed" || error._tag === "RateLimited" ||
   (error._tag === "UnexpectedStatus" && error.status >= 500)
@@ -142,8 +157,9 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
     const transport = yield* HttpTransport
     const base = new URL(config.endpointBaseUrl)
     const prefix = base.pathname.replace(/\/$/, "")
+    const apiKey = Redacted.value(config.apiKey)
     const headers = {
-      authorization: `Bearer ${Redacted.value(config.apiKey)}`,
+      authorization: `Bearer ${apiKey}`,
       "content-type": "application/json",
       accept: "application/json"
     }
@@ -161,6 +177,10 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
       ...options
     })
 
+    /** The first kilobyte of an answer. Some servers say back what they were sent: never the key. */
+    const excerpt = ({ body }: HttpResponse): string =>
+      (apiKey === "" ? body : body.replaceAll(apiKey, "<redacted>")).slice(0, 1024)
+
     const refusal = (endpoint: EndpointRef, sent: HttpRequest, response: HttpResponse): JobsError => {
       switch (response.status) {
         case 401:
@@ -168,7 +188,7 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
           return new RemoteError.Unauthorized({
             endpoint: endpoint.name,
             keyOrigin: config.apiKeyOrigin,
-            detail: response.body.slice(0, 1024)
+            detail: excerpt(response)
           })
         case 413:
           return new RemoteError.PayloadTooLarge({
@@ -188,7 +208,7 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
           return new RemoteError.UnexpectedStatus({
             request: `${sent.method} ${sent.origin}${sent.path}`,
             status: response.status,
-            body: response.body.slice(0, 1024)
+            body: excerpt(response)
           })
       }
     }
@@ -204,7 +224,7 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
         new RemoteError.UnexpectedStatus({
           request: `${sent.method} ${sent.origin}${sent.path}`,
           status: response.status,
-          body: `not a job: ${response.body.slice(0, 1024)}`
+          body: `not a job: ${excerpt(response)}`
         })
       )
     }
@@ -255,21 +275,22 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
         )
       )
 
-    const poll = (endpoint: EndpointRef, jobId: string, last: string): Effect.Effect<JobState, AskError> =>
-      retrying(jobId, status(endpoint, jobId)).pipe(
-        Effect.repeat(untilChanged(last)),
-        Effect.flatMap((job) => isTerminal(job.status) ? Effect.succeed(job) : poll(endpoint, jobId, job.status))
+    const poll = (endpoint: EndpointRef, jobId: string, known: JobState): Effect.Effect<JobState, AskError> =>
+      isTerminal(known.status) ? Effect.succeed(known) : retrying(jobId, status(endpoint, jobId)).pipe(
+        Effect.scheduleFrom(known, untilChanged(known.status)),
+        Effect.flatMap((job) => poll(endpoint, jobId, job))
       )
 
     const longPolls = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>
-      Effect.flatMap(
-        retrying(jobId, longPoll(endpoint, jobId)),
-        (job) => isTerminal(job.status) ? Effect.succeed(job) : longPolls(endpoint, jobId)
-      )
+      Effect.repeat(retrying(jobId, longPoll(endpoint, jobId)), untilOver)
 
     // a 404 to the long poll means no such job or no such route; the plain status tells which
     const wait = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>
-      Effect.catchTag(longPolls(endpoint, jobId), "JobNotFound", () => poll(endpoint, jobId, ""))
+      Effect.catchTag(
+        longPolls(endpoint, jobId),
+        "JobNotFound",
+        () => Effect.flatMap(retrying(jobId, status(endpoint, jobId)), (job) => poll(endpoint, job))
+      )
 
     return RunpodJobs.of({
       run,

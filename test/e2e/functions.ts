@@ -124,6 +124,25 @@ export const twice = remote("twice", {
   success: Schema.Number
 }, ({ a }) => Effect.orDie(add({ a, b: a })))
 
+export const needsPackage = remote("needsPackage", {
+  resource: cpu,
+  payload: { value: Schema.Unknown },
+  success: Schema.Boolean,
+  dependencies: ["is-odd@3.0.1"],
+  systemDependencies: ["flash-no-such-package"]
+}, ({ value }) => {
+  // a package that is not installed here: neither are its types
+  const name: string = "is-odd"
+  return Effect.promise(() => import("is-odd" as typeof name)).pipe(
+    Effect.map((isOdd: { readonly default: (value: unknown) => boolean }) => isOdd.default(value))
+  )
+})
+
+export const needsNothingGood = remote("needsNothingGood", {
+  resource: cpu,
+  dependencies: ["flash-no-such-package-at-all@99.0.0"]
+}, () => Effect.void)
+
 // not exported on purpose
 const hiddenFunction = remote("hidden", { resource: cpu }, () => Effect.void)
 export const callHidden = () => hiddenFunction()

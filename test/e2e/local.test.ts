@@ -2,12 +2,16 @@ import { assert, describe, expect, layer } from "@effect/vitest"
 import { Cause, Chunk, Effect, Exit, Fiber, Layer, Logger, Option, Redacted, Schedule } from "effect"
 import { Flash } from "effect-flash"
 import { layerFlashOn, Platform } from "effect-flash/local"
+import { spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Fixtures from "./functions.ts"
 
 const TestLayer = Layer.provideMerge(layerFlashOn, Platform.layer())
+
+// the one thing here that asks a registry; skipped where none is reached
+const isOffline = spawnSync("npm", ["view", "is-odd@3.0.1", "version"], { timeout: 20_000 }).status !== 0
 
 const scratch = (name: string) => join(mkdtempSync(join(tmpdir(), "effect-flash-test-")), name)
 
@@ -99,6 +103,27 @@ layer(TestLayer, { excludeTestServices: true })("the embedded platform", (it) =>
         expect(Cause.pretty(exit.cause)).toContain("the worker thread ended with code 7")
         expect(yield* Flash.provide(Fixtures.add({ a: 1, b: 2 }))).toBe(3)
       }))
+  })
+
+  describe("packages", () => {
+    it.effect.skipIf(isOffline)("that a function declares are installed on the worker", () =>
+      Effect.gen(function*() {
+        const lines: Array<string> = []
+        const logger = Logger.make<unknown, void>(({ message }) => lines.push(String(message)))
+        const results = yield* Effect.forEach([1, 2, 3], (value) => Flash.provide(Fixtures.needsPackage({ value })), {
+          concurrency: "unbounded"
+        }).pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+        expect(results).toEqual([true, false, true])
+        // apt is not run on a person's machine
+        expect(lines.join("\n")).toContain("not installed on this machine: flash-no-such-package")
+      }), 60_000)
+
+    it.effect.skipIf(isOffline)("that cannot be had are an error with npm's words", () =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(Flash.provide(Fixtures.needsNothingGood()))
+        assert(error._tag === "RequestRefused")
+        expect(error.reason).toContain("flash-no-such-package-at-all")
+      }), 60_000)
   })
 
   describe("a worker that is killed", () => {

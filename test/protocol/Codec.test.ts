@@ -2,6 +2,7 @@ import { assert, describe, expect, it } from "@effect/vitest"
 import { FastCheck } from "effect"
 import { isDeepStrictEqual } from "node:util"
 import * as Codec from "../../src/protocol/Codec.ts"
+import { cases } from "../laws.ts"
 
 /** Encoded by one process and decoded by another: the two share nothing. */
 const roundTrip = (value: unknown, format: Codec.Format = "msgpack"): unknown =>
@@ -39,7 +40,7 @@ const value = FastCheck.letrec<{ readonly any: unknown; readonly leaf: unknown; 
 
 describe("msgpack", () => {
   it("brings back whatever a schema may encode to", () => {
-    FastCheck.assert(FastCheck.property(value, (value) => isDeepStrictEqual(roundTrip(value), value)), { numRuns: 500 })
+    FastCheck.assert(FastCheck.property(value, (value) => isDeepStrictEqual(roundTrip(value), value)), cases(500))
   })
 
   for (
@@ -142,10 +143,13 @@ describe("msgpack", () => {
 
 describe("json", () => {
   it("stands as it is", () => {
-    FastCheck.assert(FastCheck.property(FastCheck.jsonValue(), (value) => {
-      const plain: unknown = JSON.parse(JSON.stringify(value))
-      return isDeepStrictEqual(roundTrip(plain, "json"), plain)
-    }))
+    FastCheck.assert(
+      FastCheck.property(FastCheck.jsonValue(), (value) => {
+        const plain: unknown = JSON.parse(JSON.stringify(value))
+        return isDeepStrictEqual(roundTrip(plain, "json"), plain)
+      }),
+      cases(100)
+    )
   })
 
   it("is never changed on its way: what is not refused is what JSON gives back", () => {
@@ -159,7 +163,7 @@ describe("json", () => {
         }
         return isDeepStrictEqual(JSON.parse(JSON.stringify(encoded)), withoutUndefined(value))
       }),
-      { numRuns: 500 }
+      cases(500)
     )
   })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck, Schema } from "effect"
 import * as FunctionRequest from "../../src/protocol/FunctionRequest.ts"
+import { cases } from "../laws.ts"
 
 const minimal = { protocol_version: 1, function_name: "hello" }
 
@@ -84,7 +85,7 @@ describe("FunctionRequest", () => {
         const encoded = yield* Schema.encode(FunctionRequest.FunctionRequest)(request)
         expect(yield* FunctionRequest.decode(encoded)).toStrictEqual(request)
       }),
-    { fastCheck: { numRuns: 25 } }
+    { fastCheck: cases(25) }
   )
 })
 
@@ -102,6 +103,9 @@ describe("isEnvelope", () => {
     ) {
       expect(FunctionRequest.isEnvelope(input)).toBe(false)
     }
-    FastCheck.assert(FastCheck.property(FastCheck.jsonValue(), (value) => !FunctionRequest.isEnvelope(value)))
+    FastCheck.assert(
+      FastCheck.property(FastCheck.jsonValue(), (value) => !FunctionRequest.isEnvelope(value)),
+      cases(100)
+    )
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { protocolVersion } from "../../src/protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../../src/protocol/FunctionResponse.ts"
+import { cases } from "../laws.ts"
 
 describe("FunctionResponse", () => {
   it.effect("is at least a version and whether it worked", () =>
@@ -57,7 +58,7 @@ describe("FunctionResponse", () => {
         const decoded = yield* FunctionResponse.decode(JSON.parse(JSON.stringify(encoded)))
         expect(decoded).toEqual(plain)
       }),
-    { fastCheck: { numRuns: 25 } }
+    { fastCheck: cases(25) }
   )
 })
 

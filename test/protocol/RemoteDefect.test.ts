@@ -1,6 +1,7 @@
 import { assert, describe, expect, it } from "@effect/vitest"
 import { FastCheck, Schema } from "effect"
 import { RemoteDefect } from "../../src/protocol/RemoteDefect.ts"
+import { cases } from "../laws.ts"
 
 const encode = Schema.encodeSync(RemoteDefect)
 const roundTrip = (defect: unknown): unknown =>
@@ -57,9 +58,12 @@ describe("RemoteDefect", () => {
     const cyclic: Record<string, unknown> = { reason: "loop" }
     cyclic["self"] = cyclic
     expect(String(roundTrip(cyclic))).toContain("loop")
-    FastCheck.assert(FastCheck.property(FastCheck.anything({ withBigInt: true, withDate: true }), (defect) => {
-      const result = roundTrip(defect)
-      return typeof result === "string" || result instanceof Error
-    }))
+    FastCheck.assert(
+      FastCheck.property(FastCheck.anything({ withBigInt: true, withDate: true }), (defect) => {
+        const result = roundTrip(defect)
+        return typeof result === "string" || result instanceof Error
+      }),
+      cases(100)
+    )
   })
 })

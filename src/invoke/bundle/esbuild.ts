@@ -7,6 +7,7 @@ import type * as Esbuild from "esbuild"
 import { createHash } from "node:crypto"
 import { dirname, extname, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import * as Dependency from "../../protocol/Dependency.ts"
 import { externalPrefix, isProvided } from "./externals.ts"
 import * as ProgramStripper from "./ProgramStripper.ts"
 
@@ -21,9 +22,6 @@ export interface Bundle {
   readonly hash: string
   readonly code: string
 }
-
-/** `@scope/name@1.0.0` → `@scope/name` */
-const packageName = (dependency: string): string => dependency.replace(/(?<=.)@.*$/, "")
 
 /**
  * What cannot be bundled, in words for the person who wrote the module.
@@ -43,7 +41,7 @@ export const bundle = async (moduleUrl: string, dependencies: ReadonlyArray<stri
   const entry = fileURLToPath(moduleUrl)
   // esbuild is an executable: it is loaded only where something is bundled
   const esbuild = await import("esbuild")
-  const installed = new Set(dependencies.map(packageName))
+  const installed = new Set(dependencies.map(Dependency.npmNameOf))
   const result = await esbuild.build({
     entryPoints: [entry],
     bundle: true,
@@ -108,14 +106,21 @@ const stripProgram = (esbuild: typeof Esbuild, entry: string): Esbuild.Plugin =>
   }
 })
 
+/** Marks our own question to esbuild, which comes back to the plugin that asks it. */
+const resolving = Symbol("resolving")
+
 const externals = (installed: ReadonlySet<string>): Esbuild.Plugin => ({
   name: "effect-flash/externals",
   setup(build) {
-    build.onResolve({ filter: /^[^./]/ }, ({ kind, path }) => {
-      if (kind === "entry-point") return undefined
+    build.onResolve({ filter: /^[^./]/ }, async ({ importer, kind, path, pluginData, resolveDir }) => {
+      if (kind === "entry-point" || pluginData === resolving) return undefined
       if (isProvided(path)) return { path: `${externalPrefix}${path}`, external: true }
       const name = path.split("/").slice(0, path.startsWith("@") ? 2 : 1).join("/")
-      return installed.has(name) ? { path, external: true } : undefined
+      if (installed.has(name)) return { path, external: true }
+      if (kind !== "dynamic-import") return undefined
+      // Another function of the module may declare it; where none does, only the one that imports it fails.
+      const found = await build.resolve(path, { importer, kind, resolveDir, pluginData: resolving })
+      return found.errors.length === 0 ? found : { path, external: true }
     })
   }
 })

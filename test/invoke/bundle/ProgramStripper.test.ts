@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Acorn from "acorn"
 import { FastCheck } from "effect"
 import { strip } from "../../../src/invoke/bundle/ProgramStripper.ts"
+import { cases } from "../../laws.ts"
 
 /** What is left, without the blanks and the semicolons among them. */
 const left = (code: string): ReadonlyArray<string> =>
@@ -435,7 +436,7 @@ describe("of any module", () => {
         const before = statementsOf(code)
         for (const [start, text] of statementsOf(stripped)) expect(before.get(start)).toBe(text)
       }),
-      { numRuns: 300 }
+      cases(300)
     )
   })
 
@@ -450,7 +451,7 @@ describe("of any module", () => {
         const gone = [...declaredIn(code)].filter((name) => !declaredIn(stripped).has(name))
         for (const name of gone) expect(stripped).not.toMatch(new RegExp(`\\b${name}\\b`))
       }),
-      { numRuns: 300 }
+      cases(300)
     )
   })
 
@@ -460,7 +461,7 @@ describe("of any module", () => {
         const once = strip(code).code
         return strip(once).code.replaceAll(/[\s;]/g, "") === once.replaceAll(/[\s;]/g, "")
       }),
-      { numRuns: 200 }
+      cases(200)
     )
   })
 })
