@@ -106,16 +106,18 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
     const recent = db.prepare("select * from jobs where endpoint_id = ? order by submitted_at desc, rowid desc limit ?")
     const prune = db.prepare("delete from jobs where finished_at < ? and kind = ?")
 
-    let writes: Array<() => void> = []
+    /** Jobs to write, as they are when they are written: what changes twice in a turn is written once. */
+    let dirty = new Map<Job, "insert" | "update">()
+    let pruneBefore: { readonly async: number; readonly sync: number } | undefined
     let waiting: Array<(result: Effect.Effect<void, StoreError>) => void> = []
     let isScheduled = false
     let isClosed = false
 
     const commit = () => {
       isScheduled = false
-      const batch = writes
+      const batch = dirty
       const resumes = waiting
-      writes = []
+      dirty = new Map()
       waiting = []
       if (isClosed) {
         // libsql ends the process where a closed database is asked for anything
@@ -126,7 +128,15 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
       let result: Effect.Effect<void, StoreError> = Effect.void
       try {
         db.exec("begin")
-        for (const write of batch) write()
+        for (const [job, how] of batch) {
+          if (how === "insert") insert.run(...identityOf(job), ...lifeOf(job))
+          else update.run(...lifeOf(job), job.id)
+        }
+        if (pruneBefore !== undefined) {
+          prune.run(pruneBefore.async, "async")
+          prune.run(pruneBefore.sync, "sync")
+          pruneBefore = undefined
+        }
         db.exec("commit")
       } catch (cause) {
         if (db.inTransaction) db.exec("rollback")
@@ -139,10 +149,6 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
       isScheduled = true
       setImmediate(commit)
     }
-    const enqueue = (write: () => void) => {
-      writes.push(write)
-      schedule()
-    }
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
         commit()
@@ -152,31 +158,21 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
 
     return {
       insert(job) {
-        const row = [
-          job.id,
-          job.endpointId,
-          job.kind,
-          job.input,
-          job.submittedAt,
-          job.expiresAt,
-          job.executionTimeout,
-          ...lifeOf(job)
-        ]
-        enqueue(() => insert.run(...row))
+        dirty.set(job, "insert")
+        schedule()
       },
       update(job) {
-        const row = [...lifeOf(job), job.id]
-        enqueue(() => update.run(...row))
+        if (!dirty.has(job)) dirty.set(job, "update")
+        schedule()
       },
       find: (id) => isClosed ? undefined : fromRow(find.get(id) as Row | undefined),
       recent: (endpointId, limit) =>
         (isClosed ? [] : recent.all(endpointId, limit) as ReadonlyArray<Row>).flatMap((row) => fromRow(row) ?? []),
       unfinished: () => (unfinished.all() as ReadonlyArray<Row>).flatMap((row) => fromRow(row) ?? []),
-      prune: (before) =>
-        enqueue(() => {
-          prune.run(before.async, "async")
-          prune.run(before.sync, "sync")
-        }),
+      prune(before) {
+        pruneBefore = before
+        schedule()
+      },
       flush: Effect.async<void, StoreError>((resume) => {
         waiting.push(resume)
         schedule()
@@ -199,6 +195,16 @@ const open = (path: string): Database.Database => {
   })
   return db
 }
+
+const identityOf = (job: Job) => [
+  job.id,
+  job.endpointId,
+  job.kind,
+  job.input,
+  job.submittedAt,
+  job.expiresAt,
+  job.executionTimeout
+]
 
 const lifeOf = (job: Job) => [
   job.status,
