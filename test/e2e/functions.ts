@@ -88,6 +88,15 @@ export const block = remote("block", {
     return "unblocked"
   }))
 
+export const blockBesideOthers = remote("blockBesideOthers", {
+  resource: wide,
+  payload: { started: Schema.String }
+}, ({ started }) =>
+  Effect.sync(() => {
+    writeFileSync(started, "blocking")
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000)
+  }))
+
 export const chatter = remote(
   "chatter",
   { resource: wide, payload: { id: Schema.Int } },

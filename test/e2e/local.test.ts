@@ -155,6 +155,16 @@ layer(TestLayer, { excludeTestServices: true })("the embedded platform", (it) =>
         expect(job?.status).toBe("CANCELLED")
       }))
 
+    it.effect("ends a handler that blocks its thread, and the jobs beside it are run again", () =>
+      Effect.gen(function*() {
+        const started = scratch("started")
+        const blocking = yield* Effect.fork(Flash.provide(Fixtures.blockBesideOthers({ started })))
+        yield* fileAppears(started)
+        const beside = yield* Effect.fork(Flash.provide(Fixtures.count()))
+        yield* Fiber.interrupt(blocking)
+        expect(yield* Fiber.join(beside)).toBe(1)
+      }))
+
     it.effect("by a timeout of the caller leaves no job behind", () =>
       Effect.gen(function*() {
         const finalized = scratch("finalized")
