@@ -8,8 +8,9 @@ import * as Rpc from "@effect/rpc/Rpc"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
 import type * as Layer from "effect/Layer"
-import type * as Schema from "effect/Schema"
+import * as Schema from "effect/Schema"
 import type { ResourceConfig } from "./resources/ResourceConfig.ts"
 
 declare const EndpointName: unique symbol
@@ -104,6 +105,28 @@ export const exitSchema = (procedure: Procedure): Schema.Schema<Exit.Exit<unknow
  */
 export const payloadSchema = (procedure: Procedure): Schema.Schema<unknown, unknown> =>
   procedure.payloadSchema as unknown as Schema.Schema<unknown, unknown>
+
+/**
+ * Makes a caller's payload ready to travel: fills in constructor defaults, where the payload's schema has a
+ * constructor, and encodes it. Fails with what is wrong with the payload, in words.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const payloadEncoder = (procedure: Procedure): (payload: unknown) => Effect.Effect<unknown, string> => {
+  const schema: { readonly make?: unknown } = procedure.payloadSchema
+  const make = schema.make
+  const construct = typeof make === "function"
+    // encoding validates what comes out
+    ? (payload: unknown): unknown => make.call(schema, payload, { disableValidation: true })
+    : identity
+  const encode = Schema.encode(payloadSchema(procedure), { errors: "all" })
+  return (payload) =>
+    Effect.try({
+      try: () => construct(payload),
+      catch: (error) => error instanceof Error ? error.message : String(error)
+    }).pipe(Effect.flatMap((value) => Effect.mapError(encode(value), (error) => error.message)))
+}
 
 /**
  * Runs remote functions on one endpoint.

@@ -55,8 +55,7 @@ export interface Options<
   Name extends string,
   Payload extends Schema.Schema.Any | Schema.Struct.Fields,
   Success extends Schema.Schema.Any,
-  Error extends Schema.Schema.All,
-  Services
+  Error extends Schema.Schema.All
 > {
   /** Where it runs. */
   readonly resource: Resource<Name>
@@ -66,8 +65,6 @@ export interface Options<
   readonly success?: Success
   /** Schema of the function's own errors. Default: none. */
   readonly error?: Error
-  /** The services the handler requires, built once per worker. */
-  readonly layer?: Layer.Layer<Services, unknown>
   /** npm packages to install on the worker, as `"ms@2.1.3"`; they are not bundled. */
   readonly dependencies?: ReadonlyArray<string>
   /** apt packages to install on the worker, as `"ffmpeg"`. */
@@ -76,6 +73,21 @@ export interface Options<
   readonly local?: boolean
   /** `import.meta.url` of the module that exports the function, where it cannot be told from the call site. */
   readonly module?: string
+}
+
+/**
+ * The services a handler requires besides other endpoints.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WithLayer<Services> {
+  /** Built once per worker and released with it. */
+  readonly layer: Layer.Layer<Services, unknown>
+}
+
+interface WithoutLayer {
+  readonly layer?: undefined
 }
 
 type Handler<
@@ -109,36 +121,55 @@ type Handler<
  * @since 0.1.0
  * @category constructors
  */
-export const remote = <
-  const Name extends string,
-  const Tag extends string,
-  // not `typeof Schema.Void`: fields made inline with `Schema.optionalWith` are not inferred beside such a default
-  Payload extends Schema.Schema.Any | Schema.Struct.Fields = {},
-  Success extends Schema.Schema.Any = typeof Schema.Void,
-  Error extends Schema.Schema.All = typeof Schema.Never,
-  Services = never
->(
-  name: Tag,
-  options: Options<Name, Payload, Success, Error, Services>,
-  handler?: Handler<Payload, Success, Error, Services>
-): RemoteFunction<Name, Tag, PayloadSchema<Payload>, Success, Error> => {
-  const payload: Schema.Schema.Any | Schema.Struct.Fields = options.payload ?? {}
+export const remote: {
+  <
+    const Name extends string,
+    const Tag extends string,
+    // not `typeof Schema.Void`: fields made inline with `Schema.optionalWith` are not inferred beside such a default
+    Payload extends Schema.Schema.Any | Schema.Struct.Fields = {},
+    Success extends Schema.Schema.Any = typeof Schema.Void,
+    Error extends Schema.Schema.All = typeof Schema.Never
+  >(
+    name: Tag,
+    options: Options<Name, Payload, Success, Error> & WithoutLayer,
+    handler?: Handler<Payload, Success, Error, never>
+  ): RemoteFunction<Name, Tag, PayloadSchema<Payload>, Success, Error>
+  <
+    const Name extends string,
+    const Tag extends string,
+    Services,
+    Payload extends Schema.Schema.Any | Schema.Struct.Fields = {},
+    Success extends Schema.Schema.Any = typeof Schema.Void,
+    Error extends Schema.Schema.All = typeof Schema.Never
+  >(
+    name: Tag,
+    options: Options<Name, Payload, Success, Error> & WithLayer<Services>,
+    // what the handler requires must not decide what its layer gives
+    handler: Handler<Payload, Success, Error, NoInfer<Services>>
+  ): RemoteFunction<Name, Tag, PayloadSchema<Payload>, Success, Error>
+} = (name: string, options: AnyOptions, handler?: Endpoint.Definition["handler"]) => {
+  const payload = options.payload ?? {}
   const rpc = Rpc.make(name, {
     payload: Schema.isSchema(payload) || Object.keys(payload).length > 0 ? payload : Schema.Void,
     success: options.success ?? Schema.Void,
     error: options.error ?? Schema.Never,
     defect: RemoteDefect
   })
+  // the overloads say what the parts are; assembled they are no more than an rpc
   return assemble(rpc, options.resource, {
     resource: options.resource,
-    handler: handler as Endpoint.Definition["handler"],
-    layer: options.layer as Endpoint.Definition["layer"],
+    handler,
+    layer: options.layer,
     module: options.module ?? CallSite.capture(remote),
     dependencies: options.dependencies ?? [],
     systemDependencies: options.systemDependencies ?? [],
     local: options.local ?? false
-  }) as RemoteFunction<Name, Tag, PayloadSchema<Payload>, Success, Error>
+  }) as never
 }
+
+type AnyOptions =
+  & Options<string, Schema.Schema.Any | Schema.Struct.Fields, Schema.Schema.Any, Schema.Schema.All>
+  & { readonly layer?: Endpoint.Definition["layer"] }
 
 /**
  * Completes a contract with its handler, in the module that a worker is to load.
@@ -159,31 +190,57 @@ export const remote = <
  * @since 0.1.0
  * @category constructors
  */
-export const implement = <
-  Name extends string,
-  Tag extends string,
-  Payload extends Schema.Schema.Any,
-  Success extends Schema.Schema.Any,
-  Error extends Schema.Schema.All,
-  Services = never
->(
-  contract: RemoteFunction<Name, Tag, Payload, Success, Error>,
-  handler: Handler<Payload, Success, Error, Services>,
-  options: {
-    readonly layer?: Layer.Layer<Services, unknown>
-    readonly module?: string
-  } = {}
-): RemoteFunction<Name, Tag, Payload, Success, Error> =>
-  assemble(contract as unknown as Rpc.AnyWithProps, contract.resource, {
+export const implement: {
+  <
+    Name extends string,
+    Tag extends string,
+    Payload extends Schema.Schema.Any,
+    Success extends Schema.Schema.Any,
+    Error extends Schema.Schema.All
+  >(
+    contract: RemoteFunction<Name, Tag, Payload, Success, Error>,
+    handler: Handler<Payload, Success, Error, never>,
+    options?: ImplementOptions & WithoutLayer
+  ): RemoteFunction<Name, Tag, Payload, Success, Error>
+  <
+    Name extends string,
+    Tag extends string,
+    Services,
+    Payload extends Schema.Schema.Any,
+    Success extends Schema.Schema.Any,
+    Error extends Schema.Schema.All
+  >(
+    contract: RemoteFunction<Name, Tag, Payload, Success, Error>,
+    handler: Handler<Payload, Success, Error, NoInfer<Services>>,
+    options: ImplementOptions & WithLayer<Services>
+  ): RemoteFunction<Name, Tag, Payload, Success, Error>
+} = (
+  contract: Rpc.AnyWithProps & {
+    readonly resource: Resource<string>
+    readonly [Endpoint.DefinitionId]: Endpoint.Definition
+  },
+  handler: Endpoint.Definition["handler"],
+  options: ImplementOptions & { readonly layer?: Endpoint.Definition["layer"] } = {}
+) =>
+  assemble(contract, contract.resource, {
     ...contract[Endpoint.DefinitionId],
-    handler: handler as Endpoint.Definition["handler"],
-    layer: options.layer as Endpoint.Definition["layer"],
+    handler,
+    layer: options.layer,
     module: options.module ?? CallSite.capture(implement)
-  }) as RemoteFunction<Name, Tag, Payload, Success, Error>
+  }) as never
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ImplementOptions {
+  /** `import.meta.url` of the module that exports the function, where it cannot be told from the call site. */
+  readonly module?: string
+}
 
 /** An rpc is a function object already, but one that does nothing when called: its parts move to one that calls. */
 const assemble = <Name extends string>(
-  rpc: object & Rpc.AnyWithProps,
+  rpc: Rpc.AnyWithProps,
   resource: Resource<Name>,
   definition: Endpoint.Definition
 ): unknown => {

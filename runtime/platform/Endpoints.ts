@@ -57,7 +57,7 @@ export const make = (apiKey: Redacted.Redacted): Endpoints => {
     get: (id) => byId.get(id),
     authorize(endpoint, authorization) {
       if (authorization === undefined || authorization === "") return "nobody"
-      const key = authorization.startsWith("Bearer ") ? authorization.slice(7) : authorization
+      const key = authorization.replace(/^bearer /i, "")
       if (key === Redacted.value(apiKey)) return "account"
       return endpoint !== undefined && key === Redacted.value(endpoint.workerKey) ? "worker" : "stranger"
     }

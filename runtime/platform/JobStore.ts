@@ -168,7 +168,7 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
       find: (id) => isClosed ? undefined : fromRow(find.get(id) as Row | undefined),
       recent: (endpointId, limit) =>
         (isClosed ? [] : recent.all(endpointId, limit) as ReadonlyArray<Row>).flatMap((row) => fromRow(row) ?? []),
-      unfinished: () => (unfinished.all() as ReadonlyArray<Row>).flatMap((row) => fromRow(row) ?? []),
+      unfinished: () => (isClosed ? [] : unfinished.all() as ReadonlyArray<Row>).flatMap((row) => fromRow(row) ?? []),
       prune(before) {
         pruneBefore = before
         schedule()
@@ -213,7 +213,8 @@ const lifeOf = (job: Job) => [
   job.takenAt ?? null,
   job.finishedAt ?? null,
   job.output ?? null,
-  job.error ?? null
+  // as JSON: libsql cuts a text at its first NUL
+  job.error === undefined ? null : JSON.stringify(job.error)
 ]
 
 const fromRow = (row: Row | undefined): Job | undefined =>
@@ -231,5 +232,5 @@ const fromRow = (row: Row | undefined): Job | undefined =>
     takenAt: row.taken_at ?? undefined,
     finishedAt: row.finished_at ?? undefined,
     output: row.output ?? undefined,
-    error: row.error ?? undefined
+    error: row.error === null ? undefined : JSON.parse(row.error)
   }

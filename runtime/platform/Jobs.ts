@@ -73,8 +73,8 @@ export interface Jobs {
   readonly take: (endpointId: string, workerId: string, size: number, millis: number) => Effect.Effect<
     ReadonlyArray<Job>
   >
-  /** Puts jobs back whose worker never received them; it does not count as a try. */
-  readonly putBack: (jobs: ReadonlyArray<Job>) => void
+  /** Puts jobs back that a worker was given and never received; it does not count as a try. */
+  readonly putBack: (workerId: string, jobs: ReadonlyArray<Job>) => void
   /** A worker's result. One that comes late, twice or from a worker that lost the job changes nothing. */
   readonly finish: (jobId: string, workerId: string, outcome: Outcome) => void
   /** Ids of the jobs a worker is to stop, held for `millis` at most while there is none. */
@@ -117,6 +117,9 @@ interface Worker {
 
 /** A job that no ping has named for so long is lost (the platform's own rule is about 40 s). */
 const lostAfter = 40_000
+
+/** How long a poll of a worker is held that is to go and gets nothing more. */
+const retiredHold = 1000
 
 /** How long results are kept (milliseconds after the end). */
 const retention = { async: 30 * 60_000, sync: 60_000 }
@@ -261,25 +264,39 @@ export const make = (
       worker.notify?.()
     }
 
-    const retry = (job: Job) => {
-      release(job)
-      endpointOf(job.endpointId).counts.retried++
-      job.status = "IN_QUEUE"
-      job.retries++
-      job.workerId = undefined
-      job.takenAt = undefined
-      store.update(job)
-      enqueue(job, "front")
-      dispatch(job.endpointId)
+    /** Puts jobs that nobody runs any more before all others, in their order. */
+    const requeue = (jobs: ReadonlyArray<Job>) => {
+      for (const job of jobs.toReversed()) {
+        release(job)
+        job.status = "IN_QUEUE"
+        job.workerId = undefined
+        job.takenAt = undefined
+        store.update(job)
+        enqueue(job, "front")
+      }
+      for (const endpointId of new Set(jobs.map((job) => job.endpointId))) dispatch(endpointId)
     }
 
-    const lost = (job: Job) =>
-      job.retries === 0
-        ? retry(job)
-        : end(job, "FAILED", { output: undefined, error: `job timed out after ${job.retries} retries` })
+    const putBack = (workerId: string, jobs: ReadonlyArray<Job>) =>
+      requeue(jobs.filter((job) => job.status === "IN_PROGRESS" && job.workerId === workerId))
+
+    /** The worker of jobs is gone: those that were lost before fail, the others are tried once more. */
+    const lost = (jobs: ReadonlyArray<Job>) => {
+      const again = jobs.filter(({ retries }) => retries === 0)
+      for (const job of jobs) {
+        if (job.retries > 0) {
+          end(job, "FAILED", { output: undefined, error: `job timed out after ${job.retries} retries` })
+        } else {
+          endpointOf(job.endpointId).counts.retried++
+          job.retries++
+        }
+      }
+      requeue(again)
+    }
 
     const sweep = Effect.sync(() => {
       const time = now()
+      const silent: Array<Job> = []
       for (const [job, lastSeen] of seen) {
         if (job.executionTimeout > 0 && time - (job.takenAt ?? time) > job.executionTimeout) {
           stop(job)
@@ -287,8 +304,9 @@ export const make = (
             output: undefined,
             error: `the job ran longer than its execution timeout of ${job.executionTimeout} ms`
           })
-        } else if (time - lastSeen > lostAfter) lost(job)
+        } else if (time - lastSeen > lostAfter) silent.push(job)
       }
+      lost(silent)
     })
     const expire = Effect.sync(() => {
       const time = now()
@@ -357,65 +375,62 @@ export const make = (
         end(job, "CANCELLED", { output: undefined, error: undefined })
         return job
       },
-      take(endpointId, workerId, size, millis) {
-        const endpoint = endpointOf(endpointId)
-        const worker = workerOf(workerId)
-        // held for a moment: a worker that does not know yet that it is to stop must not ask in a hot loop
-        if (worker.isRetired) return Effect.as(polls.hold(Math.min(millis, 1000), () => () => {}), [])
-        const taken = takeNow(endpoint, workerId, size)
-        if (taken.length > 0) return Effect.succeed(taken)
-        return polls.hold<ReadonlyArray<Job>>(millis, (resume) => {
-          const close = () => {
-            taker.isGone = true
-            worker.takers.delete(taker)
-          }
-          const taker: Taker = {
-            workerId,
-            size,
-            isGone: false,
-            give(jobs) {
-              close()
-              resume(jobs)
+      take: (endpointId, workerId, size, millis) =>
+        Effect.suspend(() => {
+          const endpoint = endpointOf(endpointId)
+          const worker = workerOf(workerId)
+          // held for a moment: a worker that does not know yet that it is to stop must not ask in a hot loop
+          if (worker.isRetired) return Effect.as(polls.hold(Math.min(millis, retiredHold), () => () => {}), [])
+          const taken = takeNow(endpoint, workerId, size)
+          if (taken.length > 0) return Effect.succeed(taken)
+          let given: ReadonlyArray<Job> = []
+          return polls.hold<ReadonlyArray<Job>>(millis, (resume) => {
+            const close = () => {
+              taker.isGone = true
+              worker.takers.delete(taker)
             }
-          }
-          endpoint.takers.push(taker)
-          worker.takers.add(taker)
-          return close
-        }).pipe(Effect.map(Option.getOrElse((): ReadonlyArray<Job> => [])))
-      },
-      putBack(jobs) {
-        for (const job of jobs) {
-          if (job.status !== "IN_PROGRESS") continue
-          release(job)
-          job.status = "IN_QUEUE"
-          job.workerId = undefined
-          job.takenAt = undefined
-          store.update(job)
-          enqueue(job, "front")
-          dispatch(job.endpointId)
-        }
-      },
+            const taker: Taker = {
+              workerId,
+              size,
+              isGone: false,
+              give(jobs) {
+                given = jobs
+                close()
+                resume(jobs)
+              }
+            }
+            endpoint.takers.push(taker)
+            worker.takers.add(taker)
+            return close
+          }).pipe(
+            Effect.map(Option.getOrElse((): ReadonlyArray<Job> => [])),
+            // the client left in the same moment
+            Effect.onInterrupt(() => Effect.sync(() => putBack(workerId, given)))
+          )
+        }),
+      putBack,
       finish(jobId, workerId, outcome) {
         const job = live.get(jobId)
         if (job === undefined || job.status !== "IN_PROGRESS" || job.workerId !== workerId) return
         end(job, outcome.error === undefined ? "COMPLETED" : "FAILED", outcome)
       },
-      stopSignals(workerId, millis) {
-        const worker = workerOf(workerId)
-        const drain = () => {
-          const stops = worker.stops
-          worker.stops = []
-          return stops
-        }
-        if (worker.stops.length > 0 || worker.isRetired) return Effect.sync(drain)
-        return polls.hold<void>(millis, (resume) => {
-          const notify = () => resume(undefined)
-          worker.notify = notify
-          return () => {
-            if (worker.notify === notify) worker.notify = undefined
+      stopSignals: (workerId, millis) =>
+        Effect.suspend(() => {
+          const worker = workerOf(workerId)
+          const drain = () => {
+            const stops = worker.stops
+            worker.stops = []
+            return stops
           }
-        }).pipe(Effect.map(drain))
-      },
+          if (worker.stops.length > 0) return Effect.sync(drain)
+          return polls.hold<void>(worker.isRetired ? Math.min(millis, retiredHold) : millis, (resume) => {
+            const notify = () => resume(undefined)
+            worker.notify = notify
+            return () => {
+              if (worker.notify === notify) worker.notify = undefined
+            }
+          }).pipe(Effect.map(drain))
+        }),
       ping(workerId, jobIds) {
         const time = now()
         for (const id of jobIds) {
@@ -432,7 +447,10 @@ export const make = (
       lose(workerId) {
         const worker = workerOf(workerId)
         worker.isRetired = true
-        for (const job of [...worker.jobs.values()]) lost(job)
+        // its polls first: their connections may not know yet, and its jobs must not go to them
+        worker.notify?.()
+        for (const taker of worker.takers) taker.give([])
+        lost([...worker.jobs.values()])
         workers.delete(workerId)
       },
       failQueued(endpointId, error) {

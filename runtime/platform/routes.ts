@@ -196,7 +196,7 @@ const takeMany = (
         body: render(taken.map(({ id, input }) =>
           `{"id":${JSON.stringify(id)},"input":${input}}`
         )) ?? "null",
-        undelivered: () => jobs.putBack(taken)
+        undelivered: () => jobs.putBack(workerId, taken)
       })
   })
 

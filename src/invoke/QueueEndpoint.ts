@@ -55,7 +55,10 @@ export const make = (
         Fiber.await(submission),
         (exit) =>
           exit._tag === "Failure" ? Effect.void : jobs.cancel(endpoint, exit.value).pipe(
-            Effect.retry(Schedule.exponential("100 millis").pipe(Schedule.intersect(Schedule.recurs(5)))),
+            Effect.retry({
+              schedule: Schedule.exponential("100 millis").pipe(Schedule.intersect(Schedule.recurs(5))),
+              while: (error) => error._tag !== "JobNotFound"
+            }),
             // a job that is over or expired needs no cancelling
             Effect.catchTag("JobNotFound", () => Effect.void),
             Effect.catchAll((error) =>
@@ -73,7 +76,7 @@ export const make = (
           input: { ...request, code_hash: bundle.hash, ...(travels ? { function_code: bundle.code } : {}) }
         })
         const job = yield* call(endpoint, body)
-        const reply = yield* read(endpoint, job)
+        const reply = yield* read(procedure, endpoint, job)
         if (!isCodeMissing(reply)) {
           delivered.add(bundle.hash)
           return { reply, codeMissing: false }
@@ -104,7 +107,11 @@ const decodeOutput = Schema.decodeUnknownOption(FunctionResponse.FunctionRespons
 const isLost = (error: string): boolean => /^job timed out after \d+ retries$/.test(error)
 
 /** The response in a finished job: its output, or in the text of its error, whichever the platform kept. */
-const read = (endpoint: EndpointRef, job: JobState): Effect.Effect<Reply, RemoteError.RemoteError> => {
+const read = (
+  procedure: Procedure,
+  endpoint: EndpointRef,
+  job: JobState
+): Effect.Effect<Reply, RemoteError.RemoteError> => {
   const at = { endpoint: endpoint.name, jobId: job.id }
   const from = { jobId: job.id, ...(job.workerId == null ? {} : { workerId: job.workerId }) }
   const error = job.error == null ? "" : typeof job.error === "string" ? job.error : JSON.stringify(job.error)
@@ -124,7 +131,7 @@ const read = (endpoint: EndpointRef, job: JobState): Effect.Effect<Reply, Remote
         job.status === "FAILED"
           ? new RemoteError.JobFailed({ ...at, error, ...(workerId === undefined ? {} : { workerId }) })
           : new RemoteError.InvalidResponse({
-            function: endpoint.name,
+            function: procedure._tag,
             jobId: job.id,
             issue: `not an answer of a Flash worker: ${JSON.stringify(job.output)?.slice(0, 1024)}`
           })

@@ -11,7 +11,6 @@ import type * as RpcMessage from "@effect/rpc/RpcMessage"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { identity } from "effect/Function"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Endpoint from "../Endpoint.ts"
@@ -84,18 +83,10 @@ export const make = (options: Options, scope: Scope.Scope): EndpointService => {
 const attempt = <A>(evaluate: () => A): Effect.Effect<A, string> =>
   Effect.try({ try: evaluate, catch: (error) => error instanceof Error ? error.message : String(error) })
 
-/** Fills in constructor defaults, where the payload's schema has a constructor; encoding validates what comes out. */
-const constructorOf = (procedure: Procedure): (payload: unknown) => unknown => {
-  const schema: { readonly make?: unknown } = procedure.payloadSchema
-  const make = schema.make
-  return typeof make === "function" ? (payload) => make.call(schema, payload, { disableValidation: true }) : identity
-}
-
 const makeClient = (procedure: Procedure, options: Options): Effect.Effect<Call, never, Scope.Scope> =>
   Effect.gen(function*() {
     const { codec, format, send } = options
-    const encodePayload = Schema.encode(Endpoint.payloadSchema(procedure), { errors: "all" })
-    const construct = constructorOf(procedure)
+    const encodePayload = Endpoint.payloadEncoder(procedure)
     const decodeExit = Schema.decodeUnknown(Endpoint.exitSchema(procedure))
     const { dependencies, systemDependencies } = procedure[Endpoint.DefinitionId]
     const constant = {
@@ -109,8 +100,7 @@ const makeClient = (procedure: Procedure, options: Options): Effect.Effect<Call,
     }
 
     const encode = (message: RpcMessage.Request<Rpc.Any>) =>
-      attempt(() => construct(message.payload)).pipe(
-        Effect.flatMap((value) => Effect.mapError(encodePayload(value), (error) => error.message)),
+      encodePayload(message.payload).pipe(
         Effect.flatMap((encoded) =>
           attempt((): FunctionRequestEncoded => ({
             ...constant,

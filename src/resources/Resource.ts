@@ -136,9 +136,9 @@ const mockService = (
     }
     const exitSchema = Endpoint.exitSchema(procedure)
     const payloadSchema = Endpoint.payloadSchema(procedure)
-    return Schema.encode(payloadSchema)(payload).pipe(
-      Effect.flatMap(Schema.decode(payloadSchema)),
-      Effect.mapError((error) => new InvalidPayload({ function: procedure._tag, issue: error.message })),
+    return Endpoint.payloadEncoder(procedure)(payload).pipe(
+      Effect.flatMap((encoded) => Effect.mapError(Schema.decode(payloadSchema)(encoded), (error) => error.message)),
+      Effect.mapError((issue) => new InvalidPayload({ function: procedure._tag, issue })),
       Effect.flatMap((decoded) => Effect.exit(handler(decoded as never))),
       Effect.flatMap((exit) =>
         Schema.encode(exitSchema)(exit).pipe(

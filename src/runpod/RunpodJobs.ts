@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -94,6 +95,9 @@ export class RunpodJobs extends Context.Tag("effect-flash/runpod/RunpodJobs")<Ru
 /** How long one long poll is held; the platform allows 90 s, edges in front of it cut idle connections at 100 s. */
 const longPollWait = Duration.seconds(60)
 
+/** Milliseconds. A long poll that is not held is not asked for again in a hot loop. */
+const shortestPoll = 100
+
 /** Waits longer where the platform asks for it. */
 const patiently = <Out>(schedule: Schedule.Schedule<Out>) =>
   Schedule.identity<AskError>().pipe(
@@ -132,13 +136,6 @@ const untilChanged = (last: string) =>
     ),
     Schedule.map(([job]) => job)
   )
-
-/** One long poll after the other until the job is over; where they are not held, ten a second. */
-const untilOver = Schedule.identity<JobState>().pipe(
-  Schedule.untilInput((job: JobState) => isTerminal(job.status)),
-  Schedule.intersect(Schedule.fixed("100 millis")),
-  Schedule.map(([job]) => job)
-)
 
 const mayPass = (error: AskError): boolean =>
   error._tag === "TransportFailed" || error._tag === "RateLimited" ||
@@ -281,15 +278,22 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
         Effect.flatMap((job) => poll(endpoint, jobId, job))
       )
 
-    const longPolls = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>
-      Effect.repeat(retrying(jobId, longPoll(endpoint, jobId)), untilOver)
+    const longPolls = Effect.fnUntraced(function*(endpoint: EndpointRef, jobId: string) {
+      while (true) {
+        const start = yield* Clock.currentTimeMillis
+        const job = yield* retrying(jobId, longPoll(endpoint, jobId))
+        if (isTerminal(job.status)) return job
+        const took = (yield* Clock.currentTimeMillis) - start
+        if (took < shortestPoll) yield* Effect.sleep(shortestPoll - took)
+      }
+    })
 
     // a 404 to the long poll means no such job or no such route; the plain status tells which
     const wait = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>
       Effect.catchTag(
         longPolls(endpoint, jobId),
         "JobNotFound",
-        () => Effect.flatMap(retrying(jobId, status(endpoint, jobId)), (job) => poll(endpoint, job))
+        () => Effect.flatMap(retrying(jobId, status(endpoint, jobId)), (job) => poll(endpoint, jobId, job))
       )
 
     return RunpodJobs.of({

@@ -1,0 +1,165 @@
+/** What compiles and what does not. `npm run check` is the test; vitest only runs the assertions on types. */
+// Effect's own diagnostics would report what is wrong here on purpose.
+// @effect-diagnostics floatingEffect:off missingEffectError:off missingEffectContext:off missingLayerContext:off
+import { Rpc } from "@effect/rpc"
+import { describe, expectTypeOf, it } from "@effect/vitest"
+import type { ConfigError } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
+import { CpuLiveServerless, Flash, implement, LiveServerless, remote } from "effect-flash"
+import type { Endpoint, RemoteError, Resource, TargetUnavailable } from "effect-flash"
+
+const cpu = CpuLiveServerless.make("cpu")
+const gpu = LiveServerless.make("gpu", { gpus: ["ADA_24"] })
+
+class Empty extends Schema.TaggedError<Empty>()("Empty", {}) {}
+class Greeter extends Context.Tag("Greeter")<Greeter, { readonly greet: (name: string) => string }>() {}
+class Other extends Context.Tag("Other")<Other, number>() {}
+const GreeterLive = Layer.succeed(Greeter, { greet: (name) => `Hello ${name}` })
+
+const hello = remote("hello", {
+  resource: cpu,
+  payload: { name: Schema.String, times: Schema.optionalWith(Schema.Int, { default: () => 1 }) },
+  success: Schema.Struct({ greeting: Schema.String, at: Schema.Date }),
+  error: Empty
+}, ({ name, times }) => {
+  expectTypeOf(name).toEqualTypeOf<string>()
+  expectTypeOf(times).toEqualTypeOf<number>()
+  return name === "" ? Effect.fail(new Empty()) : Effect.succeed({ greeting: name, at: new Date(0) })
+})
+
+const ping = remote("ping", { resource: gpu }, () => Effect.void)
+const sum = remote("sum", { resource: gpu, payload: Schema.Array(Schema.Number), success: Schema.Number }, (values) => {
+  expectTypeOf(values).toEqualTypeOf<ReadonlyArray<number>>()
+  return Effect.succeed(values.length)
+})
+
+describe("a call", () => {
+  it("has the result, the errors and the endpoint in its type", () => {
+    expectTypeOf(hello({ name: "Ada" })).toEqualTypeOf<
+      Effect.Effect<{ readonly greeting: string; readonly at: Date }, Empty | RemoteError, Endpoint<"cpu">>
+    >()
+    expectTypeOf(ping()).toEqualTypeOf<Effect.Effect<void, RemoteError, Endpoint<"gpu">>>()
+    expectTypeOf(sum([1])).toEqualTypeOf<Effect.Effect<number, RemoteError, Endpoint<"gpu">>>()
+  })
+
+  it("of two endpoints requires both", () => {
+    const program = Effect.zip(hello({ name: "Ada" }), ping())
+    expectTypeOf<Effect.Effect.Context<typeof program>>().toEqualTypeOf<Endpoint<"cpu"> | Endpoint<"gpu">>()
+  })
+
+  it("takes its payload only", () => {
+    // @ts-expect-error a field of another type
+    hello({ name: 1 })
+    // @ts-expect-error a field is missing
+    hello({})
+    // @ts-expect-error a field too many
+    hello({ name: "Ada", nome: "Ada" })
+    // @ts-expect-error there is no payload
+    ping({ name: "Ada" })
+    // @ts-expect-error a struct where an array is wanted
+    sum({ 0: 1 })
+  })
+
+  it("can be caught by its errors' tags, and by no others", () => {
+    hello({ name: "" }).pipe(
+      Effect.catchTag("Empty", () => Effect.void),
+      Effect.catchTag("WorkerLost", () => Effect.void)
+    )
+    // @ts-expect-error no such error
+    hello({ name: "" }).pipe(Effect.catchTag("Emty", () => Effect.void))
+  })
+})
+
+describe("a remote function", () => {
+  it("is an rpc of its schemas", () => {
+    expectTypeOf(hello).toExtend<Rpc.Any>()
+    expectTypeOf<Rpc.Tag<typeof hello>>().toEqualTypeOf<"hello">()
+    expectTypeOf<Rpc.Error<typeof hello>>().toEqualTypeOf<Empty>()
+    expectTypeOf<Rpc.Payload<typeof hello>>().toEqualTypeOf<{ readonly name: string; readonly times: number }>()
+  })
+
+  it("has a handler that returns what its schemas say", () => {
+    // @ts-expect-error another result
+    remote("f", { resource: cpu, success: Schema.Number }, () => Effect.succeed("text"))
+    // @ts-expect-error an error that is not declared
+    remote("f", { resource: cpu }, () => Effect.fail(new Empty()))
+  })
+
+  it("needs a layer for its handler's own services", () => {
+    const greet = Effect.map(Greeter, (greeter) => greeter.greet("Ada"))
+    // @ts-expect-error Greeter comes from nowhere
+    remote("greet", { resource: cpu, success: Schema.String }, () => greet)
+    const withLayer = remote("greet", { resource: cpu, success: Schema.String, layer: GreeterLive }, () => greet)
+    expectTypeOf(withLayer()).toEqualTypeOf<Effect.Effect<string, RemoteError, Endpoint<"cpu">>>()
+    remote("greet", {
+      resource: cpu,
+      success: Schema.String,
+      layer: Layer.sync(Greeter, () => ({ greet: (name) => name }))
+    }, () => greet)
+    // @ts-expect-error the layer gives another service
+    remote("greet", { resource: cpu, success: Schema.String, layer: Layer.succeed(Other, 1) }, () => greet)
+    // @ts-expect-error a layer with open requirements
+    remote("greet", { resource: cpu, layer: Layer.effect(Context.GenericTag<1>("one"), Greeter) }, () => Effect.void)
+  })
+
+  it("may call other endpoints in its handler", () => {
+    remote("nested", { resource: gpu, success: Schema.Number }, () => Effect.orDie(sum([1, 2])))
+  })
+
+  it("may be a contract that is implemented elsewhere", () => {
+    const contract = remote("later", { resource: cpu, payload: { a: Schema.Number }, success: Schema.String })
+    const implemented = implement(contract, ({ a }) => Effect.succeed(String(a)))
+    expectTypeOf(implemented).toEqualTypeOf(contract)
+    // @ts-expect-error another result
+    implement(contract, ({ a }) => Effect.succeed(a))
+    // @ts-expect-error Greeter comes from nowhere
+    implement(contract, () => Effect.map(Greeter, () => ""))
+    implement(contract, () => Effect.map(Greeter, () => ""), { layer: GreeterLive })
+  })
+})
+
+describe("a resource", () => {
+  it("is known by its name", () => {
+    expectTypeOf(cpu).toEqualTypeOf<Resource<"cpu">>()
+    expectTypeOf(cpu.layer).toEqualTypeOf<Layer.Layer<Endpoint<"cpu">, never, Flash.Flash>>()
+  })
+
+  it("takes the settings of its kind", () => {
+    type CpuOptions = NonNullable<Parameters<typeof CpuLiveServerless.make>[1]>
+    type GpuOptions = NonNullable<Parameters<typeof LiveServerless.make>[1]>
+    expectTypeOf({ instanceIds: ["cpu3c-1-2"], workersMax: 3, idleTimeout: 5 } as const).toExtend<CpuOptions>()
+    expectTypeOf<"gpus">().not.toExtend<keyof CpuOptions>()
+    expectTypeOf<"instanceIds">().not.toExtend<keyof GpuOptions>()
+    // @ts-expect-error no such instance type
+    expectTypeOf({ instanceIds: ["cpu9z-1-2"] } as const).toExtend<CpuOptions>()
+  })
+
+  it("has mocks that are typed by the functions they name", () => {
+    const mock = cpu.layerMock<typeof hello>({
+      hello: ({ name }) => Effect.succeed({ greeting: name, at: new Date(0) })
+    })
+    expectTypeOf(mock).toEqualTypeOf<Layer.Layer<Endpoint<"cpu">>>()
+    // @ts-expect-error another result
+    cpu.layerMock<typeof hello>({ hello: () => Effect.succeed(1) })
+    // @ts-expect-error no such function
+    cpu.layerMock<typeof hello>({ goodbye: () => Effect.void })
+  })
+})
+
+describe("a program", () => {
+  const program = Effect.zip(hello({ name: "Ada" }), Greeter)
+
+  it("given its endpoints keeps its other requirements and asks for a target", () => {
+    expectTypeOf<Effect.Effect.Context<ReturnType<typeof provided>>>().toEqualTypeOf<Greeter | Flash.Flash>()
+    const provided = () => Flash.provide(program)
+    expectTypeOf(Flash.layerInline).toEqualTypeOf<Layer.Layer<Flash.Flash>>()
+    expectTypeOf(Flash.layerLocal).toEqualTypeOf<Layer.Layer<Flash.Flash, TargetUnavailable>>()
+    expectTypeOf(Flash.layer).toEqualTypeOf<Layer.Layer<Flash.Flash, ConfigError.ConfigError | TargetUnavailable>>()
+  })
+
+  it("with other requirements is not a main program", () => {
+    // @ts-expect-error Greeter comes from nowhere
+    Flash.runMain(program)
+    Flash.runMain(Effect.provide(program, GreeterLive))
+  })
+})
