@@ -43,7 +43,7 @@ export const make = (
     const call = (endpoint: EndpointRef, body: string): Effect.Effect<JobState, RemoteError.RemoteError> =>
       Effect.uninterruptibleMask((restore) =>
         // in a fiber of its own: a submission that is under way has to end, so that its job can be cancelled
-        Effect.flatMap(Effect.forkIn(jobs.run(endpoint, body), scope), (submission) =>
+        Effect.flatMap(Effect.forkDaemon(jobs.run(endpoint, body)), (submission) =>
           restore(
             Effect.flatMap(Fiber.join(submission), (jobId) => jobs.await(endpoint, jobId))
           ).pipe(Effect.onInterrupt(() => Effect.forkIn(withdraw(endpoint, submission), scope))))
@@ -67,39 +67,46 @@ export const make = (
           )
       )
 
-    const attempt = (procedure: Procedure, request: FunctionRequestEncoded, withCode: boolean) =>
-      Effect.gen(function*() {
-        const endpoint = yield* manager.ensure(resource)
-        const bundle = yield* bundler.bundle(procedure)
-        const travels = withCode || bundle.code.length <= Limits.codeWithEveryCall || !delivered.has(bundle.hash)
-        const body = JSON.stringify({
-          input: { ...request, code_hash: bundle.hash, ...(travels ? { function_code: bundle.code } : {}) }
-        })
-        const job = yield* call(endpoint, body)
-        const reply = yield* read(procedure, endpoint, job)
-        if (!isCodeMissing(reply)) {
-          delivered.add(bundle.hash)
-          return { reply, codeMissing: false }
-        }
-        delivered.delete(bundle.hash)
-        return { reply, codeMissing: true }
-      })
+    const attempt = (
+      procedure: Procedure,
+      request: FunctionRequestEncoded,
+      withCode: boolean
+    ): Effect.Effect<Reply, RemoteError.RemoteError> =>
+      Effect.flatMap(
+        manager.ensure(resource),
+        (endpoint) =>
+          Effect.flatMap(bundler.bundle(procedure), ({ code, hash }) => {
+            const travels = withCode || code.length <= Limits.codeWithEveryCall || !delivered.has(hash)
+            const body = JSON.stringify({
+              input: { ...request, code_hash: hash, ...(travels ? { function_code: code } : {}) }
+            })
+            return Effect.map(
+              Effect.flatMap(call(endpoint, body), (job) => read(procedure, endpoint, job)),
+              (reply) => {
+                if (isCodeMissing(reply)) delivered.delete(hash)
+                else delivered.add(hash)
+                return reply
+              }
+            )
+          })
+      )
 
     return RpcEndpoint.make({
       name: resource.name,
       codec: options.codec,
       format: "msgpack",
       send: (procedure, request) =>
-        Effect.flatMap(attempt(procedure, request, false), ({ codeMissing, reply }) =>
-          codeMissing
-            ? Effect.map(attempt(procedure, request, true), (second) => second.reply)
-            : Effect.succeed(reply))
+        Effect.flatMap(
+          attempt(procedure, request, false),
+          (reply) => isCodeMissing(reply) ? attempt(procedure, request, true) : Effect.succeed(reply)
+        )
     }, scope)
   })
 
 const isCodeMissing = ({ response: { error } }: Reply): boolean =>
   error?._tag === "reject" && error.reason === "code_missing"
 
+const isResponse = Schema.is(FunctionResponse.FunctionResponse)
 const decodeErrorText = Schema.decodeUnknownOption(Schema.parseJson(FunctionResponse.FunctionResponse))
 const decodeOutput = Schema.decodeUnknownOption(FunctionResponse.FunctionResponse)
 
@@ -121,6 +128,8 @@ const read = (
     case "TIMED_OUT":
       return Effect.fail(new RemoteError.JobTimedOut({ ...at, ...(error === "" ? {} : { error }) }))
     default: {
+      // the usual answer is read without the decoder, which only fills in what is left out
+      if (isResponse(job.output)) return Effect.succeed({ response: job.output, ...from })
       const response = Option.orElse(decodeOutput(job.output), () => decodeErrorText(error))
       if (Option.isSome(response)) return Effect.succeed({ response: response.value, ...from })
       if (isLost(error)) {

@@ -13,6 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
+import type * as Tracer from "effect/Tracer"
 import * as Endpoint from "../Endpoint.ts"
 import type { EndpointService, Procedure } from "../Endpoint.ts"
 import type * as Codec from "../protocol/Codec.ts"
@@ -20,6 +21,7 @@ import { protocolVersion } from "../protocol/FunctionRequest.ts"
 import type { FunctionRequestEncoded } from "../protocol/FunctionRequest.ts"
 import type { FunctionResponse, ResponseError } from "../protocol/FunctionResponse.ts"
 import * as RemoteError from "../RemoteError.ts"
+import * as Tracing from "./Tracing.ts"
 
 /**
  * A response, with what is known of the job it came from.
@@ -99,16 +101,14 @@ const makeClient = (procedure: Procedure, options: Options): Effect.Effect<Call,
       ...(systemDependencies.length === 0 ? {} : { system_dependencies: systemDependencies })
     }
 
-    const encode = (message: RpcMessage.Request<Rpc.Any>) =>
+    const encode = (message: RpcMessage.Request<Rpc.Any>, span: Tracer.AnySpan | undefined) =>
       encodePayload(message.payload).pipe(
         Effect.flatMap((encoded) =>
           attempt((): FunctionRequestEncoded => ({
             ...constant,
             // JSON has no `undefined`: a function without a payload is called without an argument
             args: format === "json" && encoded === undefined ? [] : [codec.encode(format, encoded)],
-            ...(message.spanId === undefined
-              ? {}
-              : { trace: { traceparent: `00-${message.traceId}-${message.spanId}-${message.sampled ? "01" : "00"}` } })
+            ...(span === undefined ? {} : { trace: { traceparent: Tracing.traceparent(span) } })
           }))
         ),
         Effect.mapError((issue) => new RemoteError.InvalidPayload({ function: procedure._tag, issue }))
@@ -162,8 +162,10 @@ const makeClient = (procedure: Procedure, options: Options): Effect.Effect<Call,
     const { client, write } = yield* RpcClient.makeNoSerialization(group, {
       supportsAck: false,
       flatten: true,
+      // its span is made here, where somebody looks at spans
+      disableTracing: true,
       onFromClient: ({ message }): Effect.Effect<void, RemoteError.RemoteError> =>
-        message._tag !== "Request" ? Effect.void : encode(message).pipe(
+        message._tag !== "Request" ? Effect.void : Effect.flatMap(Tracing.parent, (span) => encode(message, span)).pipe(
           Effect.flatMap((request) => send(procedure, request)),
           Effect.tap(logOutput(procedure)),
           Effect.flatMap(exitOf),
@@ -172,7 +174,7 @@ const makeClient = (procedure: Procedure, options: Options): Effect.Effect<Call,
           )
         )
     })
-    return (payload) => client(procedure._tag, payload as never)
+    return (payload) => Tracing.traced(`Flash.${procedure._tag}`, client(procedure._tag, payload as never))
   })
 
 const rejection = (

@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -141,7 +142,40 @@ const mayPass = (error: AskError): boolean =>
   error._tag === "TransportFailed" || error._tag === "RateLimited" ||
   (error._tag === "UnexpectedStatus" && error.status >= 500)
 
-const decodeJob = Schema.decodeUnknownOption(Schema.parseJson(JobState))
+/**
+ * `Effect.retry`, prepared only where the first try has failed: the schedule's driver costs more than a good answer.
+ */
+const retrying = <A, E, Out>(
+  effect: Effect.Effect<A, E>,
+  options: { readonly schedule: Schedule.Schedule<Out, E>; readonly while: (error: E) => boolean }
+): Effect.Effect<A, E> =>
+  Effect.catchAll(effect, (error) => {
+    if (!options.while(error)) return Effect.fail(error)
+    let isFirst = true
+    return Effect.retry(
+      Effect.suspend(() => {
+        if (!isFirst) return effect
+        isFirst = false
+        return Effect.fail(error)
+      }),
+      options
+    )
+  })
+
+const isJobState = Schema.is(JobState)
+
+/** The usual answer is read without the decoder; it drops nulls and reports nothing either. */
+const decodeJob = (body: string): JobState | undefined => {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(body)
+  } catch {
+    return undefined
+  }
+  return isJobState(parsed) ? parsed : Option.getOrUndefined(decodeJobState(parsed))
+}
+
+const decodeJobState = Schema.decodeUnknownOption(JobState)
 
 /**
  * @since 0.1.0
@@ -217,7 +251,7 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
     ): Effect.Effect<JobState, JobsError> => {
       if (response.status !== 200) return Effect.fail(refusal(endpoint, sent, response))
       const job = decodeJob(response.body)
-      return job._tag === "Some" ? Effect.succeed(job.value) : Effect.fail(
+      return job !== undefined ? Effect.succeed(job) : Effect.fail(
         new RemoteError.UnexpectedStatus({
           request: `${sent.method} ${sent.origin}${sent.path}`,
           status: response.status,
@@ -240,17 +274,19 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
         )
       }
       const sent = request(endpoint, "POST", "/run", { body })
-      return Effect.flatMap(transport.request(sent), (response) =>
-        response.status === 404
-          ? Effect.fail(
-            new RemoteError.ProvisionFailed({
-              endpoint: endpoint.name,
-              reason: `the platform knows no endpoint ${endpoint.id}`
-            })
-          )
-          : Effect.map(readJob(endpoint, sent, response), (job) => job.id)).pipe(
-          Effect.retry({ schedule: submitRetries, while: wasNotAccepted })
-        )
+      const submit = Effect.flatMap(
+        transport.request(sent),
+        (response): Effect.Effect<string, JobsError> =>
+          response.status === 404
+            ? Effect.fail(
+              new RemoteError.ProvisionFailed({
+                endpoint: endpoint.name,
+                reason: `the platform knows no endpoint ${endpoint.id}`
+              })
+            )
+            : Effect.map(readJob(endpoint, sent, response), (job) => job.id)
+      )
+      return retrying(submit, { schedule: submitRetries, while: wasNotAccepted })
     }
 
     const status = (endpoint: EndpointRef, jobId: string) =>
@@ -263,9 +299,8 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
         request(endpoint, "GET", `/status-sync/${jobId}?wait=${Duration.toMillis(longPollWait)}`, { longPoll: true })
       )
 
-    const retrying = (jobId: string, poll: Effect.Effect<JobState, AskError>): Effect.Effect<JobState, AskError> =>
-      poll.pipe(
-        Effect.retry({ schedule: pollRetries, while: mayPass }),
+    const asking = (jobId: string, poll: Effect.Effect<JobState, AskError>): Effect.Effect<JobState, AskError> =>
+      retrying(poll, { schedule: pollRetries, while: mayPass }).pipe(
         Effect.catchTag(
           "TransportFailed",
           ({ cause, code, request }) => Effect.fail(new RemoteError.TransportFailed({ request, code, jobId, cause }))
@@ -273,7 +308,7 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
       )
 
     const poll = (endpoint: EndpointRef, jobId: string, known: JobState): Effect.Effect<JobState, AskError> =>
-      isTerminal(known.status) ? Effect.succeed(known) : retrying(jobId, status(endpoint, jobId)).pipe(
+      isTerminal(known.status) ? Effect.succeed(known) : asking(jobId, status(endpoint, jobId)).pipe(
         Effect.scheduleFrom(known, untilChanged(known.status)),
         Effect.flatMap((job) => poll(endpoint, jobId, job))
       )
@@ -281,7 +316,7 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
     const longPolls = Effect.fnUntraced(function*(endpoint: EndpointRef, jobId: string) {
       while (true) {
         const start = yield* Clock.currentTimeMillis
-        const job = yield* retrying(jobId, longPoll(endpoint, jobId))
+        const job = yield* asking(jobId, longPoll(endpoint, jobId))
         if (isTerminal(job.status)) return job
         const took = (yield* Clock.currentTimeMillis) - start
         if (took < shortestPoll) yield* Effect.sleep(shortestPoll - took)
@@ -293,7 +328,7 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
       Effect.catchTag(
         longPolls(endpoint, jobId),
         "JobNotFound",
-        () => Effect.flatMap(retrying(jobId, status(endpoint, jobId)), (job) => poll(endpoint, jobId, job))
+        () => Effect.flatMap(asking(jobId, status(endpoint, jobId)), (job) => poll(endpoint, jobId, job))
       )
 
     return RunpodJobs.of({
