@@ -136,7 +136,8 @@ export const hub: Effect.Effect<Hub, never, Scope.Scope> = Effect.gen(function*(
     origin,
     prefix,
     workerEnvironment: {
-      RUNPOD_WEBHOOK_GET_JOB: `${base}/job-take/$RUNPOD_POD_ID?gpu=CPU`,
+      // the platform fills in the worker here, and leaves it to the worker everywhere else
+      RUNPOD_WEBHOOK_GET_JOB: `${base}/job-take/w?gpu=CPU`,
       RUNPOD_WEBHOOK_POST_OUTPUT: `${base}/job-done/$RUNPOD_POD_ID/$ID?gpu=CPU`,
       RUNPOD_WEBHOOK_POST_STREAM: `${base}/job-stream/$RUNPOD_POD_ID/$ID?gpu=CPU`,
       RUNPOD_WEBHOOK_PING: `${base}/ping/$RUNPOD_POD_ID?gpu=CPU`,

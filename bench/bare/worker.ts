@@ -5,7 +5,6 @@
 import { Agent, request } from "node:http"
 
 const { LANES = "1", RESULT = "{}", RUNPOD_WEBHOOK_GET_JOB = "", RUNPOD_WEBHOOK_POST_OUTPUT = "" } = process.env
-const takeUrl = RUNPOD_WEBHOOK_GET_JOB.replace("$RUNPOD_POD_ID", "w")
 const doneUrl = RUNPOD_WEBHOOK_POST_OUTPUT.replace("$RUNPOD_POD_ID", "w")
 const agent = new Agent({ keepAlive: true, maxSockets: Infinity })
 
@@ -24,7 +23,7 @@ const exchange = (method: "GET" | "POST", url: string, body?: string): Promise<s
 
 const lane = async () => {
   for (;;) {
-    const job: { readonly id: string } = JSON.parse(await exchange("GET", takeUrl))
+    const job: { readonly id: string } = JSON.parse(await exchange("GET", RUNPOD_WEBHOOK_GET_JOB))
     void exchange("POST", doneUrl.replace("$ID", job.id), RESULT)
   }
 }

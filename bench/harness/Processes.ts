@@ -3,7 +3,6 @@ import { Data, Effect } from "effect"
 import type { Scope } from "effect"
 import { spawn } from "node:child_process"
 import type { ChildProcess, SpawnOptions } from "node:child_process"
-import { fileURLToPath } from "node:url"
 
 export class ProcessFailed extends Data.TaggedError("ProcessFailed")<{ readonly message: string }> {}
 
@@ -18,7 +17,13 @@ export const environment = (more: Readonly<Record<string, string>> = {}): Record
   ...more
 })
 
-/** Starts a process and ends it with the scope: by a signal to stop, and by force where it does not. */
+/** How long a process that was asked to stop may take for it. */
+const grace = 10_000
+
+/**
+ * Starts a process and ends it with the scope: by a signal to stop, and by force where it does not. A `detached` one
+ * leads a group of processes and is ended by force with all of them.
+ */
 export const start = (
   command: string,
   args: ReadonlyArray<string>,
@@ -33,13 +38,15 @@ export const start = (
     }),
     (child) =>
       Effect.async<void>((resume) => {
-        if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
-        const timer = setTimeout(() => child.kill("SIGKILL"), 3000)
+        const { pid } = child
+        if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
+        const timer = setTimeout(() => child.kill("SIGKILL"), grace)
         child.once("exit", () => {
           clearTimeout(timer)
           resume(Effect.void)
         })
-        child.kill("SIGTERM")
+        if (options.detached === true) process.kill(-pid, "SIGKILL")
+        else child.kill("SIGTERM")
       })
   )
 
@@ -78,9 +85,6 @@ export const timeToExit = (
     const start = performance.now()
     return Effect.map(run(command, args), () => performance.now() - start)
   })
-
-/** Node, with a module beside the caller's: `import.meta.url` is the caller's. */
-export const modulePath = (specifier: string, from: string): string => fileURLToPath(new URL(specifier, from))
 
 /** Runs a module that prints one number. */
 export const runForNumber = (module: string, args: ReadonlyArray<string> = []): Effect.Effect<number, ProcessFailed> =>

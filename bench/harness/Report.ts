@@ -9,11 +9,9 @@ export interface Verdict {
   readonly isMet: boolean
 }
 
-const digits = (value: number): string =>
-  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
-
-/** `1 234` reads better than `1234`, and three digits say all that a benchmark knows. */
-const number = (value: number): string => digits(value).replace(/\B(?=(\d{3})+(?!\d)(?=$|\.))/g, " ")
+/** Three digits say all that a benchmark knows, and `1 234` reads better than `1234`. */
+const number = (value: number): string =>
+  value >= 1000 ? value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, " ") : value.toPrecision(3)
 
 const isRate = (unit: Unit): boolean => unit === "jobs/s"
 
@@ -35,7 +33,7 @@ export const verdicts = (result: Result): ReadonlyArray<Verdict> =>
     const measured = measuredOf(result, budget)
     const isMet = bound === "at most" ? measured <= limit : bound === "less than" ? measured < limit : measured >= limit
     const text = to === undefined
-      ? `${bounds[bound]} ${number(limit)} ${result.unit}`
+      ? `${bounds[bound]} ${limit} ${result.unit}`
       : `${bounds[bound]} ${limit}× ${to}`
     return [{ text, measured, isMet }]
   })

@@ -1,5 +1,6 @@
 /** A worker's cold start: from the spawn of its process to its first result. */
 import { Effect, Either } from "effect"
+import type { Scope } from "effect"
 import { Flash } from "effect-flash"
 import { get } from "node:http"
 import { join } from "node:path"
@@ -65,7 +66,7 @@ export const row: Row = Effect.gen(function*() {
 /** A job waits on a hub of its own for the worker that is started. */
 const firstResult = (
   { job }: Local.Local,
-  start: (hub: Hub) => Effect.Effect<unknown, unknown, Effect.Effect.Context<typeof hub>>
+  start: (hub: Hub) => Effect.Effect<unknown, unknown, Scope.Scope>
 ): Effect.Effect<number, unknown> =>
   Effect.scoped(Effect.gen(function*() {
     const platform = yield* hub

@@ -11,7 +11,7 @@ import * as Loops from "../harness/Loops.ts"
 const load = { calls: 500, inFlight: 8 }
 
 /** Enough for a rate; the worker idles a second after each. */
-const pythonJobs = 4
+const pythonJobs = 3
 
 const pythonName = "runpod-python worker"
 
@@ -25,7 +25,7 @@ export const row: Row = Effect.gen(function*() {
     name: "jobs a second, one worker",
     unit: "jobs/s",
     rounds: 9,
-    warmUp: 2,
+    warmUp: 1,
     subjects: [
       { name: floor, role: "floor", round: Loops.throughputOf(load, bare) },
       { name: "effect-flash", role: "ours", round: local.provide(Loops.throughput(load, call)) },

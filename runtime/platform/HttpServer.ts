@@ -87,7 +87,7 @@ export const serve = (options: Options): Effect.Effect<number, ListenError, Scop
     const run = Runtime.runFork(yield* Effect.runtime())
     const server = createServer((message, response) => {
       receive(message, options.bodyLimit, (request) => {
-        answer(run(request === undefined ? tooLarge : options.handle(request)), response)
+        answer(run(request === undefined ? tooLarge : Effect.suspend(() => options.handle(request))), response)
       })
     })
     // long polls are quiet for minutes, and a keep-alive connection of a client may be quiet between them
@@ -157,7 +157,13 @@ const answer = (fiber: Fiber.RuntimeFiber<Reply>, response: ServerResponse): voi
     if (response.destroyed || response.socket?.destroyed === true) return reply.undelivered?.()
     if (reply.undelivered !== undefined) {
       const { undelivered } = reply
-      response.once("close", () => response.writableFinished ? undefined : undelivered())
+      const { socket } = response
+      let isSent = false
+      // the response itself counts as written also where its connection broke under it
+      response.prependOnceListener("finish", () => {
+        isSent = socket !== null && socket.errored === null && !socket.destroyed
+      })
+      response.once("close", () => isSent ? undefined : undelivered())
     }
     if (reply.body === undefined) {
       response.writeHead(reply.status, { ...reply.headers, "content-length": "0" })

@@ -29,6 +29,8 @@ export interface JobStore {
   readonly prune: (before: { readonly async: number; readonly sync: number }) => void
   /** Succeeds when all writes so far are committed. */
   readonly flush: Effect.Effect<void, StoreError>
+  /** Succeeds when all writes so far would outlive this process; without a file there is nothing to wait for. */
+  readonly durable: Effect.Effect<void, StoreError>
 }
 
 /**
@@ -149,6 +151,10 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
       isScheduled = true
       setImmediate(commit)
     }
+    const flush = Effect.async<void, StoreError>((resume) => {
+      waiting.push(resume)
+      schedule()
+    })
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
         commit()
@@ -173,10 +179,8 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
         pruneBefore = before
         schedule()
       },
-      flush: Effect.async<void, StoreError>((resume) => {
-        waiting.push(resume)
-        schedule()
-      })
+      flush,
+      durable: path === ":memory:" ? Effect.void : flush
     }
   })
 

@@ -89,7 +89,8 @@ export interface Jobs {
   readonly failQueued: (endpointId: string, error: string) => void
   readonly counts: (endpointId: string) => Readonly<Counts>
   readonly heldBy: (workerId: string) => number
-  readonly flush: Effect.Effect<void, StoreError>
+  /** Succeeds when what happened so far would outlive this process. */
+  readonly durable: Effect.Effect<void, StoreError>
 }
 
 interface Taker {
@@ -461,6 +462,6 @@ export const make = (
       },
       counts: (endpointId) => endpointOf(endpointId).counts,
       heldBy: (workerId) => workers.get(workerId)?.jobs.size ?? 0,
-      flush: store.flush
+      durable: store.durable
     }
   })

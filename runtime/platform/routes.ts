@@ -4,7 +4,8 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Limits from "../../src/protocol/Limits.ts"
 import type { Endpoint, Endpoints } from "./Endpoints.ts"
@@ -62,19 +63,42 @@ const isWorkerVerb = (verb: string): boolean => verb.startsWith("job-") || verb 
 
 const millis = (min: number, max: number) => Schema.optional(Schema.Number.pipe(Schema.between(min, max)))
 
-const Submission = Schema.Struct({
-  input: Schema.Unknown,
-  policy: Schema.optionalWith(
-    Schema.Struct({
-      executionTimeout: millis(5_000, 604_800_000),
-      ttl: millis(10_000, 604_800_000),
-      lowPriority: Schema.optional(Schema.Boolean)
-    }),
-    { nullable: true }
-  )
+const Policy = Schema.Struct({
+  executionTimeout: millis(5_000, 604_800_000),
+  ttl: millis(10_000, 604_800_000),
+  lowPriority: Schema.optional(Schema.Boolean)
 })
 
-const decodeSubmission = Schema.decodeUnknownEither(Schema.parseJson(Submission))
+const decodePolicy = Schema.decodeUnknownEither(Policy)
+
+interface Submission {
+  readonly input: unknown
+  readonly policy: typeof Policy.Type
+}
+
+/** Most bodies are an input and nothing else: a schema is asked only about a policy. */
+const readSubmission = (body: string): Either.Either<Submission, string> =>
+  Either.flatMap(readObject(body), ({ input, policy }) =>
+    input === undefined
+      ? Either.left("input is missing")
+      : policy === undefined || policy === null
+      ? Either.right({ input, policy: {} })
+      : Either.mapBoth(decodePolicy(policy), {
+        onLeft: (error) => `policy: ${error.message}`,
+        onRight: (policy) => ({ input, policy })
+      }))
+
+const readObject = (body: string): Either.Either<Readonly<Record<string, unknown>>, string> =>
+  Either.flatMap(
+    Either.try({ try: (): unknown => JSON.parse(body), catch: (error) => `the body is not JSON: ${error}` }),
+    (value) =>
+      Predicate.isReadonlyRecord(value)
+        ? Either.right(value)
+        : Either.left(`the body is ${nameOf(value)}, not an object`)
+  )
+
+const nameOf = (value: unknown): string =>
+  value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`
 
 const day = 24 * 60 * 60 * 1000
 
@@ -86,21 +110,20 @@ const submit = (
 ): Effect.Effect<Job.Job, Reply> =>
   Effect.suspend(() => {
     const limit = kind === "async" ? Limits.runBody : Limits.runsyncBody
-    if (request.body.length > limit) {
+    if (Buffer.byteLength(request.body) > limit) {
       return Effect.fail(problem(413, "Payload Too Large", `the body is over ${limit} bytes`))
     }
-    const decoded = decodeSubmission(request.body)
-    if (decoded._tag === "Left") return Effect.fail(problem(400, "Bad Request", decoded.left.message))
-    const { input, policy } = decoded.right
-    if (input === undefined) return Effect.fail(problem(400, "Bad Request", "input is missing"))
+    const submission = readSubmission(request.body)
+    if (Either.isLeft(submission)) return Effect.fail(problem(400, "Bad Request", submission.left))
+    const { input, policy } = submission.right
     const job = jobs.submit({
       endpointId: endpoint.id,
       kind,
       input: JSON.stringify(input),
-      ttl: policy?.ttl ?? day,
-      executionTimeout: policy?.executionTimeout ?? endpoint.config.executionTimeoutMs
+      ttl: policy.ttl ?? day,
+      executionTimeout: policy.executionTimeout ?? endpoint.config.executionTimeoutMs
     })
-    return jobs.flush.pipe(
+    return jobs.durable.pipe(
       Effect.as(job),
       Effect.mapError((error) => problem(500, "Internal Server Error", `the job was not stored: ${error.message}`))
     )
@@ -216,30 +239,33 @@ const jobStop: Route = ({ jobs }, _, __, [worker]) =>
     (jobsToStop): Reply => jobsToStop.length === 0 ? noContent : { status: 200, body: JSON.stringify({ jobsToStop }) }
   )
 
-const Result = Schema.parseJson(Schema.Struct({
-  output: Schema.optionalWith(Schema.Unknown, { exact: true }),
-  error: Schema.optionalWith(Schema.String, { nullable: true, exact: true }),
-  status: Schema.optionalWith(Schema.String, { nullable: true, exact: true })
-}))
+/** What a worker may say of a job: `error` is a string or is not there, `status` marks progress. */
+const readResult = (body: string) =>
+  Either.flatMap(
+    readObject(body),
+    ({ error, output, status }) =>
+      error === undefined || error === null || typeof error === "string"
+        ? Either.right({ output, error: error ?? undefined, isProgress: status === "IN_PROGRESS" })
+        : Either.left("error is not a string")
+  )
 
-const decodeResult = Schema.decodeUnknownOption(Result)
-
-const jobDone: Route = ({ jobs }, _, request, [worker, jobId]) => {
-  if (request.body.length > Limits.runsyncBody) {
+const jobDone: Route = ({ jobs }, endpoint, request, [worker = "", rest]) => {
+  if (Buffer.byteLength(request.body) > Limits.runsyncBody) {
     return Effect.succeed(problem(413, "Payload Too Large", `the result is over ${Limits.runsyncBody} bytes`))
   }
   // workers declare a form and send JSON: the body is read as JSON whatever the header says
-  const result = decodeResult(request.body)
-  if (Option.isNone(result)) {
-    return Effect.succeed(problem(400, "Bad Request", "the result is not JSON, or its error is not a string"))
+  const result = readResult(request.body)
+  if (Either.isLeft(result)) return Effect.succeed(problem(400, "Bad Request", result.left))
+  const { error, isProgress, output } = result.right
+  if (isProgress) return Effect.succeed({ status: 200, body: "{}" })
+  const jobId = workerOf(rest)
+  if (jobs.find(endpoint.id, jobId) !== undefined) {
+    jobs.finish(jobId, worker, {
+      output: output === undefined ? undefined : JSON.stringify(output),
+      error
+    })
   }
-  const { error, output, status } = result.value
-  if (status === "IN_PROGRESS") return Effect.succeed({ status: 200, body: "{}" })
-  jobs.finish(workerOf(jobId), worker ?? "", {
-    output: output === undefined ? undefined : JSON.stringify(output),
-    error: error ?? undefined
-  })
-  return jobs.flush.pipe(
+  return jobs.durable.pipe(
     Effect.as<Reply>({ status: 200, body: "{}" }),
     Effect.catchAll((error) => Effect.succeed(problem(500, "Internal Server Error", error.message)))
   )
@@ -252,7 +278,13 @@ const ping: Route = ({ jobs, sawWorker }, _, request, [worker]) =>
     return { status: 200, body: "{}" }
   })
 
-const routes: Readonly<Record<string, Route>> = {
+/**
+ * What is served below `/v2/<endpoint>/`, by method and verb.
+ *
+ * @since 0.1.0
+ * @category routes
+ */
+export const routes: Readonly<Record<string, Route>> = {
   "POST run": run,
   "POST runsync": runsync,
   "GET status": status,

@@ -58,6 +58,7 @@ export interface FunctionLoader {
  */
 export const make = (options: Options): FunctionLoader => {
   const bundles = new Map<string, Promise<Functions>>()
+  let failures = 0
   let own: Promise<Functions> | undefined
 
   const ownFunctions = Effect.suspend(() => {
@@ -83,10 +84,15 @@ export const make = (options: Options): FunctionLoader => {
     const key = join(packages ?? "", hash)
     const known = bundles.get(key)
     if (known !== undefined || code === undefined) return known
-    const loading = Promise.resolve(store(options, hash, code, packages)).then(importFunctions)
+    // a name of its own after a failure: Node remembers how the loading of a file went
+    const name = failures === 0 ? hash : `${hash}-${failures}`
+    const loading = Promise.resolve(store(options, name, code, packages)).then(importFunctions)
     bundles.set(key, loading)
     // code that does not load is loaded again when it comes again
-    loading.catch(() => bundles.delete(key))
+    loading.catch(() => {
+      failures++
+      bundles.delete(key)
+    })
     return loading
   }
 
@@ -137,7 +143,7 @@ const attempt = <A>(what: string, evaluate: () => Promise<A>): Effect.Effect<A, 
   })
 
 /** Writes a bundle where Node can import it, with the worker's own copies of what it provides and its packages. */
-const store = ({ directory, resolve }: Options, hash: string, code: string, packages: string | undefined): string => {
+const store = ({ directory, resolve }: Options, name: string, code: string, packages: string | undefined): string => {
   const resolved = code.replace(
     new RegExp(`(["'])${externalPrefix}([^"']+)\\1`, "g"),
     (_, __, specifier: string) => JSON.stringify(resolve(specifier))
@@ -146,7 +152,7 @@ const store = ({ directory, resolve }: Options, hash: string, code: string, pack
   const modules = join(folder, "node_modules")
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (packages !== undefined && !existsSync(modules)) symlinkSync(join(packages, "node_modules"), modules, "dir")
-  const file = join(folder, `${hash}.mjs`)
+  const file = join(folder, `${name}.mjs`)
   writeFileSync(file, resolved)
   return pathToFileURL(file).href
 }

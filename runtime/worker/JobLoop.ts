@@ -39,8 +39,7 @@ export interface JobLoop {
 /** The platform answers polls by holding them: an answer that is an error must not be asked for in a hot loop. */
 const backoff = Schedule.exponential("100 millis").pipe(
   Schedule.jittered,
-  Schedule.either(Schedule.spaced("5 seconds")),
-  Schedule.resetAfter("10 seconds")
+  Schedule.either(Schedule.spaced("5 seconds"))
 )
 
 /**
@@ -96,9 +95,9 @@ export const make = (options: Options): Effect.Effect<JobLoop, never, Scope.Scop
         })
       })
       const fiber = yield* Effect.suspend(() => next).pipe(
-        Effect.repeat({ until: () => isDraining }),
         Effect.tapError((error) => Effect.logWarning(error.message)),
         Effect.retry(backoff),
+        Effect.repeat({ until: () => isDraining }),
         Effect.forkScoped
       )
       const drain = Effect.suspend(() => lane.isTaking ? Fiber.interrupt(fiber) : Fiber.await(fiber))
@@ -113,9 +112,9 @@ export const make = (options: Options): Effect.Effect<JobLoop, never, Scope.Scop
       }, { discard: true })
 
     yield* Effect.flatMap(client.stops, stop).pipe(
-      Effect.forever,
       Effect.tapError((error) => Effect.logWarning(error.message)),
       Effect.retry(backoff),
+      Effect.forever,
       Effect.forkScoped
     )
 

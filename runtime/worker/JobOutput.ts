@@ -9,6 +9,8 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as HashSet from "effect/HashSet"
 import * as Inspectable from "effect/Inspectable"
 import * as Logger from "effect/Logger"
 import * as Scheduler from "effect/Scheduler"
@@ -75,11 +77,17 @@ const levels = new Map([["INFO", ""], ["WARN", "WARN "], ["ERROR", "ERROR "], ["
 
 /** Log lines for people: the reader knows job and time from elsewhere. */
 const logger = Logger.make<unknown, void>(({ annotations, cause, logLevel, message }) => {
-  const parts = (Array.isArray(message) ? message : [message]).map((part) => Inspectable.toStringUnknown(part, 0))
+  const parts = (Array.isArray(message) ? message : [message]).map((part) =>
+    // as JSON an error is `{}`
+    part instanceof Error ? part.stack ?? String(part) : Inspectable.toStringUnknown(part, 0)
+  )
   for (const [key, value] of annotations) parts.push(`${key}=${Inspectable.toStringUnknown(value, 0)}`)
   const trailer = Cause.isEmpty(cause) ? "" : `\n${Cause.pretty(cause, { renderErrorCause: true })}`
   process.stdout.write(`${levels.get(logLevel.label) ?? ""}${parts.join(" ")}${trailer}\n`)
 })
+
+const withJobLogger = (loggers: HashSet.HashSet<Logger.Logger<unknown, unknown>>) =>
+  loggers.pipe(HashSet.remove(Logger.defaultLogger), HashSet.add(logger))
 
 /**
  * Takes over the streams of this thread, for good: `emit` gets whatever is printed, with the job that printed it.
@@ -111,7 +119,7 @@ export const make = (emit: (jobId: string | null, text: string) => void): JobOut
           Effect.zipRight(effect),
           Effect.withScheduler(new JobScheduler(storage, sink)),
           Effect.map((result) => [result, sink.text()] as const),
-          Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+          Effect.locallyWith(FiberRef.currentLoggers, withJobLogger)
         )
       })
   }

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -58,6 +59,9 @@ export interface PlatformClient {
 
 /** A poll that brings nothing for so long is given up and asked again. */
 const pollTimeout = Duration.seconds(90)
+
+/** Milliseconds. The platform holds a poll; where one is answered at once with nothing, that is no hot loop. */
+const shortestPoll = 100
 
 /** A result is worth waiting for: it is posted again for as long as the platform may take it. */
 const doneRetries = Schedule.exponential("200 millis").pipe(
@@ -140,20 +144,33 @@ export const make = (config: WorkerConfig): Effect.Effect<PlatformClient, never,
         catch: () => new WorkerApiError({ route, status: answer.status, detail: "the answer is not JSON" })
       })
 
-    const longPoll = (route: string, url: string): Effect.Effect<Answer, WorkerApiError> =>
-      exchange(route, "GET", url).pipe(
-        Effect.timeoutTo({
-          duration: pollTimeout,
-          onSuccess: (answer) => answer,
-          onTimeout: (): Answer => ({ status: 204, body: "" })
-        }),
+    const longPoll = <A>(
+      route: string,
+      url: string,
+      read: (answer: Answer) => Effect.Effect<A, WorkerApiError>,
+      isNothing: (value: A) => boolean
+    ): Effect.Effect<A, WorkerApiError> =>
+      Effect.gen(function*() {
+        const start = yield* Clock.currentTimeMillis
+        const answer = yield* exchange(route, "GET", url).pipe(
+          Effect.timeoutTo({
+            duration: pollTimeout,
+            onSuccess: (answer) => answer,
+            onTimeout: (): Answer => ({ status: 204, body: "" })
+          })
+        )
         // asked again five seconds later
-        Effect.tap(({ status }) => status === 429 ? Effect.sleep("5 seconds") : Effect.void)
-      )
+        if (answer.status === 429) yield* Effect.sleep("5 seconds")
+        const value = yield* read(answer)
+        const took = (yield* Clock.currentTimeMillis) - start
+        if (isNothing(value) && took < shortestPoll) yield* Effect.sleep(shortestPoll - took)
+        return value
+      })
 
     const take = (holdsJobs: boolean) =>
-      Effect.flatMap(
-        longPoll("job-take", `${config.takeUrl}&job_in_progress=${holdsJobs ? 1 : 0}`),
+      longPoll(
+        "job-take",
+        `${config.takeUrl}&job_in_progress=${holdsJobs ? 1 : 0}`,
         (answer): Effect.Effect<Option.Option<TakenJob>, WorkerApiError> => {
           // 400 comes after a worker has been parked and woken
           if (answer.status === 204 || answer.status === 400 || answer.status === 429) return Effect.succeedNone
@@ -165,20 +182,23 @@ export const make = (config: WorkerConfig): Effect.Effect<PlatformClient, never,
               : Effect.fail(
                 new WorkerApiError({ route: "job-take", status: 200, detail: "a job without id or input" })
               ))
-        }
+        },
+        Option.isNone
       )
 
     const stops = Option.match(config.stopUrl, {
       onNone: () => Effect.never,
       onSome: (url) =>
-        Effect.flatMap(longPoll("job-stop", url), (answer): Effect.Effect<ReadonlyArray<string>, WorkerApiError> => {
+        longPoll("job-stop", url, (answer): Effect.Effect<ReadonlyArray<string>, WorkerApiError> => {
           if (answer.status === 204 || answer.status === 429) return Effect.succeed([])
           if (answer.status !== 200) return Effect.fail(unexpected("job-stop", answer))
-          return Effect.map(parse("job-stop", answer), (body) => {
-            const { jobsToStop } = body as { readonly jobsToStop?: ReadonlyArray<unknown> }
-            return (jobsToStop ?? []).filter((id) => typeof id === "string")
+          return Effect.flatMap(parse("job-stop", answer), (body) => {
+            const ids = idsIn(body)
+            return ids === undefined
+              ? Effect.fail(new WorkerApiError({ route: "job-stop", status: 200, detail: "not a list of jobs" }))
+              : Effect.succeed(ids)
           })
-        })
+        }, (ids) => ids.length === 0)
     })
 
     const done = (jobId: string, body: string) =>
@@ -211,3 +231,10 @@ export const make = (config: WorkerConfig): Effect.Effect<PlatformClient, never,
 
 const isJob = (value: unknown): value is TakenJob =>
   typeof value === "object" && value !== null && "id" in value && typeof value.id === "string" && "input" in value
+
+/** The ids in an answer of the stop channel; `undefined` where it is no such answer. */
+const idsIn = (body: unknown): ReadonlyArray<string> | undefined => {
+  if (typeof body !== "object" || body === null) return undefined
+  const ids: unknown = "jobsToStop" in body ? body.jobsToStop : []
+  return Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : undefined
+}

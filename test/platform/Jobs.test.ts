@@ -565,7 +565,7 @@ describe("a platform that starts again", () => {
       const [running, waiting, over] = [submit(), submit(), submit()]
       yield* take("w1")
       jobs.cancel(over)
-      yield* jobs.flush
+      yield* store.flush
       const again = yield* Jobs.make(store, () => {})
       expect(again.counts(endpointId)).toMatchObject({ inQueue: 2, inProgress: 0 })
       const taken = yield* again.take(endpointId, "w2", 3, 0)
@@ -641,7 +641,7 @@ describe("any sequence of submissions, takes, results, losses and time", () => {
     { steps: FastCheck.array(step, { maxLength: 60, size: "max" }) },
     ({ steps }) =>
       Effect.gen(function*() {
-        const { hold, jobs, jump, now, submit, take } = yield* platform
+        const { hold, jobs, jump, now, store, submit, take } = yield* platform
         const all: Array<Known> = []
         let queue: Array<Known> = []
         let waiting: Array<Waiting> = []
@@ -781,7 +781,7 @@ describe("any sequence of submissions, takes, results, losses and time", () => {
         }
 
         // each ended at most once, as the model has it, and the store knows the same
-        yield* jobs.flush
+        yield* store.flush
         for (const { ended, job, status } of all) {
           expect(ended).toEqual(isTerminal(job) ? [status] : [])
           expect(jobs.find(endpointId, job.id)?.status).toBe(status)

@@ -1,0 +1,365 @@
+import { assert, describe, expect, it } from "@effect/vitest"
+import { Chunk, Effect, Exit, Fiber, Option, Redacted, Scope, TestClock } from "effect"
+import { createServer } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import * as PlatformClient from "../../runtime/worker/PlatformClient.ts"
+
+interface Asked {
+  readonly method: string | undefined
+  readonly path: string
+  readonly headers: IncomingMessage["headers"]
+  readonly body: string
+}
+
+/** What the server does with one request; `nth` counts from 0. */
+type Script = (response: ServerResponse, nth: number, asked: Asked) => void
+
+const reply = (status: number, body = ""): Script => (response) => {
+  response.writeHead(status)
+  response.end(body)
+}
+
+const reset: Script = (response) => {
+  response.socket?.resetAndDestroy()
+}
+
+const never: Script = () => {}
+
+/** Answers the first request by the first script, and so on; the last one stays. */
+const inTurn = (...scripts: ReadonlyArray<Script>): Script => (response, nth, asked) =>
+  (scripts[nth] ?? scripts.at(-1) ?? never)(response, nth, asked)
+
+const turn = Effect.async<void>((resume) => {
+  setImmediate(() => resume(Effect.void))
+})
+
+/** Waits, without the clock, for something that comes over a socket. */
+const until = (isSo: Effect.Effect<boolean>) => Effect.repeat(Effect.zipRight(turn, isSo), { until: (isSo) => isSo })
+
+/** A worker's client against a scripted server on loopback. */
+const client = (script: Script) =>
+  Effect.gen(function*() {
+    const asked: Array<Asked> = []
+    let closed = 0
+    const server = yield* Effect.acquireRelease(
+      Effect.async<ReturnType<typeof createServer>>((resume) => {
+        const server = createServer((request, response) => {
+          const chunks: Array<Buffer> = []
+          response.once("close", () => closed++)
+          request.on("data", (chunk: Buffer) => chunks.push(chunk))
+          request.on("end", () => {
+            const one = {
+              method: request.method,
+              path: request.url ?? "",
+              headers: request.headers,
+              body: Buffer.concat(chunks).toString()
+            }
+            script(response, asked.push(one) - 1, one)
+          })
+        })
+        server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+      }),
+      (server) =>
+        Effect.async<void>((resume) => {
+          server.close(() => resume(Effect.void))
+          server.closeAllConnections()
+        })
+    )
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const made = yield* PlatformClient.make({
+      workerId: "w1",
+      takeUrl: `${url}/job-take/w1?gpu=CPU`,
+      stopUrl: Option.some(`${url}/job-stop/w1?gpu=CPU`),
+      doneUrl: (jobId) => `${url}/job-done/w1/${jobId}?gpu=CPU`,
+      pingUrl: Option.some(`${url}/ping/w1?gpu=CPU`),
+      pingInterval: 4000,
+      apiKey: Redacted.make("rpa_KEY"),
+      maxConcurrency: 1,
+      exitWithStdin: false
+    })
+    return {
+      ...made,
+      asked,
+      /** Waits for that many requests. */
+      requests: (count: number) => until(Effect.sync(() => asked.length >= count)),
+      closedResponses: () => closed
+    }
+  })
+
+/** Waits until something sleeps for that many milliseconds from now on. */
+const sleeps = (millis: number) =>
+  until(Effect.map(TestClock.sleeps(), (ends) => Chunk.some(ends, (end) => end === millis)))
+
+describe("job-take", () => {
+  it.scoped("asks with the bare key and says whether the worker holds jobs", () =>
+    Effect.gen(function*() {
+      const { asked, take } = yield* client(reply(200, `{"id":"job-1","input":{"a":1},"webhook":null}`))
+      const job = yield* take(false)
+      expect(Option.getOrThrow(job)).toMatchObject({ id: "job-1", input: { a: 1 } })
+      yield* take(true)
+      expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+        "GET /job-take/w1?gpu=CPU&job_in_progress=0",
+        "GET /job-take/w1?gpu=CPU&job_in_progress=1"
+      ])
+      expect(asked[0]?.headers).toMatchObject({ authorization: "rpa_KEY" })
+      expect(asked[0]?.headers["user-agent"]).toMatch(/^effect-flash\/\d/)
+    }))
+
+  it.scoped("takes an input of null for a job", () =>
+    Effect.gen(function*() {
+      const { take } = yield* client(reply(200, `{"id":"job-1","input":null}`))
+      expect(Option.getOrThrow(yield* take(false)).input).toBeNull()
+    }))
+
+  for (
+    const [what, script] of [
+      ["204", reply(204)],
+      ["400, as after the worker was parked", reply(400, "no job")],
+      ["200 without a body", reply(200)]
+    ] as const
+  ) {
+    it.scoped(`answered by ${what} is no job, and is not asked again in a hot loop`, () =>
+      Effect.gen(function*() {
+        const { asked, requests, take } = yield* client(script)
+        const loop = yield* Effect.fork(Effect.forever(take(false)))
+        yield* requests(1)
+        yield* sleeps(100)
+        expect(asked).toHaveLength(1)
+        yield* TestClock.adjust("100 millis")
+        yield* requests(2)
+        yield* sleeps(200)
+        expect(asked).toHaveLength(2)
+        yield* Fiber.interrupt(loop)
+      }))
+  }
+
+  it.scoped("answered by 204 after it was held is asked again at once", () =>
+    Effect.gen(function*() {
+      const answers: Array<() => void> = []
+      const { requests, take } = yield* client((response, nth, asked) => {
+        answers[nth] = () => reply(204)(response, nth, asked)
+      })
+      const fiber = yield* Effect.fork(take(false))
+      yield* requests(1)
+      yield* TestClock.adjust("25 seconds")
+      answers[0]?.()
+      expect(yield* Fiber.join(fiber)).toEqual(Option.none())
+    }))
+
+  it.scoped("answered by 429 is no job, five seconds later", () =>
+    Effect.gen(function*() {
+      const { requests, take } = yield* client(reply(429))
+      const fiber = yield* Effect.fork(take(false))
+      yield* requests(1)
+      yield* sleeps(5000)
+      yield* TestClock.adjust("4999 millis")
+      expect(Option.isNone(yield* Fiber.poll(fiber))).toBe(true)
+      yield* TestClock.adjust("1 millis")
+      expect(yield* Fiber.join(fiber)).toEqual(Option.none())
+    }))
+
+  for (
+    const [what, script, error] of [
+      ["500", reply(500, "oops"), { status: 500, detail: "oops" }],
+      ["401", reply(401, "who?"), { status: 401, detail: "who?" }],
+      ["text that is not JSON", reply(200, "<html>"), { status: 200, detail: "the answer is not JSON" }],
+      ["half of a JSON text", reply(200, `{"id":"job-1","in`), { status: 200 }],
+      ["a job without an id", reply(200, `{"input":1}`), { status: 200, detail: "a job without id or input" }],
+      ["a job without an input", reply(200, `{"id":"job-1"}`), { status: 200 }],
+      ["null", reply(200, "null"), { status: 200 }],
+      ["a connection that breaks", reset, { status: 0 }],
+      ["a connection that breaks in the middle of the answer", halfAnAnswer, { status: 0 }]
+    ] as const
+  ) {
+    it.scoped(`answered by ${what} is an error`, () =>
+      Effect.gen(function*() {
+        const { take } = yield* client(script)
+        const failure = yield* Effect.flip(take(false))
+        assert.instanceOf(failure, PlatformClient.WorkerApiError)
+        expect(failure).toMatchObject({ route: "job-take", ...error })
+        expect(failure.message).toContain("job-take failed")
+      }))
+  }
+
+  it.scoped("where nobody listens is an error", () =>
+    Effect.gen(function*() {
+      const { take } = yield* Effect.scoped(client(never))
+      expect(yield* Effect.flip(take(false))).toMatchObject({ status: 0 })
+    }))
+
+  it.scoped("that brings nothing for ninety seconds is given up", () =>
+    Effect.gen(function*() {
+      const { closedResponses, requests, take } = yield* client(never)
+      const fiber = yield* Effect.fork(take(false))
+      yield* requests(1)
+      yield* TestClock.adjust("89 seconds")
+      expect(Option.isNone(yield* Fiber.poll(fiber))).toBe(true)
+      yield* TestClock.adjust("1 second")
+      expect(yield* Fiber.join(fiber)).toEqual(Option.none())
+      yield* until(Effect.sync(() => closedResponses() === 1))
+    }))
+
+  it.scoped("leaves the platform when it is interrupted", () =>
+    Effect.gen(function*() {
+      const { closedResponses, requests, take } = yield* client(never)
+      const fiber = yield* Effect.fork(take(false))
+      yield* requests(1)
+      yield* Fiber.interrupt(fiber)
+      yield* until(Effect.sync(() => closedResponses() === 1))
+    }))
+})
+
+describe("job-done", () => {
+  it.scoped("posts the text as it is, as the platform's own worker does", () =>
+    Effect.gen(function*() {
+      const { asked, done } = yield* client(reply(200, "{}"))
+      yield* done("job-1", `{"output":"é"}`)
+      expect(asked).toMatchObject([{
+        method: "POST",
+        path: "/job-done/w1/job-1?gpu=CPU&isStream=false",
+        body: `{"output":"é"}`,
+        headers: {
+          authorization: "rpa_KEY",
+          "content-type": "application/x-www-form-urlencoded",
+          "content-length": "15",
+          "x-request-id": "job-1"
+        }
+      }])
+    }))
+
+  it.scoped("is posted again, ever later, while the platform may still take it", () =>
+    Effect.gen(function*() {
+      const { asked, done, requests } = yield* client(
+        inTurn(reset, reply(500), reply(429), reply(502), reply(200, "{}"))
+      )
+      const fiber = yield* Effect.fork(done("job-1", "{}"))
+      for (let tries = 1; tries < 5; tries++) {
+        yield* requests(tries)
+        // it sleeps before it tries again
+        yield* until(Effect.map(TestClock.sleeps(), Chunk.isNonEmpty))
+        expect(asked).toHaveLength(tries)
+        yield* TestClock.adjust(200 * 2 ** (tries - 1) * 1.2)
+      }
+      yield* requests(5)
+      yield* Fiber.join(fiber)
+      expect(new Set(asked.map(({ body, path }) => `${path} ${body}`)).size).toBe(1)
+    }))
+
+  it.scoped("is not posted again where it is refused for good", () =>
+    Effect.gen(function*() {
+      for (const status of [400, 401, 404, 413]) {
+        const { asked, done } = yield* client(reply(status, "no"))
+        expect(yield* Effect.flip(done("job-1", "{}"))).toMatchObject({ route: "job-done", status, detail: "no" })
+        expect(asked).toHaveLength(1)
+      }
+    }))
+
+  it.scoped("says little of a long answer", () =>
+    Effect.gen(function*() {
+      const { done } = yield* client(reply(400, "x".repeat(10_000)))
+      expect((yield* Effect.flip(done("job-1", "{}"))).detail.length).toBe(512)
+    }))
+})
+
+describe("ping", () => {
+  it.scoped("names the jobs that are held", () =>
+    Effect.gen(function*() {
+      const { asked, ping } = yield* client(reply(200, "{}"))
+      yield* ping(["job-1", "job-2"])
+      yield* ping([])
+      expect(asked.map(({ path }) => path.replace(/runpod_version=.*/, "runpod_version=…"))).toEqual([
+        "/ping/w1?gpu=CPU&job_id=job-1%2Cjob-2&runpod_version=…",
+        "/ping/w1?gpu=CPU&runpod_version=…"
+      ])
+    }))
+
+  it.scoped("that is not answered in two intervals is an error", () =>
+    Effect.gen(function*() {
+      const { ping, requests } = yield* client(never)
+      const fiber = yield* Effect.fork(Effect.flip(ping([])))
+      yield* requests(1)
+      yield* TestClock.adjust("8 seconds")
+      expect(yield* Fiber.join(fiber)).toMatchObject({ route: "ping", status: 0 })
+    }))
+
+  it.scoped("that is refused is an error", () =>
+    Effect.gen(function*() {
+      const { ping } = yield* client(reply(503))
+      expect(yield* Effect.flip(ping([]))).toMatchObject({ route: "ping", status: 503 })
+    }))
+})
+
+describe("job-stop", () => {
+  it.scoped("brings the ids of jobs to stop, and passes over what is no id", () =>
+    Effect.gen(function*() {
+      const { asked, stops } = yield* client(reply(200, `{"jobsToStop":["job-1",7,null,"job-2"]}`))
+      expect(yield* stops).toEqual(["job-1", "job-2"])
+      expect(asked.map(({ path }) => path)).toEqual(["/job-stop/w1?gpu=CPU"])
+    }))
+
+  for (
+    const [what, script] of [
+      ["204", reply(204)],
+      ["an empty list", reply(200, `{"jobsToStop":[]}`)],
+      ["an object without the list", reply(200, "{}")]
+    ] as const
+  ) {
+    it.scoped(`answered by ${what} brings none, and is not asked again in a hot loop`, () =>
+      Effect.gen(function*() {
+        const { asked, requests, stops } = yield* client(script)
+        const seen: Array<ReadonlyArray<string>> = []
+        const loop = yield* Effect.fork(Effect.forever(Effect.map(stops, (ids) => seen.push(ids))))
+        yield* requests(1)
+        yield* sleeps(100)
+        expect(asked).toHaveLength(1)
+        yield* TestClock.adjust("100 millis")
+        yield* requests(2)
+        expect(seen).toEqual([[]])
+        yield* Fiber.interrupt(loop)
+      }))
+  }
+
+  it.scoped("answered by 429 brings none, five seconds later", () =>
+    Effect.gen(function*() {
+      const { requests, stops } = yield* client(reply(429))
+      const fiber = yield* Effect.fork(stops)
+      yield* requests(1)
+      yield* sleeps(5000)
+      yield* TestClock.adjust("5 seconds")
+      expect(yield* Fiber.join(fiber)).toEqual([])
+    }))
+
+  it.scoped("answered by anything else is an error", () =>
+    Effect.gen(function*() {
+      for (
+        const [script, status] of [
+          [reply(404), 404],
+          [reply(200, "null"), 200],
+          [reply(200, "text"), 200],
+          [reply(200, `{"jobsToStop":7}`), 200],
+          [reset, 0]
+        ] as const
+      ) {
+        const { stops } = yield* client(script)
+        expect(yield* Effect.flip(stops)).toMatchObject({ route: "job-stop", status })
+      }
+    }))
+})
+
+describe("the client", () => {
+  it.effect("closes its connections with its scope", () =>
+    Effect.gen(function*() {
+      const outer = yield* Scope.make()
+      const { requests, take } = yield* Scope.extend(client(never), outer)
+      const fiber = yield* Effect.fork(Effect.exit(take(false)))
+      yield* requests(1)
+      yield* Scope.close(outer, Exit.void)
+      expect(Exit.isFailure(yield* Fiber.join(fiber))).toBe(true)
+    }))
+})
+
+function halfAnAnswer(response: ServerResponse): void {
+  response.writeHead(200, { "content-length": "100" })
+  response.write("{", () => response.socket?.resetAndDestroy())
+}
