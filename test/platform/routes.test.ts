@@ -189,7 +189,7 @@ describe("run", () => {
           ["{", "JSON"],
           ["input=1", "JSON"],
           ["null", "null"],
-          ["[]", "Struct"],
+          ["[]", "an array"],
           ["{}", "input"],
           [{ inputs: 1 }, "input"],
           [{ input: 1, policy: { executionTimeout: 4999 } }, "executionTimeout"],
