@@ -1,6 +1,10 @@
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck, Fiber, Redacted } from "effect"
 import { CpuLiveServerless } from "effect-flash"
+import Database from "libsql"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import * as Endpoints from "../../runtime/platform/Endpoints.ts"
 import type { Reply, Request } from "../../runtime/platform/HttpServer.ts"
 import * as Jobs from "../../runtime/platform/Jobs.ts"
@@ -19,12 +23,14 @@ interface Asked {
 }
 
 /** The platform's routes without its server. */
-const platform = Effect.gen(function*() {
+const platform = Effect.suspend(() => platformOn(":memory:"))
+
+const platformOn = Effect.fnUntraced(function*(database: string) {
   const endpoints = Endpoints.make(Redacted.make(accountKey))
   const endpoint = endpoints.ensure(CpuLiveServerless.make("hello", { executionTimeoutMs: 600_000 }).config)
   const other = endpoints.ensure(CpuLiveServerless.make("other").config)
   const { clock, jump } = JumpClock.make()
-  const jobs = yield* Effect.withClock(Jobs.make(yield* JobStore.make(":memory:"), () => {}), clock)
+  const jobs = yield* Effect.withClock(Jobs.make(yield* JobStore.make(database), () => {}), clock)
   const seen: Array<string> = []
   const handle = routes.handle({
     endpoints,
@@ -169,6 +175,28 @@ describe("run", () => {
         expect(job).toMatchObject({ kind: "async", executionTimeout: 600_000, expiresAt: 24 * 3_600_000 })
         expect((yield* ask(`status/${String(json["id"])}`)).json).toEqual({ id: json["id"], status: "IN_QUEUE" })
       }
+    }))
+
+  it.scoped("answers when the job would outlive this process, as does job-done with the result", () =>
+    Effect.gen(function*() {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-flash-routes-"))),
+        (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+      )
+      const { endpoint, jobs, post, submit } = yield* platformOn(join(folder, "jobs.db"))
+      const stored = (id: string): unknown => {
+        const db = new Database(join(folder, "jobs.db"))
+        try {
+          return db.prepare("select status, output from jobs where id = ?").get(id)
+        } finally {
+          db.close()
+        }
+      }
+      const id = yield* submit
+      expect(stored(id)).toMatchObject({ status: "IN_QUEUE" })
+      yield* jobs.take(endpoint.id, "w1", 1, 0)
+      yield* post(`job-done/w1/${id}`, { output: 7 })
+      expect(stored(id)).toMatchObject({ status: "COMPLETED", output: "7" })
     }))
 
   it.scoped("takes the policy's times before the endpoint's", () =>
