@@ -32,7 +32,16 @@ const flatten = (defect: unknown): typeof Encoded.Type =>
       message: String(defect.message),
       ...(Predicate.hasProperty(defect, "stack") && Predicate.isString(defect.stack) ? { stack: defect.stack } : {})
     }
-    : { text: Inspectable.toStringUnknown(defect) }
+    : { text: textOf(defect) }
+
+/** Anything can be thrown, also what has no text. */
+const textOf = (defect: unknown): string => {
+  try {
+    return Inspectable.toStringUnknown(defect)
+  } catch {
+    return Object.prototype.toString.call(defect)
+  }
+}
 
 /**
  * An `Error` travels as name, message and stack and arrives as a plain `Error` with these; anything else arrives as

@@ -272,6 +272,26 @@ describe("the services of a handler", () => {
       expect(seen).toEqual({ built: 2, released: 1 })
     }).pipe(inline))
 
+  it.effect("are built no further once the target has ended", () =>
+    Effect.gen(function*() {
+      const building = yield* Deferred.make<void>()
+      const interrupted = yield* Deferred.make<void>()
+      const layer = Layer.effect(
+        Counter,
+        Deferred.succeed(building, undefined).pipe(
+          Effect.zipRight(Effect.never),
+          Effect.onInterrupt(() => Deferred.succeed(interrupted, undefined))
+        )
+      )
+      const scope = yield* Scope.make()
+      const context = yield* Scope.extend(Layer.build(Flash.layerInline), scope)
+      const call = yield* Effect.fork(Effect.provide(Flash.provide(idOf("f", layer)()), context))
+      yield* Deferred.await(building)
+      yield* Scope.close(scope, Exit.void)
+      expect(yield* Deferred.isDone(interrupted)).toBe(true)
+      expect(Exit.isFailure(yield* Fiber.await(call))).toBe(true)
+    }))
+
   it.effect("are built for all who wait, also where the caller who came first goes away", () =>
     Effect.gen(function*() {
       const building = yield* Deferred.make<void>()

@@ -328,6 +328,21 @@ describe("code", () => {
       expect(inputs().map(({ function_code }) => function_code !== undefined)).toEqual([true, true])
     }))
 
+  it.scoped("that is large travels again where it was missing and the call that brought it failed", () =>
+    Effect.gen(function*() {
+      const { call, inputs } = yield* endpoint({
+        codeSize: Limits.codeWithEveryCall + 1,
+        script: (asked) =>
+          asked.verb === "status-sync" && asked.nth === 2
+            ? answer(200, { id: "job-1", status: "FAILED", error: "out of memory" })
+            : completed(asked.nth === 1 ? rejected("code_missing") : success)(asked)
+      })
+      yield* call()
+      yield* Effect.flip(call())
+      yield* call()
+      expect(inputs().map(({ function_code }) => function_code !== undefined)).toEqual([true, false, true, true])
+    }))
+
   it.scoped("that a worker lacks though it was sent is refused, not sent for ever", () =>
     Effect.gen(function*() {
       const { call, of } = yield* endpoint({ script: completed(rejected("code_missing")) })

@@ -2,6 +2,8 @@ import { assert, describe, expect, it } from "@effect/vitest"
 import {
   Arbitrary,
   Cause,
+  Context,
+  DefaultServices,
   Deferred,
   Effect,
   Exit,
@@ -11,7 +13,7 @@ import {
   Runtime,
   Schema,
   Scope,
-  Struct
+  Tracer
 } from "effect"
 import type { HashMap } from "effect"
 import { CpuLiveServerless, Flash, JobFailed, remote } from "effect-flash"
@@ -227,7 +229,7 @@ describe("a request", () => {
       const { call, requests } = yield* over(() => Effect.succeed({}))
       yield* call(g, { at: new Date(0) })
       yield* Effect.exit(call(f, { n: 1 }))
-      expect(requests.map(Struct.omit("trace"))).toEqual([
+      expect(requests).toEqual([
         {
           protocol_version: 1,
           function_name: "g",
@@ -260,16 +262,43 @@ describe("a request", () => {
       }
     }))
 
-  it.scoped("names the caller's span as W3C does", () =>
+  it.scoped("names its span, below the caller's, as W3C does", () =>
     Effect.gen(function*() {
       const { call, requests } = yield* over(() => Effect.succeed({}))
       const g = remote("g", { resource: cpu })
-      const traceId = yield* Effect.withSpan(
-        Effect.zipRight(call(g), Effect.map(Effect.orDie(Effect.currentSpan), ({ traceId }) => traceId)),
+      const caller = yield* Effect.withSpan(
+        Effect.zipRight(call(g), Effect.orDie(Effect.currentSpan)),
         "caller"
       )
-      const [request] = requests
-      expect(request?.trace?.traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`))
+      const [version, traceId, spanId, flags] = requests[0]?.trace?.traceparent.split("-") ?? []
+      expect([version, traceId, flags]).toEqual(["00", caller.traceId, "01"])
+      expect(spanId).toMatch(/^[0-9a-f]{16}$/)
+      expect(spanId).not.toBe(caller.spanId)
+    }))
+
+  it.scoped("names no span where nobody looks at spans", () =>
+    Effect.gen(function*() {
+      const { call, requests } = yield* over(() => Effect.succeed({}))
+      yield* call(remote("g", { resource: cpu }))
+      expect(requests).toHaveLength(1)
+      expect(requests[0]).not.toHaveProperty("trace")
+    }))
+
+  it.scoped("has a span where a tracer is given, though its caller has none", () =>
+    Effect.gen(function*() {
+      const { call, requests } = yield* over(() => Effect.succeed({}))
+      const spans: Array<readonly [name: string, kind: string]> = []
+      const native = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+      const tracer = Tracer.make({
+        span(name, parent, context, links, startTime, kind, options) {
+          spans.push([name, kind])
+          return native.span(name, parent, context, links, startTime, kind, options)
+        },
+        context: (f) => f()
+      })
+      yield* Effect.withTracer(call(remote("g", { resource: cpu })), tracer)
+      expect(spans).toEqual([["Flash.g", "client"]])
+      expect(requests[0]).toHaveProperty("trace")
     }))
 
   it.scoped("is not sent where its payload does not fit", () =>
@@ -330,6 +359,7 @@ describe("a response", () => {
   it.scoped("of a failure that does not say how is InvalidResponse", () =>
     Effect.gen(function*() {
       expect(yield* failing({ success: false })).toMatchObject({ _tag: "InvalidResponse" })
+      expect(yield* failing({ success: false, result: { n: 2 } })).toMatchObject({ _tag: "InvalidResponse" })
     }))
 
   it.scoped("of a failure is never taken for a success, though it has a result", () =>

@@ -92,5 +92,7 @@ describe("Fifo", () => {
     const held = JSON.stringify(fifo).match(/"i":/g)?.length
     expect(held).toBe(100)
     expect(fifo.length).toBe(100)
+    // nor are there places of what is gone
+    expect(JSON.stringify(fifo).match(/null/g)?.length ?? 0).toBeLessThanOrEqual(100)
   })
 })

@@ -85,8 +85,8 @@ describe("LongPolls", () => {
       yield* Effect.yieldNow()
       expect(registered()).toBe(1)
       yield* Fiber.interrupt(poll)
-      yield* TestClock.adjust("10 seconds")
       expect(registered()).toBe(0)
+      yield* TestClock.adjust("10 seconds")
       expect(withdrawn()).toBe(1)
     }))
 

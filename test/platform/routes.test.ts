@@ -385,6 +385,7 @@ describe("job-take", () => {
       expect(jobs.find(endpoint.id, id)?.workerId).toBe("w1")
       expect((yield* post(`job-done/w1/${id}&isStream=false`, { output: 1 })).status).toBe(200)
       expect(jobs.find(endpoint.id, id)?.status).toBe("COMPLETED")
+      expect((yield* ask("health&job_in_progress=0")).status).toBe(200)
       yield* submit
       expect((yield* ask("job-take-batch/w1&batch_size=2&job_in_progress=0")).json).toHaveLength(1)
     }))

@@ -58,6 +58,8 @@ describe("RemoteDefect", () => {
     const cyclic: Record<string, unknown> = { reason: "loop" }
     cyclic["self"] = cyclic
     expect(String(roundTrip(cyclic))).toContain("loop")
+    // neither JSON nor a text of its own
+    expect(roundTrip(Object.assign(Object.create(null), { n: 1n }))).toBe("[object Object]")
     FastCheck.assert(
       FastCheck.property(FastCheck.anything({ withBigInt: true, withDate: true }), (defect) => {
         const result = roundTrip(defect)

@@ -1,7 +1,7 @@
 /** What compiles and what does not. `npm run check` is the test; vitest only runs the assertions on types. */
 // Effect's own diagnostics would report what is wrong here on purpose.
 // @effect-diagnostics floatingEffect:off missingEffectError:off missingEffectContext:off missingLayerContext:off
-import { Rpc } from "@effect/rpc"
+import { Rpc, RpcGroup } from "@effect/rpc"
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import type { ConfigError } from "effect"
 import { Context, Effect, Layer, Schema } from "effect"
@@ -47,6 +47,35 @@ describe("a call", () => {
     expectTypeOf<Effect.Effect.Context<typeof program>>().toEqualTypeOf<Endpoint<"cpu"> | Endpoint<"gpu">>()
   })
 
+  it("may leave out what its payload's schema fills in, and no more", () => {
+    expectTypeOf(hello).parameter(0).toExtend<{ readonly name: string }>()
+    hello({ name: "Ada", times: 2 })
+    const withDefault = remote("withDefault", {
+      resource: cpu,
+      payload: { n: Schema.Number.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => 1)) }
+    })
+    withDefault({})
+    withDefault({ n: 2 })
+    // @ts-expect-error a default does not change the type
+    withDefault({ n: "2" })
+  })
+
+  it("takes the fields of a class, or an instance", () => {
+    class Name extends Schema.Class<Name>("Name")({ first: Schema.String }) {
+      get loud() {
+        return this.first.toUpperCase()
+      }
+    }
+    const f = remote("f", { resource: cpu, payload: Name, success: Schema.String }, (name) => {
+      expectTypeOf(name).toEqualTypeOf<Name>()
+      return Effect.succeed(name.loud)
+    })
+    f({ first: "Ada" })
+    f(new Name({ first: "Ada" }))
+    // @ts-expect-error a field is missing
+    f({})
+  })
+
   it("takes its payload only", () => {
     // @ts-expect-error a field of another type
     hello({ name: 1 })
@@ -76,6 +105,18 @@ describe("a remote function", () => {
     expectTypeOf<Rpc.Tag<typeof hello>>().toEqualTypeOf<"hello">()
     expectTypeOf<Rpc.Error<typeof hello>>().toEqualTypeOf<Empty>()
     expectTypeOf<Rpc.Payload<typeof hello>>().toEqualTypeOf<{ readonly name: string; readonly times: number }>()
+  })
+
+  it("goes into a group with others, of which each keeps its types", () => {
+    const group = RpcGroup.make(hello, ping, sum)
+    expectTypeOf<RpcGroup.Rpcs<typeof group>>().toEqualTypeOf<typeof hello | typeof ping | typeof sum>()
+    group.of({
+      hello: ({ name }) => Effect.succeed({ greeting: name, at: new Date(0) }),
+      ping: () => Effect.void,
+      sum: (values) => Effect.succeed(values.length)
+    })
+    // @ts-expect-error a handler is missing
+    group.of({ hello: () => Effect.fail(new Empty()), ping: () => Effect.void })
   })
 
   it("has a handler that returns what its schemas say", () => {
@@ -134,6 +175,22 @@ describe("a resource", () => {
     expectTypeOf({ instanceIds: ["cpu9z-1-2"] } as const).toExtend<CpuOptions>()
   })
 
+  it("takes no setting that is not there, nor one of another type", () => {
+    const wrong = () => [
+      // @ts-expect-error no such setting
+      CpuLiveServerless.make("cpu", { workersMaximum: 3 }),
+      // @ts-expect-error a number
+      CpuLiveServerless.make("cpu", { workersMax: "3" }),
+      // @ts-expect-error at least one
+      CpuLiveServerless.make("cpu", { instanceIds: [] }),
+      // @ts-expect-error a setting of the other kind
+      CpuLiveServerless.make("cpu", { gpus: ["ADA_24"] }),
+      // @ts-expect-error no such pool
+      LiveServerless.make("gpu", { gpus: ["ADA_25"] })
+    ]
+    expectTypeOf(wrong).toBeFunction()
+  })
+
   it("has mocks that are typed by the functions they name", () => {
     const mock = cpu.layerMock<typeof hello>({
       hello: ({ name }) => Effect.succeed({ greeting: name, at: new Date(0) })
@@ -143,6 +200,13 @@ describe("a resource", () => {
     cpu.layerMock<typeof hello>({ hello: () => Effect.succeed(1) })
     // @ts-expect-error no such function
     cpu.layerMock<typeof hello>({ goodbye: () => Effect.void })
+    // @ts-expect-error an error that the function has not
+    cpu.layerMock<typeof hello>({ hello: () => Effect.fail("text") })
+    // @ts-expect-error a handler that requires what nobody gives
+    cpu.layerMock<typeof hello>({ hello: () => Effect.as(Greeter, { greeting: "", at: new Date(0) }) })
+    expectTypeOf(Effect.provide(hello({ name: "Ada" }), mock)).toEqualTypeOf<
+      Effect.Effect<{ readonly greeting: string; readonly at: Date }, Empty | RemoteError>
+    >()
   })
 })
 
