@@ -9,6 +9,9 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
 import type { Endpoint } from "./Endpoints.ts"
@@ -50,12 +53,18 @@ export interface WorkerProcess {
 export const start = (options: Options): Effect.Effect<WorkerProcess, never, Scope.Scope> =>
   Effect.gen(function*() {
     const exited = yield* Deferred.make<string>()
+    const directory = yield* Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-flash-"))),
+      (directory) => Effect.sync(() => rmSync(directory, { recursive: true, force: true }))
+    )
     const child = yield* Effect.acquireRelease(
       Effect.sync(() => {
         const child = spawn(process.execPath, [options.program], {
-          env: environment(options),
+          env: { ...environment(options), FLASH_CODE_DIRECTORY: directory },
           // its standard input ends with this process, however this process ends, and the worker with it
-          stdio: ["pipe", "pipe", "pipe"]
+          stdio: ["pipe", "pipe", "pipe"],
+          // Ctrl+C in a terminal is for the program; it ends its workers itself
+          detached: true
         })
         const end = (how: string) => Deferred.unsafeDone(exited, Effect.succeed(how))
         child.once("error", (error) => end(`it did not start: ${error.message}`))

@@ -33,6 +33,8 @@ export interface Executor {
 export interface Options {
   readonly program: URL
   readonly env: Record<string, string>
+  /** Folder for the code that comes with calls. */
+  readonly directory: string
   readonly onOutput: (jobId: string | null, text: string) => void
 }
 
@@ -58,7 +60,7 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
     let thread = start()
 
     function start(): Worker {
-      const next = new Worker(options.program, { env: options.env, execArgv: [] })
+      const next = new Worker(options.program, { env: options.env, execArgv: [], workerData: options.directory })
       let problem = ""
       next.on("message", (message: FromThread) => {
         if (next === thread) receive(message)

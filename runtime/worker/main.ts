@@ -9,6 +9,9 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import * as Executor from "./Executor.ts"
 import * as JobLoop from "./JobLoop.ts"
 import * as PlatformClient from "./PlatformClient.ts"
@@ -48,11 +51,16 @@ const onOrphaned = Effect.async<"abort">((resume) => {
   process.stdin.resume()
 })
 
+// who starts the worker may name a folder and remove it, also where the worker is killed
+const directory = process.env["FLASH_CODE_DIRECTORY"] ?? mkdtempSync(join(tmpdir(), "effect-flash-"))
+process.once("exit", () => rmSync(directory, { recursive: true, force: true }))
+
 const worker = Effect.gen(function*() {
   // the thread starts first: it takes longest
   const executor = yield* Executor.make({
     program: new URL("./thread.mjs", import.meta.url),
     env: handlerEnvironment(),
+    directory,
     onOutput: (jobId, text) => print(jobId, "INFO", text)
   })
   const config = yield* WorkerConfig.fromEnvironment

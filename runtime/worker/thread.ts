@@ -7,11 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
-import { randomUUID } from "node:crypto"
-import { rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { parentPort } from "node:worker_threads"
+import { parentPort, workerData } from "node:worker_threads"
 import { Flash } from "../../src/Endpoint.ts"
 import * as WorkerEndpoints from "../../src/invoke/WorkerEndpoints.ts"
 import * as Dependencies from "./dependencies/Dependencies.ts"
@@ -31,8 +27,8 @@ const tell = (message: FromThread) => port.postMessage(message)
 
 const { FLASH_IS_LIVE_PROVISIONING, FLASH_MODULE, FLASH_RESOURCE_NAME, FLASH_STACKS, FLASH_SYSTEM_DEPENDENCIES } =
   process.env
-const directory = join(tmpdir(), `effect-flash-${randomUUID()}`)
-process.once("exit", () => rmSync(directory, { recursive: true, force: true }))
+// made and removed by the main thread, which outlives this one however it ends
+const directory = workerData as string
 
 const output = JobOutput.make((jobId, text) => tell({ _tag: "Output", jobId, text }))
 const loader = FunctionLoader.make({

@@ -13,7 +13,8 @@ import * as Supervisor from "../../runtime/platform/Supervisor.ts"
 
 const script = (source: string) => {
   const path = join(mkdtempSync(join(tmpdir(), "effect-flash-test-")), "worker.mjs")
-  writeFileSync(path, source)
+  // like the real one, it ends with the platform's process
+  writeFileSync(path, `process.stdin.resume().on("end", () => process.exit(0)); ${source}`)
   return path
 }
 
