@@ -1,0 +1,240 @@
+/**
+ * What this project has on the platform, as far as it knows: one record for each resource of an app's environment.
+ *
+ * A record is written before and after each step of provisioning, so that a process that dies leaves no endpoint that
+ * nobody knows of. The platform is the source of truth: a lost file is rebuilt by adopting endpoints by their name.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import { randomUUID } from "node:crypto"
+import * as fs from "node:fs/promises"
+import { dirname, join } from "node:path"
+import * as FileLock from "./FileLock.ts"
+
+/**
+ * An environment of an app: together with a resource's name it identifies an endpoint.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Place {
+  readonly app: string
+  readonly env: string
+}
+
+/**
+ * What is known of one resource.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ResourceRecord = Schema.Struct({
+  /** Name of the resource, as declared. */
+  name: Schema.String,
+  /** Its constructor, as `CpuLiveServerless`. */
+  type: Schema.String,
+  /** Name of the endpoint on the platform. */
+  endpointName: Schema.String,
+  /** Id on the platform. Absent while a creation is under way, and after one that nobody saw end. */
+  endpointId: Schema.optionalWith(Schema.String, { exact: true }),
+  /**
+   * The step that is done or, but for `ready`, under way. A record that a dead process left under way is finished by
+   * the next to look at it.
+   */
+  status: Schema.Literal("creating", "ready", "updating", "deleting"),
+  /**
+   * Last settings that are known to have arrived, by field. Values read from the local environment are stored as
+   * digests.
+   */
+  applied: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.Unknown }), { exact: true }),
+  /** ISO 8601. */
+  updatedAt: Schema.String
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type ResourceRecord = typeof ResourceRecord.Type
+
+/**
+ * The state file is not what it should be, or is in use. Nothing is discarded: without it endpoints would be forgotten.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class StateError extends Schema.TaggedError<StateError>()("StateError", {
+  path: Schema.String,
+  /** `corrupt`: its text is not legal; `newer`: of a later version; `locked`: in use; `io`: the system's own error. */
+  reason: Schema.Literal("corrupt", "newer", "locked", "io"),
+  detail: Schema.String
+}) {
+  override get message() {
+    const advice = {
+      corrupt: "Mend the file, or move it away: endpoints are then found again by their names.",
+      newer: "Use the version of effect-flash that wrote it, or a later one.",
+      locked: "Wait for the other process.",
+      io: "Check the folder's permissions and the disk."
+    }
+    return `The state in ${this.path} cannot be used: ${this.detail}. ${advice[this.reason]}`
+  }
+}
+
+/**
+ * @since 0.1.0
+ * @category services
+ */
+export class ResourceState extends Context.Tag("effect-flash/provision/ResourceState")<ResourceState, {
+  readonly place: Place
+  /** All records, by name. */
+  readonly all: Effect.Effect<ReadonlyArray<ResourceRecord>, StateError>
+  readonly get: (name: string) => Effect.Effect<Option.Option<ResourceRecord>, StateError>
+  /** Durable when it succeeds. */
+  readonly put: (record: ResourceRecord) => Effect.Effect<void, StateError>
+  readonly remove: (name: string) => Effect.Effect<void, StateError>
+  /** Whoever changes a resource on the platform holds its lock, in this process and between processes. */
+  readonly lock: (name: string) => Effect.Effect<void, StateError, Scope.Scope>
+}>() {}
+
+const version = 1
+
+const StateFile = Schema.Struct({
+  version: Schema.Literal(version),
+  app: Schema.String,
+  env: Schema.String,
+  /** Sorted by name. */
+  resources: Schema.Array(ResourceRecord)
+})
+
+type Records = ReadonlyMap<string, ResourceRecord>
+
+const decodeVersion = Schema.decodeUnknownOption(Schema.Struct({ version: Schema.Number }))
+const decodeFile = Schema.decodeUnknown(StateFile)
+
+/**
+ * State in `<directory>/<app>/<env>.json`, readable by its owner alone.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerFile = (
+  options: Place & {
+    /** Default: `.flash/state` of the working directory. */
+    readonly directory?: string
+  }
+): Layer.Layer<ResourceState> =>
+  Layer.sync(ResourceState, () => {
+    const { app, directory = join(".flash", "state"), env } = options
+    const path = join(directory, encodeURIComponent(app), `${encodeURIComponent(env)}.json`)
+
+    const failed = (reason: StateError["reason"]) => (cause: unknown) =>
+      new StateError({ path, reason, detail: cause instanceof Error ? cause.message : String(cause) })
+
+    const lockFile = (file: string) =>
+      Effect.mapError(
+        FileLock.acquire(file),
+        (error) => failed(error._tag === "LockTimeout" ? "locked" : "io")(error)
+      )
+
+    const read: Effect.Effect<Records, StateError> = Effect.tryPromise({
+      try: () =>
+        fs.readFile(path, "utf8").catch((error) => error.code === "ENOENT" ? undefined : Promise.reject(error)),
+      catch: failed("io")
+    }).pipe(
+      Effect.flatMap((text) => text === undefined ? Effect.succeed(new Map()) : parse(text, failed))
+    )
+
+    const write = (resources: Records) =>
+      Effect.tryPromise({
+        try: () => replaceFile(path, JSON.stringify({ version, app, env, resources: sorted(resources) }, undefined, 2)),
+        catch: failed("io")
+      })
+
+    const modify = (change: (records: Map<string, ResourceRecord>) => unknown) =>
+      Effect.scoped(Effect.zipRight(
+        lockFile(`${path}.lock`),
+        Effect.uninterruptible(Effect.flatMap(read, (records) => {
+          const changed = new Map(records)
+          change(changed)
+          return write(changed)
+        }))
+      ))
+
+    return ResourceState.of({
+      place: { app, env },
+      all: Effect.map(read, sorted),
+      get: (name) => Effect.map(read, (records) => Option.fromNullable(records.get(name))),
+      put: (record) => modify((records) => records.set(record.name, record)),
+      remove: (name) => modify((records) => records.delete(name)),
+      lock: (name) => lockFile(`${path}.${encodeURIComponent(name)}.lock`)
+    })
+  })
+
+const sorted = (records: Records): ReadonlyArray<ResourceRecord> =>
+  [...records.values()].toSorted((a, b) => a.name < b.name ? -1 : 1)
+
+const parse = (
+  text: string,
+  failed: (reason: StateError["reason"]) => (cause: unknown) => StateError
+): Effect.Effect<Records, StateError> =>
+  Effect.try({ try: (): unknown => JSON.parse(text), catch: failed("corrupt") }).pipe(
+    Effect.flatMap((json) => {
+      const found = decodeVersion(json)
+      return Option.isSome(found) && found.value.version > version
+        ? Effect.fail(failed("newer")(`it is of version ${found.value.version}, this is version ${version}`))
+        : Effect.mapError(decodeFile(json), failed("corrupt"))
+    }),
+    Effect.map(({ resources }) => new Map(resources.map((record) => [record.name, record])))
+  )
+
+/** The old text or the new one, whenever the process or the machine stops. */
+const replaceFile = async (path: string, text: string): Promise<void> => {
+  await fs.mkdir(dirname(path), { recursive: true })
+  const temporary = `${path}.${randomUUID()}.tmp`
+  try {
+    const file = await fs.open(temporary, "wx", 0o600)
+    try {
+      await file.writeFile(`${text}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await fs.rename(temporary, path)
+  } catch (error) {
+    await fs.rm(temporary, { force: true })
+    throw error
+  }
+}
+
+/**
+ * State that ends with the process: for the embedded platform, which does so as well, and for tests.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerMemory = (place: Place): Layer.Layer<ResourceState> =>
+  Layer.sync(ResourceState, () => {
+    const records = new Map<string, ResourceRecord>()
+    const locks = new Map<string, Effect.Semaphore>()
+    return ResourceState.of({
+      place,
+      all: Effect.sync(() => sorted(records)),
+      get: (name) => Effect.sync(() => Option.fromNullable(records.get(name))),
+      put: (record) => Effect.sync(() => void records.set(record.name, record)),
+      remove: (name) => Effect.sync(() => void records.delete(name)),
+      lock: (name) =>
+        Effect.suspend(() => {
+          const lock = locks.get(name) ?? Effect.unsafeMakeSemaphore(1)
+          locks.set(name, lock)
+          return Effect.uninterruptibleMask((restore) =>
+            Effect.zipRight(restore(lock.take(1)), Effect.addFinalizer(() => lock.release(1)))
+          )
+        })
+    })
+  })
