@@ -236,19 +236,39 @@ export class ProvisionFailed extends Schema.TaggedError<ProvisionFailed>()("Prov
 }
 
 /**
+ * There is no API key, and the request needs one. Nothing was sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ApiKeyMissing extends Schema.TaggedError<ApiKeyMissing>()("ApiKeyMissing", {
+  /** Where a key was looked for, in order, and what was found there. */
+  searched: Schema.Array(Schema.Struct({ place: Schema.String, found: Schema.String }))
+}) {
+  override get message() {
+    const places = this.searched.map(({ found, place }) => `\n  - ${place}: ${found}`).join("")
+    return `There is no RunPod API key.${places}\nRun \`flash login\`, or set RUNPOD_API_KEY to a key made at ` +
+      `https://console.runpod.io/user/settings.`
+  }
+}
+
+/**
  * The platform refused the API key.
  *
  * @since 0.1.0
  * @category errors
  */
 export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", {
-  endpoint: Schema.String,
+  /** The endpoint that was called, where it was a call. */
+  endpoint: Schema.optional(Schema.String),
   /** Where the key came from, never the key. */
   keyOrigin: Schema.String,
   detail: Schema.String
 }) {
   override get message() {
-    return `The platform refused the API key from ${this.keyOrigin} for endpoint "${this.endpoint}": ${this.detail}`
+    return `The platform refused the API key from ${this.keyOrigin}${
+      this.endpoint === undefined ? "" : ` for endpoint "${this.endpoint}"`
+    }: ${this.detail}`
   }
 }
 
@@ -259,14 +279,16 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthoriz
  * @category errors
  */
 export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", {
-  endpoint: Schema.String,
+  /** The endpoint that was called, where it was a call. */
+  endpoint: Schema.optional(Schema.String),
   /** What the platform asked to wait, in milliseconds, where it said so. */
   retryAfterMs: Schema.optional(Schema.Number)
 }) {
   override get message() {
-    return `Endpoint "${this.endpoint}" is rate limited${
-      this.retryAfterMs === undefined ? "" : `; the platform asks to wait ${this.retryAfterMs} ms`
-    }. Lower the concurrency of the calls.`
+    const wait = this.retryAfterMs === undefined ? "" : `; the platform asks to wait ${this.retryAfterMs} ms`
+    return this.endpoint === undefined
+      ? `The platform's API is rate limited${wait}. Wait, and ask less often.`
+      : `Endpoint "${this.endpoint}" is rate limited${wait}. Lower the concurrency of the calls.`
   }
 }
 
@@ -346,6 +368,7 @@ export type RemoteError =
   | RequestRefused
   | BundleFailed
   | ProvisionFailed
+  | ApiKeyMissing
   | Unauthorized
   | RateLimited
   | TransportFailed
@@ -365,6 +388,7 @@ const classes = [
   RequestRefused,
   BundleFailed,
   ProvisionFailed,
+  ApiKeyMissing,
   Unauthorized,
   RateLimited,
   TransportFailed,
