@@ -1,17 +1,11 @@
 /**
- * CPU instance types of RunPod serverless: `<family>-<vCPU>-<GB of memory>`.
+ * CPU instance types of RunPod serverless: `<flavor>-<vCPU>-<GB of memory>`.
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
+import { oneOf } from "./internal/oneOf.ts"
 
-/**
- * Every instance type by its enum name.
- *
- * @since 0.1.0
- * @category constants
- */
-export const CpuInstanceType = {
+const types = {
   CPU3G_1_4: "cpu3g-1-4",
   CPU3G_2_8: "cpu3g-2-8",
   CPU3G_4_16: "cpu3g-4-16",
@@ -30,10 +24,73 @@ export const CpuInstanceType = {
  * @since 0.1.0
  * @category models
  */
-export type CpuInstanceType = (typeof CpuInstanceType)[keyof typeof CpuInstanceType]
+export type CpuInstanceType = (typeof types)[keyof typeof types]
+
+/**
+ * A line of machines: generation and balance of vCPUs and memory.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CpuFlavor = "cpu3c" | "cpu3g" | "cpu5c"
+
+/**
+ * What an instance type is.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CpuInstanceDetail {
+  readonly flavor: CpuFlavor
+  readonly vcpu: number
+  /** Gigabytes of memory. */
+  readonly memoryInGb: number
+  /** The largest container disk it has room for, in gigabytes. */
+  readonly maxDiskInGb: number
+}
+
+// the table is not empty
+const all = Object.values(types) as [CpuInstanceType, ...Array<CpuInstanceType>]
+
+/**
+ * Every instance type by its enum name; `CpuInstanceType.all` lists them.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const CpuInstanceType: typeof types & { readonly all: readonly [CpuInstanceType, ...ReadonlyArray<CpuInstanceType>] } = { ...types, all }
+
+/** Gigabytes of disk that come with each vCPU. */
+const diskPerVcpu: Readonly<Record<CpuFlavor, number>> = { cpu3c: 10, cpu3g: 10, cpu5c: 15 }
+
+/**
+ * vCPUs, memory and disk of an instance type.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const cpuInstanceDetail = (type: CpuInstanceType): CpuInstanceDetail => {
+  // the ids are `<flavor>-<vCPU>-<GB>`; a test reads each against the platform's table
+  const [flavor, vcpu, memory] = type.split("-") as [CpuFlavor, string, string]
+  return {
+    flavor,
+    vcpu: Number(vcpu),
+    memoryInGb: Number(memory),
+    maxDiskInGb: Number(vcpu) * diskPerVcpu[flavor]
+  }
+}
+
+/**
+ * The largest container disk that all of the instance types have room for, in gigabytes.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const maxDiskInGb = (types: readonly [CpuInstanceType, ...ReadonlyArray<CpuInstanceType>]): number =>
+  Math.min(...types.map((type) => cpuInstanceDetail(type).maxDiskInGb))
 
 /**
  * @since 0.1.0
  * @category schemas
  */
-export const CpuInstanceTypeSchema: Schema.Schema<CpuInstanceType> = Schema.Enums(CpuInstanceType)
+export const CpuInstanceTypeSchema = oneOf("a CPU instance type", all, types)

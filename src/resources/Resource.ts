@@ -6,12 +6,12 @@
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { Declared, EndpointService } from "../Endpoint.ts"
 import * as Endpoint from "../Endpoint.ts"
 import { FunctionNotFound, InvalidPayload, InvalidResponse } from "../RemoteError.ts"
-import type { ResourceConfig } from "./ResourceConfig.ts"
+import { declare } from "./declare.ts"
+import type { ResourceConfig, ResourceType } from "./ResourceConfig.ts"
 
 /**
  * A resource by its name. Its tag and its layers are typed by that name, so that a program's requirements say which
@@ -61,61 +61,24 @@ export type Handlers<Functions extends Mockable> = {
 }
 
 /**
- * A declaration that is not legal, with every wrong field.
- *
- * @since 0.1.0
- * @category errors
- */
-export class InvalidResource extends Schema.TaggedError<InvalidResource>()("InvalidResource", {
-  /** The constructor, as `CpuLiveServerless`. */
-  type: Schema.String,
-  /** Its name. */
-  resource: Schema.String,
-  issues: Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String }))
-}) {
-  override get message() {
-    const lines = this.issues.map(({ message, path }) => `  ${path === "" ? "(all)" : path}: ${message}`)
-    return `${this.type} "${this.resource}" is not a legal resource:\n${lines.join("\n")}`
-  }
-}
-
-/**
- * Decodes a declaration and makes it a resource. Throws `InvalidResource`, since a declaration is code: it runs when
- * its module is loaded, and a wrong one is a mistake to mend there.
+ * Makes a declaration a resource. Throws `InvalidResource`, since a declaration is code: it runs when its module is
+ * loaded, and a wrong one is a mistake to mend there.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = <const Name extends string, A extends ResourceConfig, I extends { readonly _tag: A["_tag"] }>(
-  schema: Schema.Schema<A, I>,
-  type: A["_tag"],
-  name: Name,
-  options: Omit<I, "_tag" | "name">
-): Resource<Name> => {
-  const decoded = Schema.decodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })({
-    ...options,
-    _tag: type,
-    name
-  })
-  if (decoded._tag === "Left") {
-    throw new InvalidResource({ type, resource: name, issues: issuesOf(decoded.left) })
-  }
+export const make = <const Name extends string>(type: ResourceType, name: Name, options: object): Resource<Name> => {
+  const config = declare(type, name, options)
   const tag = Endpoint.tag(name)
   const self: Resource<Name> = {
     name,
-    config: decoded.right,
+    config,
     tag,
     layer: Layer.effect(tag, Effect.map(Endpoint.Flash, (flash) => flash.endpoint(self))),
     layerMock: (handlers) => Layer.succeed(tag, mockService(name, handlers))
   }
   return self
 }
-
-/** An optional field reports twice, the second time that leaving it out would do. */
-const issuesOf = (error: ParseResult.ParseError) =>
-  ParseResult.ArrayFormatter.formatErrorSync(error)
-    .filter(({ message }) => !message.startsWith("Expected undefined"))
-    .map(({ message, path }) => ({ path: path.map(String).join("."), message }))
 
 /** Handlers and results pass through the schemas, so that a mock cannot answer what a worker could not. */
 const mockService = (

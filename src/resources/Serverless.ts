@@ -3,10 +3,8 @@
  *
  * @since 0.1.0
  */
+import type * as Options from "./Options.ts"
 import * as Resource from "./Resource.ts"
-import * as Config from "./ResourceConfig.ts"
-
-type Options<Encoded> = Omit<Encoded, "_tag" | "name">
 
 /**
  * A queue endpoint on GPUs whose code travels with the call.
@@ -20,11 +18,11 @@ type Options<Encoded> = Omit<Encoded, "_tag" | "name">
  * @category constructors
  */
 export const LiveServerless = {
-  /** Throws `InvalidResource` where a field is wrong; see `ResourceConfig` for fields and defaults. */
+  /** Throws `InvalidResource` where a field is wrong; see `Options` for fields and defaults. */
   make: <const Name extends string>(
     name: Name,
-    options: Options<typeof Config.LiveServerless.Encoded> = {}
-  ): Resource.Resource<Name> => Resource.make(Config.LiveServerless, "LiveServerless", name, options)
+    options: Options.LiveServerlessOptions = {}
+  ): Resource.Resource<Name> => Resource.make("LiveServerless", name, options)
 }
 
 /**
@@ -39,9 +37,125 @@ export const LiveServerless = {
  * @category constructors
  */
 export const CpuLiveServerless = {
-  /** Throws `InvalidResource` where a field is wrong; see `ResourceConfig` for fields and defaults. */
+  /** Throws `InvalidResource` where a field is wrong; see `Options` for fields and defaults. */
   make: <const Name extends string>(
     name: Name,
-    options: Options<typeof Config.CpuLiveServerless.Encoded> = {}
-  ): Resource.Resource<Name> => Resource.make(Config.CpuLiveServerless, "CpuLiveServerless", name, options)
+    options: Options.CpuLiveServerlessOptions = {}
+  ): Resource.Resource<Name> => Resource.make("CpuLiveServerless", name, options)
+}
+
+/**
+ * A load-balanced endpoint on GPUs whose code travels with the call: requests go straight to a worker's HTTP server.
+ *
+ * @example
+ * import { GpuType, LiveLoadBalancer } from "effect-flash"
+ *
+ * const api = LiveLoadBalancer.make("api", { gpus: [GpuType.NVIDIA_L4], workersMin: 1 })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const LiveLoadBalancer = {
+  /** Throws `InvalidResource` where a field is wrong; see `Options` for fields and defaults. */
+  make: <const Name extends string>(
+    name: Name,
+    options: Options.LiveLoadBalancerOptions = {}
+  ): Resource.Resource<Name> => Resource.make("LiveLoadBalancer", name, options)
+}
+
+/**
+ * A load-balanced endpoint on CPUs whose code travels with the call.
+ *
+ * @example
+ * import { CpuLiveLoadBalancer } from "effect-flash"
+ *
+ * const api = CpuLiveLoadBalancer.make("api", { workersMin: 1, scalerValue: 10 })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const CpuLiveLoadBalancer = {
+  /** Throws `InvalidResource` where a field is wrong; see `Options` for fields and defaults. */
+  make: <const Name extends string>(
+    name: Name,
+    options: Options.CpuLiveLoadBalancerOptions = {}
+  ): Resource.Resource<Name> => Resource.make("CpuLiveLoadBalancer", name, options)
+}
+
+/**
+ * A load-balanced endpoint on GPUs that runs an image of your own, or one that is there already.
+ *
+ * @example
+ * import { LoadBalancerSlsResource } from "effect-flash"
+ *
+ * const made = LoadBalancerSlsResource.make("whisper", { imageName: "me/whisper:1", port: 8000 })
+ * const existing = LoadBalancerSlsResource.make("other", { id: "i02xupws21hp6i" })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const LoadBalancerSlsResource = {
+  /** Throws `InvalidResource` where a field is wrong; see `Options` for fields and defaults. */
+  make: <const Name extends string>(
+    name: Name,
+    options: Options.LoadBalancerSlsResourceOptions
+  ): Resource.Resource<Name> => Resource.make("LoadBalancerSlsResource", name, options)
+}
+
+/**
+ * A load-balanced endpoint on CPUs that runs an image of your own, or one that is there already.
+ *
+ * @example
+ * import { CpuLoadBalancerSlsResource } from "effect-flash"
+ *
+ * const api = CpuLoadBalancerSlsResource.make("api", { imageName: "me/api:1", instanceIds: ["cpu5c-2-4"] })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const CpuLoadBalancerSlsResource = {
+  /** Throws `InvalidResource` where a field is wrong; see `Options` for fields and defaults. */
+  make: <const Name extends string>(
+    name: Name,
+    options: Options.CpuLoadBalancerSlsResourceOptions
+  ): Resource.Resource<Name> => Resource.make("CpuLoadBalancerSlsResource", name, options)
+}
+
+/**
+ * A queue endpoint on GPUs that runs an image of your own, or one that is there already.
+ *
+ * @example
+ * import { ServerlessEndpoint } from "effect-flash"
+ *
+ * const made = ServerlessEndpoint.make("diffusion", { imageName: "me/diffusion:1", gpus: ["ADA_48_PRO"] })
+ * const existing = ServerlessEndpoint.make("other", { id: "i02xupws21hp6i" })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const ServerlessEndpoint = {
+  /** Throws `InvalidResource` where a field is wrong; see `Options` for fields and defaults. */
+  make: <const Name extends string>(
+    name: Name,
+    options: Options.ServerlessEndpointOptions
+  ): Resource.Resource<Name> => Resource.make("ServerlessEndpoint", name, options)
+}
+
+/**
+ * A queue endpoint on CPUs that runs an image of your own, or one that is there already.
+ *
+ * @example
+ * import { CpuServerlessEndpoint } from "effect-flash"
+ *
+ * const thumbnails = CpuServerlessEndpoint.make("thumbnails", { imageName: "me/thumbnails:1" })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const CpuServerlessEndpoint = {
+  /** Throws `InvalidResource` where a field is wrong; see `Options` for fields and defaults. */
+  make: <const Name extends string>(
+    name: Name,
+    options: Options.CpuServerlessEndpointOptions
+  ): Resource.Resource<Name> => Resource.make("CpuServerlessEndpoint", name, options)
 }
