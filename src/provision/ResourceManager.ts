@@ -1,69 +1,265 @@
 /**
- * Makes declared resources exist on the platform.
+ * Makes declared resources exist on the platform, and removes them: `plan` says what would be done, `apply` does it,
+ * `ensure` is both for one resource at its first call.
+ *
+ * A resource is identified by its app, its environment and its name. Endpoints are changed in place; they are found
+ * again by their names where there is no record of them; and only the platform's own "not found" counts as gone.
  *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import type { Declared } from "../Endpoint.ts"
-import * as SingleFlight from "../invoke/SingleFlight.ts"
-import { ProvisionFailed } from "../RemoteError.ts"
-import type { ResourceConfig } from "../resources/ResourceConfig.ts"
-import type { EndpointRef } from "../runpod/RunpodJobs.ts"
+import { isRemoteError, ProvisionFailed } from "../RemoteError.ts"
+import type { RemoteError } from "../RemoteError.ts"
+import { ControlPlane } from "./ControlPlane.ts"
+import * as Ensuring from "./Ensuring.ts"
+import * as Plan from "./Plan.ts"
+import * as Provisioner from "./Provisioner.ts"
+import type { ProvisionError } from "./Provisioner.ts"
+import { ResourceState } from "./ResourceState.ts"
+import type { ResourceRecord, StateError } from "./ResourceState.ts"
+
+/**
+ * The platform or the state is not any more what a plan was made for. Nothing was done about this resource.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class PlanOutdated extends Schema.TaggedError<PlanOutdated>()("PlanOutdated", { resource: Schema.String }) {
+  override get message() {
+    return `"${this.resource}" is not any more what the plan was made for; somebody else changed it meanwhile. Make a ` +
+      `new plan.`
+  }
+}
+
+/**
+ * Neither this project's state nor the platform knows such a resource.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotDeployed extends Schema.TaggedError<NotDeployed>()("NotDeployed", {
+  resource: Schema.String,
+  app: Schema.String,
+  env: Schema.String,
+  /** What there is instead. */
+  known: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    const known = this.known.length === 0 ? "Nothing is deployed there." : `Deployed there: ${this.known.join(", ")}.`
+    return `"${this.resource}" is not deployed in environment "${this.env}" of app "${this.app}". ${known}`
+  }
+}
+
+/**
+ * What became of one step of a plan.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Outcome {
+  readonly step: Plan.Step
+  /** Right: the id of the endpoint, absent after a deletion. */
+  readonly result: Either.Either<string | undefined, ProvisionError | PlanOutdated>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface PlanOptions {
+  /** Delete what there is a record of and nothing declares. Default: keep it. */
+  readonly removed?: "keep" | "delete"
+  /** Where to look for what is there: in the state alone, or at the platform as well. Default: the state. */
+  readonly against?: Plan.Against
+}
 
 /**
  * @since 0.1.0
  * @category services
  */
 export class ResourceManager extends Context.Tag("effect-flash/provision/ResourceManager")<ResourceManager, {
+  /** The endpoint of a resource, brought about where it is not as declared; once for each resource and process. */
+  readonly ensure: Ensuring.Ensure
+  readonly plan: (
+    resources: ReadonlyArray<Declared>,
+    options?: PlanOptions
+  ) => Effect.Effect<Plan.Plan, ProvisionError>
   /**
-   * The endpoint of a resource, provisioned by the first to ask; others that ask meanwhile wait for the same
-   * attempt, which goes on where one of them is interrupted. A failed attempt is not kept: the next to ask tries again.
+   * Carries out a plan, deletions last, and goes on where a step fails: what became of each is in the result. A step
+   * that would not do any more what it says is not carried out.
    */
-  readonly ensure: (resource: Declared) => Effect.Effect<EndpointRef, ProvisionFailed>
+  readonly apply: (plan: Plan.Plan) => Effect.Effect<ReadonlyArray<Outcome>>
+  /** Deletes the endpoint of a resource; also one that only the platform knows. */
+  readonly undeploy: (name: string) => Effect.Effect<void, ProvisionError | NotDeployed>
+  /** What this project has a record of, by name. */
+  readonly list: Effect.Effect<ReadonlyArray<ResourceRecord>, StateError>
+  readonly find: (name: string) => Effect.Effect<Option.Option<ResourceRecord>, StateError>
 }>() {}
 
 /**
- * A manager over one way of provisioning.
- *
  * @since 0.1.0
- * @category constructors
+ * @category models
  */
-export const make = (
-  provision: (config: ResourceConfig) => Effect.Effect<EndpointRef, ProvisionFailed>
-): typeof ResourceManager.Service => {
-  const endpoints = new Map<string, {
-    readonly config: ResourceConfig
-    readonly endpoint: Effect.Effect<EndpointRef, ProvisionFailed>
-  }>()
-  return {
-    ensure({ config, name }) {
-      const known = endpoints.get(name)
-      if (known !== undefined) {
-        return sameConfig(known.config, config) ? known.endpoint : Effect.fail(
-          new ProvisionFailed({
-            endpoint: name,
-            reason: "two resources of this name are declared with different settings; rename one or share the value"
-          })
-        )
-      }
-      const endpoint = SingleFlight.make(
-        Effect.tapErrorCause(provision(config), () => Effect.sync(() => endpoints.delete(name)))
-      )
-      endpoints.set(name, { config, endpoint })
-      return endpoint
-    }
-  }
+export interface Options {
+  readonly resolve: Provisioner.Resolve
+  /** Name of the endpoint that stands for a resource. */
+  readonly endpointName: (name: string) => string
 }
 
-const sameConfig = (a: ResourceConfig, b: ResourceConfig): boolean => a === b || Equal.equals(plain(a), plain(b))
+/** Steps that run at the same time. */
+const concurrency = 3
 
-const plain = (config: ResourceConfig) =>
-  Data.struct(Object.fromEntries(
-    Object.entries(config).map(([key, value]: [string, unknown]) => [
-      key,
-      Array.isArray(value) ? Data.array(value) : value
-    ])
-  ))
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: Options): Layer.Layer<ResourceManager, never, ControlPlane | ResourceState> =>
+  Layer.effect(
+    ResourceManager,
+    Effect.gen(function*() {
+      const platform = yield* ControlPlane
+      const state = yield* ResourceState
+      const provisioner = Provisioner.make({ platform, state, resolve: options.resolve })
+
+      const locked = <A, E>(name: string, effect: Effect.Effect<A, E>) =>
+        Effect.scoped(Effect.zipRight(state.lock(name), effect))
+
+      const bring = (resource: Declared) =>
+        locked(resource.name, Effect.flatMap(provisioner.inspect(resource, "record"), verified)).pipe(
+          Effect.flatMap((id) => id === undefined ? Effect.dieMessage("nothing was brought about") : Effect.succeed(id)),
+          Effect.mapError((error) => toRemoteError(resource.name, error)),
+          Effect.map((id) => ({ id, name: resource.name }))
+        )
+
+      /** A record alone may be of an endpoint that somebody else deleted. Whether one is there is asked once. */
+      const verified = (step: Plan.Step) => {
+        const { action, endpointId, name, resource } = step
+        if (action !== "none" || resource === undefined || endpointId === undefined || isExisting(resource)) {
+          return provisioner.carryOut(step)
+        }
+        return platform.getEndpoint(endpointId).pipe(
+          Effect.as<string | undefined>(endpointId),
+          Effect.catchTag("NotFound", () =>
+            Effect.logWarning(`The endpoint of "${name}" (${endpointId}) was deleted elsewhere; making a new one`).pipe(
+              Effect.zipRight(state.remove(name)),
+              Effect.zipRight(provisioner.inspect(resource, "record")),
+              Effect.flatMap(provisioner.carryOut)
+            )),
+          // that nobody can tell is not that it is gone
+          Effect.catchIf(isUnreachable, () => Effect.succeed(endpointId))
+        )
+      }
+
+      const deletionOf = (
+        { endpointId, endpointName, name, type }: ResourceRecord
+      ): Effect.Effect<Plan.Step, ProvisionError> =>
+        Effect.map(
+          // a creation nobody saw end may have made one
+          endpointId === undefined
+            ? Effect.map(platform.findEndpoints(endpointName), ([oldest]) => oldest?.id)
+            : Effect.succeed(endpointId),
+          (found) => ({
+            name,
+            type,
+            endpointName,
+            action: "delete" as const,
+            changes: [],
+            drift: [],
+            ...(found === undefined ? {} : { endpointId: found })
+          })
+        )
+
+      const step = (
+        planned: Plan.Step,
+        against: Plan.Against
+      ): Effect.Effect<string | undefined, ProvisionError | PlanOutdated> =>
+        locked(
+          planned.name,
+          Effect.gen(function*() {
+            const { name, resource } = planned
+            const record = yield* state.get(name)
+            const now = resource !== undefined
+              ? yield* provisioner.inspect(resource, against)
+              : Option.isSome(record)
+              ? yield* deletionOf(record.value)
+              : planned
+            return Plan.isSame(planned, now)
+              ? yield* provisioner.carryOut(planned)
+              : yield* new PlanOutdated({ resource: name })
+          })
+        )
+
+      return ResourceManager.of({
+        ensure: Ensuring.make(bring),
+        plan: (resources, { against = "record", removed = "keep" } = {}) =>
+          Effect.gen(function*() {
+            const steps = yield* Effect.forEach(
+              resources.toSorted((a, b) => a.name < b.name ? -1 : 1),
+              (resource) => provisioner.inspect(resource, against),
+              { concurrency }
+            )
+            const declared = new Set(resources.map(({ name }) => name))
+            const records = removed === "keep" ? [] : yield* state.all
+            const deletions = yield* Effect.forEach(
+              records.filter(({ name }) => !declared.has(name)),
+              deletionOf
+            )
+            return { place: state.place, against, steps: [...steps, ...deletions] }
+          }),
+        apply: ({ against, steps }) => {
+          const todo = steps.filter(({ action }) => action !== "none")
+          const run = (steps: ReadonlyArray<Plan.Step>) =>
+            Effect.forEach(steps, (planned) =>
+              Effect.map(Effect.either(step(planned, against)), (result): Outcome => ({ step: planned, result })), { concurrency })
+          return Effect.zipWith(
+            run(todo.filter(({ action }) => action !== "delete")),
+            run(todo.filter(({ action }) => action === "delete")),
+            (first, last) => [...first, ...last]
+          )
+        },
+        undeploy: (name) =>
+          locked(
+            name,
+            Effect.gen(function*() {
+              const record = yield* state.get(name)
+              if (Option.isSome(record)) {
+                return yield* Effect.flatMap(deletionOf(record.value), provisioner.carryOut)
+              }
+              const endpointName = options.endpointName(name)
+              const [found] = yield* platform.findEndpoints(endpointName)
+              if (found === undefined) {
+                const known = (yield* state.all).map(({ name }) => name)
+                return yield* new NotDeployed({ resource: name, ...state.place, known })
+              }
+              return yield* provisioner.carryOut({
+                name,
+                type: "unknown",
+                endpointName,
+                endpointId: found.id,
+                action: "delete",
+                changes: [],
+                drift: []
+              })
+            })
+          ),
+        list: state.all,
+        find: state.get
+      })
+    })
+  )
+
+const isExisting = ({ config }: Declared): boolean => "id" in config && config.id !== undefined
+
+const isUnreachable = (error: ProvisionError): boolean =>
+  error._tag === "TransportFailed" || error._tag === "RequestTimedOut" || error._tag === "ServerError" ||
+  error._tag === "RateLimited"
+
+/** Infrastructure errors that a call knows keep their class; the others become `ProvisionFailed` with their words. */
+const toRemoteError = (endpoint: string, error: ProvisionError): RemoteError =>
+  isRemoteError(error) ? error : new ProvisionFailed({ endpoint, reason: error.message, cause: error })

@@ -1,0 +1,234 @@
+/**
+ * What becomes of each field of a declaration.
+ *
+ * The table is total and the compiler checks it: a field that is added to a resource and not entered here does not
+ * compile, so that no setting is lost between a program and the API.
+ *
+ * @since 0.1.0
+ */
+import * as Redacted from "effect/Redacted"
+import * as GpuIds from "../resources/GpuIds.ts"
+import type { ResourceConfig } from "../resources/ResourceConfig.ts"
+import type { EndpointSettings, GpuSettings, TemplateOnlySettings, VolumeSettings } from "./EndpointSettings.ts"
+
+type KeyOf<Config> = Config extends unknown ? keyof Config : never
+
+/** Which endpoint it is. A change of these is another endpoint, not a change of one. */
+type Identity = "_tag" | "name" | "id"
+
+/**
+ * A field that is a setting of an endpoint.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Field = Exclude<KeyOf<ResourceConfig>, Identity>
+
+type Value<F extends Field, Config = ResourceConfig> = Config extends unknown
+  ? F extends keyof Config ? Config[F] : never
+  : never
+
+/**
+ * What a declaration only refers to, found out.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Resolved {
+  /** Of the endpoint on the platform. */
+  readonly endpointName: string
+  /** The image and what makes it a worker; both absent where a template on the platform decides. */
+  readonly worker: { readonly image?: string | undefined; readonly args?: string | undefined }
+  /** What our worker is told of itself. */
+  readonly workerEnv: Readonly<Record<string, string>>
+  /** Values of the environment by their names there: literals, references to platform secrets, and local ones. */
+  readonly env: Readonly<Record<string, Redacted.Redacted>>
+  readonly networkVolumes: ReadonlyArray<VolumeSettings>
+}
+
+/**
+ * The settings a field decides, or its part of them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Part =
+  & Partial<Omit<EndpointSettings, "gpu" | "template">>
+  & { readonly gpu?: Partial<GpuSettings>; readonly template?: TemplateOnlySettings }
+
+type Setting = keyof EndpointSettings
+
+interface Entry<F extends Field> {
+  /** The settings the field has a say in, whatever its value. */
+  readonly decides: ReadonlyArray<Setting>
+  readonly part: (value: Value<F> | undefined, resolved: Resolved, config: ResourceConfig) => Part
+}
+
+type Table = { readonly [F in Field]: Entry<F> }
+
+/** Leaves out what is `undefined`. */
+const given = <Key extends string, A>(key: Key, value: A | undefined): { readonly [K in Key]?: A } =>
+  // a computed key makes an index signature of what is a single property
+  (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: A }
+
+const plain = (values: Readonly<Record<string, string>>): EndpointSettings["env"] =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Redacted.make(value)]))
+
+const cpuOf = (instanceId: string) => {
+  const [id = "", vcpuCount = ""] = instanceId.split("-")
+  return { id, vcpuCount: Number(vcpuCount), instanceId }
+}
+
+/** A volume is in one place, and workers elsewhere cannot reach it. */
+const placesOf = (volumes: ReadonlyArray<VolumeSettings>): ReadonlyArray<string> =>
+  [...new Set(volumes.flatMap(({ dataCenterId }) => dataCenterId ?? []))].toSorted()
+
+const isOurWorker = ({ _tag }: ResourceConfig): boolean => _tag.includes("Live")
+
+/** A field that is a setting of the same or another name. */
+const same = <S extends Setting>(setting: S): { readonly decides: ReadonlyArray<S>; readonly part: SamePart<S> } => ({
+  decides: [setting],
+  part: (value) => given(setting, value)
+})
+
+type SamePart<S extends Setting> = (value: EndpointSettings[S] | undefined) => { readonly [K in S]?: EndpointSettings[S] }
+
+const table: Table = {
+  workersMin: same("workersMin"),
+  workersMax: same("workersMax"),
+  workersPFBTarget: same("workersPFBTarget"),
+  idleTimeout: same("idleTimeout"),
+  executionTimeoutMs: same("executionTimeoutMs"),
+  scalerType: same("scalerType"),
+  scalerValue: same("scalerValue"),
+  flashboot: same("flashboot"),
+  containerDiskInGb: same("disk"),
+  containerRegistryAuthId: same("registry"),
+  templateId: same("templateId"),
+  maxConcurrency: {
+    decides: ["env"],
+    part: (jobs = 1, _, config) =>
+      isOurWorker(config) ? { env: plain({ FLASH_MAX_CONCURRENCY: String(jobs) }) } : {}
+  },
+  env: { decides: ["env"], part: (_, { env }) => ({ env }) },
+  dataCenters: {
+    decides: ["dataCenterIds"],
+    part: (dataCenters = [], { networkVolumes }) => ({
+      dataCenterIds: dataCenters.length > 0 ? dataCenters : placesOf(networkVolumes)
+    })
+  },
+  networkVolumes: {
+    decides: ["networkVolumes", "dataCenterIds"],
+    part: (_, { networkVolumes }) => ({ networkVolumes })
+  },
+  imageName: {
+    decides: ["image", "args", "env"],
+    part: (_, { worker, workerEnv }) => ({
+      ...given("image", worker.image),
+      ...given("args", worker.args),
+      env: plain(workerEnv)
+    })
+  },
+  template: {
+    decides: ["args", "ports", "template"],
+    part: (template) => ({
+      ...given("args", template?.dockerArgs),
+      ports: template?.ports ?? [],
+      template: {
+        ...given("name", template?.name),
+        ...given("startScript", template?.startScript),
+        ...given("advancedStart", template?.advancedStart),
+        ...given("config", template?.config)
+      }
+    })
+  },
+  port: {
+    decides: ["ports", "env"],
+    part: (port = 80) => ({
+      ports: [`${port}/http`],
+      env: plain({ PORT: String(port), PORT_HEALTH: String(port) })
+    })
+  },
+  gpus: { decides: ["gpu"], part: (gpus) => gpus === undefined ? {} : { gpu: GpuIds.toSelection(gpus) } },
+  gpuCount: { decides: ["gpu"], part: (count) => ({ gpu: given("count", count) }) },
+  cudaVersions: {
+    decides: ["gpu"],
+    part: (allowedCudaVersions) => ({ gpu: given("allowedCudaVersions", allowedCudaVersions) })
+  },
+  minCudaVersion: {
+    decides: ["gpu"],
+    part: (minCudaVersion) => ({ gpu: given("minCudaVersion", minCudaVersion) })
+  },
+  instanceIds: { decides: ["cpu"], part: (instanceIds) => given("cpu", instanceIds?.map(cpuOf)) }
+}
+
+/** In which kind of resource a field stands, where it does not stand in all. */
+const belongs: { readonly [F in Field]?: (tag: ResourceConfig["_tag"]) => boolean } = {
+  port: (tag) => tag.includes("LoadBalancer"),
+  gpus: (tag) => !tag.startsWith("Cpu"),
+  gpuCount: (tag) => !tag.startsWith("Cpu"),
+  cudaVersions: (tag) => !tag.startsWith("Cpu"),
+  minCudaVersion: (tag) => !tag.startsWith("Cpu"),
+  instanceIds: (tag) => tag.startsWith("Cpu")
+}
+
+/**
+ * The fields a type of resource has.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const of = (tag: ResourceConfig["_tag"]): ReadonlyArray<Field> =>
+  // the table's keys are the fields: its type says so
+  (Object.keys(table) as ReadonlyArray<Field>).filter((field) => belongs[field]?.(tag) ?? true)
+
+/**
+ * What one field decides.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const part = (field: Field, config: ResourceConfig, resolved: Resolved): Part => {
+  // a config that has no such field has no value for it, and the table's entries take that
+  const value = (config as { readonly [F in Field]?: unknown })[field]
+  return (table[field].part as (value: unknown, resolved: Resolved, config: ResourceConfig) => Part)(
+    value,
+    resolved,
+    config
+  )
+}
+
+/**
+ * The settings that may be others after a change of these fields.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const decided = (fields: ReadonlyArray<Field>): ReadonlyArray<Setting> => [
+  ...new Set(fields.flatMap((field) => table[field].decides))
+]
+
+const merge = (a: Part, b: Part): Part => ({
+  ...a,
+  ...b,
+  ...given("env", a.env === undefined ? b.env : { ...a.env, ...b.env }),
+  ...given("ports", a.ports === undefined ? b.ports : [...new Set([...a.ports, ...b.ports ?? []])]),
+  ...given("gpu", a.gpu === undefined ? b.gpu : { ...a.gpu, ...b.gpu }),
+  ...given("template", a.template === undefined ? b.template : { ...a.template, ...b.template })
+})
+
+/**
+ * All settings of an endpoint.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const settings = (config: ResourceConfig, resolved: Resolved): EndpointSettings => {
+  const parts = of(config._tag).map((field) => part(field, config, resolved))
+  return {
+    kind: config._tag.includes("LoadBalancer") ? "LOAD_BALANCER" : "QUEUE",
+    name: resolved.endpointName,
+    // a decoded declaration has a value for each setting that is always there
+    ...parts.reduce(merge) as Omit<EndpointSettings, "kind" | "name">
+  }
+}
