@@ -11,7 +11,7 @@ import * as Endpoints from "../../src/invoke/Endpoints.ts"
 import * as QueueEndpoint from "../../src/invoke/QueueEndpoint.ts"
 import * as Codec from "../../src/protocol/Codec.ts"
 import { ResourceManager } from "../../src/provision/ResourceManager.ts"
-import { RunpodConfig } from "../../src/runpod/RunpodConfig.ts"
+import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import * as UndiciTransport from "../../src/runpod/UndiciTransport.ts"
 import * as Client from "../bare/Client.ts"
@@ -61,7 +61,7 @@ const layerFlash = (origin: string) =>
       Layer.succeed(CodeBundler, { bundle: () => Effect.succeed({ code: "export {}\n", hash: "0".repeat(64) }) })
     )),
     Layer.provide(UndiciTransport.layer),
-    Layer.provide(Layer.succeed(RunpodConfig, {
+    Layer.provide(RunpodConfig.layerOf({
       endpointBaseUrl: `${origin}/v2`,
       apiKey: Redacted.make(apiKey),
       apiKeyOrigin: "the benchmark"

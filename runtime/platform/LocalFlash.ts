@@ -13,7 +13,7 @@ import * as Endpoints from "../../src/invoke/Endpoints.ts"
 import * as QueueEndpoint from "../../src/invoke/QueueEndpoint.ts"
 import * as ResourceManager from "../../src/provision/ResourceManager.ts"
 import type { TargetUnavailable } from "../../src/RemoteError.ts"
-import { RunpodConfig } from "../../src/runpod/RunpodConfig.ts"
+import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import * as UndiciTransport from "../../src/runpod/UndiciTransport.ts"
 import * as Platform from "./Platform.ts"
@@ -57,13 +57,12 @@ export const layerFlashOn: Layer.Layer<Flash, never, Platform.Platform> = Layer.
   )
 )
 
-const config = Layer.effect(
-  RunpodConfig,
-  Effect.map(Platform.Platform, ({ apiKey, url }) => ({
-    endpointBaseUrl: `${url}/v2`,
-    apiKey,
-    apiKeyOrigin: "the embedded platform"
-  }))
+const config = Layer.unwrapEffect(
+  Effect.map(
+    Platform.Platform,
+    ({ apiKey, url }) =>
+      RunpodConfig.layerOf({ endpointBaseUrl: `${url}/v2`, apiKey, apiKeyOrigin: "the embedded platform" })
+  )
 )
 
 const manager = Layer.effect(

@@ -254,6 +254,21 @@ export class GraphqlErrors extends Schema.TaggedError<GraphqlErrors>()("GraphqlE
 }
 
 /**
+ * The file that holds the API key could not be changed, and is as it was.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class CredentialsNotSaved extends Schema.TaggedError<CredentialsNotSaved>()("CredentialsNotSaved", {
+  path: Schema.String,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `${this.path} was not changed: ${this.reason}`
+  }
+}
+
+/**
  * What any request to the control plane can fail with.
  *
  * @since 0.1.0

@@ -7,6 +7,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -70,6 +71,7 @@ export const isTerminal = (status: string): boolean =>
  * @category errors
  */
 export type JobsError =
+  | RemoteError.ApiKeyMissing
   | RemoteError.Unauthorized
   | RemoteError.RateLimited
   | RemoteError.ProvisionFailed
@@ -177,6 +179,13 @@ const decodeJob = (body: string): JobState | undefined => {
 
 const decodeJobState = Schema.decodeUnknownOption(JobState)
 
+/** Without a key nothing is sent. */
+interface Transport {
+  readonly request: (
+    request: HttpRequest
+  ) => Effect.Effect<HttpResponse, RemoteError.TransportFailed | RemoteError.ApiKeyMissing>
+}
+
 /**
  * @since 0.1.0
  * @category layers
@@ -185,10 +194,11 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
   RunpodJobs,
   Effect.gen(function*() {
     const config = yield* RunpodConfig
-    const transport = yield* HttpTransport
+    const key = yield* Effect.either(config.apiKey)
+    const transport: Transport = Either.isRight(key) ? yield* HttpTransport : { request: () => Effect.fail(key.left) }
     const base = new URL(config.endpointBaseUrl)
     const prefix = base.pathname.replace(/\/$/, "")
-    const apiKey = Redacted.value(config.apiKey)
+    const apiKey = Either.isRight(key) ? Redacted.value(key.right.value) : ""
     const headers = {
       authorization: `Bearer ${apiKey}`,
       "content-type": "application/json",
@@ -218,7 +228,7 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
         case 403:
           return new RemoteError.Unauthorized({
             endpoint: endpoint.name,
-            keyOrigin: config.apiKeyOrigin,
+            keyOrigin: Either.isRight(key) ? key.right.origin : "nowhere",
             detail: excerpt(response)
           })
         case 413:

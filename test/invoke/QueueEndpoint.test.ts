@@ -23,7 +23,7 @@ import type { FunctionRequestEncoded } from "../../src/protocol/FunctionRequest.
 import type { FunctionResponse } from "../../src/protocol/FunctionResponse.ts"
 import * as Limits from "../../src/protocol/Limits.ts"
 import * as ResourceManager from "../../src/provision/ResourceManager.ts"
-import { RunpodConfig } from "../../src/runpod/RunpodConfig.ts"
+import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import { answer, broken, make } from "../runpod/scriptedTransport.ts"
 import type { Answer, Asked } from "../runpod/scriptedTransport.ts"
@@ -39,7 +39,7 @@ const f = remote("f", {
   error: Refused
 })
 
-const config = Layer.succeed(RunpodConfig, {
+const config = RunpodConfig.layerOf({
   endpointBaseUrl: "https://api.runpod.test/v2",
   apiKey: Redacted.make("rpa_KEY"),
   apiKeyOrigin: "a test"

@@ -3,7 +3,7 @@ import { Cause, Deferred, Effect, Exit, Fiber, Layer, Option, Redacted, TestCloc
 import { Unauthorized } from "effect-flash"
 import { inspect } from "node:util"
 import * as Limits from "../../src/protocol/Limits.ts"
-import { RunpodConfig } from "../../src/runpod/RunpodConfig.ts"
+import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import { answer, broken, make } from "./scriptedTransport.ts"
 import type { Answer, Asked } from "./scriptedTransport.ts"
@@ -11,7 +11,7 @@ import type { Answer, Asked } from "./scriptedTransport.ts"
 const endpoint = { id: "ep1", name: "hello" }
 const key = "rpa_SECRETSECRETSECRET"
 
-const config = Layer.succeed(RunpodConfig, {
+const config = RunpodConfig.layerOf({
   endpointBaseUrl: "https://api.runpod.test/v2",
   apiKey: Redacted.make(key),
   apiKeyOrigin: "RUNPOD_API_KEY"
@@ -379,7 +379,7 @@ describe("the base URL", () => {
     Effect.gen(function*() {
       for (const base of ["http://127.0.0.1:8000/proxy/v2", "http://127.0.0.1:8000/proxy/v2/"]) {
         const { asked, layer } = make(() => job("IN_QUEUE"))
-        const proxied = Layer.succeed(RunpodConfig, {
+        const proxied = RunpodConfig.layerOf({
           endpointBaseUrl: base,
           apiKey: Redacted.make(key),
           apiKeyOrigin: "test"
