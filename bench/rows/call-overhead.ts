@@ -10,7 +10,7 @@ import { CodeBundler } from "../../src/invoke/CodeBundler.ts"
 import * as Endpoints from "../../src/invoke/Endpoints.ts"
 import * as QueueEndpoint from "../../src/invoke/QueueEndpoint.ts"
 import * as Codec from "../../src/protocol/Codec.ts"
-import { ResourceManager } from "../../src/provision/ResourceManager.ts"
+import { Ensuring } from "../../src/provision/Ensuring.ts"
 import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import * as UndiciTransport from "../../src/runpod/UndiciTransport.ts"
@@ -46,7 +46,7 @@ const layerFlash = (origin: string) =>
     Endpoint.Flash,
     Effect.gen(function*() {
       const run = Runtime.runSync(
-        yield* Effect.runtime<Scope.Scope | RunpodJobs.RunpodJobs | ResourceManager | CodeBundler>()
+        yield* Effect.runtime<Scope.Scope | RunpodJobs.RunpodJobs | Ensuring | CodeBundler>()
       )
       const { flash } = yield* Endpoints.make(
         "live",
@@ -57,7 +57,7 @@ const layerFlash = (origin: string) =>
   ).pipe(
     Layer.provide(Layer.mergeAll(
       RunpodJobs.layer,
-      Layer.succeed(ResourceManager, { ensure: ({ name }) => Effect.succeed({ id: "bench", name }) }),
+      Layer.succeed(Ensuring, { ensure: ({ name }) => Effect.succeed({ id: "bench", name }) }),
       Layer.succeed(CodeBundler, { bundle: () => Effect.succeed({ code: "export {}\n", hash: "0".repeat(64) }) })
     )),
     Layer.provide(UndiciTransport.layer),

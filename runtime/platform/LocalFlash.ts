@@ -11,7 +11,7 @@ import { Flash } from "../../src/Endpoint.ts"
 import * as CodeBundler from "../../src/invoke/CodeBundler.ts"
 import * as Endpoints from "../../src/invoke/Endpoints.ts"
 import * as QueueEndpoint from "../../src/invoke/QueueEndpoint.ts"
-import * as ResourceManager from "../../src/provision/ResourceManager.ts"
+import * as Ensuring from "../../src/provision/Ensuring.ts"
 import type { TargetUnavailable } from "../../src/RemoteError.ts"
 import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
@@ -39,7 +39,7 @@ export const layerFlashOn: Layer.Layer<Flash, never, Platform.Platform> = Layer.
     Effect.gen(function*() {
       const run = Runtime.runSync(
         yield* Effect.runtime<
-          Scope.Scope | RunpodJobs.RunpodJobs | ResourceManager.ResourceManager | CodeBundler.CodeBundler
+          Scope.Scope | RunpodJobs.RunpodJobs | Ensuring.Ensuring | CodeBundler.CodeBundler
         >()
       )
       const { flash } = yield* Endpoints.make(
@@ -66,6 +66,6 @@ const config = Layer.unwrapEffect(
 )
 
 const manager = Layer.effect(
-  ResourceManager.ResourceManager,
-  Effect.map(Platform.Platform, (platform) => ResourceManager.make(platform.ensureEndpoint))
+  Ensuring.Ensuring,
+  Effect.map(Platform.Platform, (platform) => Ensuring.make(({ config }) => platform.ensureEndpoint(config)))
 )

@@ -14,7 +14,7 @@ import type * as Codec from "../protocol/Codec.ts"
 import type { FunctionRequestEncoded } from "../protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../protocol/FunctionResponse.ts"
 import * as Limits from "../protocol/Limits.ts"
-import { ResourceManager } from "../provision/ResourceManager.ts"
+import { Ensuring } from "../provision/Ensuring.ts"
 import * as RemoteError from "../RemoteError.ts"
 import { RunpodJobs } from "../runpod/RunpodJobs.ts"
 import type { EndpointRef, JobState } from "../runpod/RunpodJobs.ts"
@@ -31,11 +31,11 @@ import * as RpcEndpoint from "./RpcEndpoint.ts"
 export const make = (
   resource: Declared,
   options: { readonly codec: Codec.Codec }
-): Effect.Effect<EndpointService, never, Scope.Scope | RunpodJobs | ResourceManager | CodeBundler> =>
+): Effect.Effect<EndpointService, never, Scope.Scope | RunpodJobs | Ensuring | CodeBundler> =>
   Effect.gen(function*() {
     const scope = yield* Effect.scope
     const jobs = yield* RunpodJobs
-    const manager = yield* ResourceManager
+    const manager = yield* Ensuring
     const bundler = yield* CodeBundler
     /** Hashes of the bundles that a worker of this endpoint answered for. */
     const delivered = new Set<string>()

@@ -120,17 +120,22 @@ export const layer: Layer.Layer<ControlPlane, never, RunpodRest | RunpodGraphql>
         onLeft: (others) =>
           Effect.fail(new UnsupportedSettings({ endpoint: settings.name, settings: [...problems, ...others] })),
         onRight: (input) =>
-          Effect.flatMap(graphql.saveEndpoint(input), (saved) =>
-            id === undefined || saved.templateId === undefined || settings.templateId !== undefined
-              ? Effect.succeed(saved.id)
-              // an endpoint that is there keeps its template: what is in it is saved there
-              : Effect.as(graphql.saveTemplate(GraphqlPayload.template(settings, saved.templateId)), saved.id))
+          Effect.flatMap(
+            graphql.saveEndpoint(input),
+            (saved) =>
+              id === undefined || saved.templateId === undefined || settings.templateId !== undefined
+                ? Effect.succeed(saved.id)
+                // an endpoint that is there keeps its template: what is in it is saved there
+                : Effect.as(graphql.saveTemplate(GraphqlPayload.template(settings, saved.templateId)), saved.id)
+          )
       })
 
     return ControlPlane.of({
       findEndpoints: (name) =>
-        Effect.map(rest.listEndpoints, (all) =>
-          all.filter((endpoint) => endpoint.name === name).map(observed).toSorted(byAge)),
+        Effect.map(
+          rest.listEndpoints,
+          (all) => all.filter((endpoint) => endpoint.name === name).map(observed).toSorted(byAge)
+        ),
       getEndpoint: (id) => Effect.map(rest.getEndpoint(id), observed),
       createEndpoint: (settings) =>
         Either.match(RestPayload.create(settings), {

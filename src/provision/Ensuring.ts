@@ -3,24 +3,29 @@
  *
  * @since 0.1.0
  */
-import * as Data from "effect/Data"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
+import * as Schema from "effect/Schema"
 import type { Declared } from "../Endpoint.ts"
 import * as SingleFlight from "../invoke/SingleFlight.ts"
 import { ProvisionFailed } from "../RemoteError.ts"
 import type { RemoteError } from "../RemoteError.ts"
-import type { ResourceConfig } from "../resources/ResourceConfig.ts"
+import { ResourceConfig } from "../resources/ResourceConfig.ts"
 import type { EndpointRef } from "../runpod/RunpodJobs.ts"
 
 /**
- * The endpoint of a resource, provisioned by the first to ask; others that ask meanwhile wait for the same attempt, which
- * goes on where one of them is interrupted. A failed attempt is not kept: the next to ask tries again.
+ * What a call needs of provisioning.
  *
  * @since 0.1.0
- * @category models
+ * @category services
  */
-export type Ensure = (resource: Declared) => Effect.Effect<EndpointRef, RemoteError>
+export class Ensuring extends Context.Tag("effect-flash/provision/Ensuring")<Ensuring, {
+  /**
+   * The endpoint of a resource, provisioned by the first to ask; others that ask meanwhile wait for the same attempt,
+   * which goes on where one of them is interrupted. A failed attempt is not kept: the next to ask tries again.
+   */
+  readonly ensure: (resource: Declared) => Effect.Effect<EndpointRef, RemoteError>
+}>() {}
 
 /**
  * Over one way of provisioning.
@@ -30,36 +35,32 @@ export type Ensure = (resource: Declared) => Effect.Effect<EndpointRef, RemoteEr
  */
 export const make = (
   provision: (resource: Declared) => Effect.Effect<EndpointRef, RemoteError>
-): Ensure => {
+): typeof Ensuring.Service => {
   const endpoints = new Map<string, {
     readonly config: ResourceConfig
     readonly endpoint: Effect.Effect<EndpointRef, RemoteError>
   }>()
-  return (resource) => {
-    const { config, name } = resource
-    const known = endpoints.get(name)
-    if (known !== undefined) {
-      return sameConfig(known.config, config) ? known.endpoint : Effect.fail(
-        new ProvisionFailed({
-          endpoint: name,
-          reason: "two resources of this name are declared with different settings; rename one or share the value"
-        })
+  return {
+    ensure(resource) {
+      const { config, name } = resource
+      const known = endpoints.get(name)
+      if (known !== undefined) {
+        return sameConfig(known.config, config) ? known.endpoint : Effect.fail(
+          new ProvisionFailed({
+            endpoint: name,
+            reason: "two resources of this name are declared with different settings; rename one or share the value"
+          })
+        )
+      }
+      const endpoint = SingleFlight.make(
+        Effect.tapErrorCause(provision(resource), () => Effect.sync(() => endpoints.delete(name)))
       )
+      endpoints.set(name, { config, endpoint })
+      return endpoint
     }
-    const endpoint = SingleFlight.make(
-      Effect.tapErrorCause(provision(resource), () => Effect.sync(() => endpoints.delete(name)))
-    )
-    endpoints.set(name, { config, endpoint })
-    return endpoint
   }
 }
 
-const sameConfig = (a: ResourceConfig, b: ResourceConfig): boolean => a === b || Equal.equals(plain(a), plain(b))
+const isEquivalent = Schema.equivalence(ResourceConfig)
 
-const plain = (config: ResourceConfig) =>
-  Data.struct(Object.fromEntries(
-    Object.entries(config).map(([key, value]: [string, unknown]) => [
-      key,
-      Array.isArray(value) ? Data.array(value) : value
-    ])
-  ))
+const sameConfig = (a: ResourceConfig, b: ResourceConfig): boolean => a === b || isEquivalent(a, b)

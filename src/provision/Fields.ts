@@ -91,7 +91,9 @@ const same = <S extends Setting>(setting: S): { readonly decides: ReadonlyArray<
   part: (value) => given(setting, value)
 })
 
-type SamePart<S extends Setting> = (value: EndpointSettings[S] | undefined) => { readonly [K in S]?: EndpointSettings[S] }
+type SamePart<S extends Setting> = (
+  value: EndpointSettings[S] | undefined
+) => { readonly [K in S]?: EndpointSettings[S] }
 
 const table: Table = {
   workersMin: same("workersMin"),
@@ -107,8 +109,7 @@ const table: Table = {
   templateId: same("templateId"),
   maxConcurrency: {
     decides: ["env"],
-    part: (jobs = 1, _, config) =>
-      isOurWorker(config) ? { env: plain({ FLASH_MAX_CONCURRENCY: String(jobs) }) } : {}
+    part: (jobs = 1, _, config) => isOurWorker(config) ? { env: plain({ FLASH_MAX_CONCURRENCY: String(jobs) }) } : {}
   },
   env: { decides: ["env"], part: (_, { env }) => ({ env }) },
   dataCenters: {

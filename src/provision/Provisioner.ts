@@ -148,21 +148,28 @@ export const make = (options: {
 
   /** Makes the endpoint; where nobody saw how that ended, looks for it. */
   const createEndpoint = (settings: EndpointSettings): Effect.Effect<string, WriteError> =>
-    Effect.catchTag(platform.createEndpoint(settings), "OutcomeUnknown", (unknown) =>
-      look(settings.name, undefined).pipe(
-        Effect.repeat({ until: (found) => found !== undefined, schedule: settling }),
-        Effect.zipRight(look(settings.name, undefined)),
-        // that it could not be looked for leaves its outcome unknown
-        Effect.mapError(() => unknown),
-        Effect.flatMap((found) => found === undefined ? Effect.fail(unknown) : Effect.succeed(found.id))
-      ))
+    Effect.catchTag(
+      platform.createEndpoint(settings),
+      "OutcomeUnknown",
+      (unknown) =>
+        look(settings.name, undefined).pipe(
+          Effect.repeat({ until: (found) => found !== undefined, schedule: settling }),
+          Effect.zipRight(look(settings.name, undefined)),
+          // that it could not be looked for leaves its outcome unknown
+          Effect.mapError(() => unknown),
+          Effect.flatMap((found) => found === undefined ? Effect.fail(unknown) : Effect.succeed(found.id))
+        )
+    )
 
   /** Another process without our state may have made one of this name as well: the older one stays. */
   const settle = (endpointName: string, own: string): Effect.Effect<string, ReadError> =>
-    Effect.flatMap(platform.findEndpoints(endpointName), ([oldest, ...others]) =>
-      oldest === undefined || oldest.id === own || !others.some(({ id }) => id === own)
-        ? Effect.succeed(own)
-        : Effect.as(Effect.catchTags(platform.deleteEndpoint(own), gone), oldest.id))
+    Effect.flatMap(
+      platform.findEndpoints(endpointName),
+      ([oldest, ...others]) =>
+        oldest === undefined || oldest.id === own || !others.some(({ id }) => id === own)
+          ? Effect.succeed(own)
+          : Effect.as(Effect.catchTags(platform.deleteEndpoint(own), gone), oldest.id)
+    )
 
   const create = Effect.fnUntraced(function*({ endpointName, name, type }: Step, config: ResourceConfig) {
     const head = { name, type, endpointName }
@@ -219,10 +226,12 @@ export const make = (options: {
       case "resume":
         return then(Fields.of(resource.config._tag))
       case "update":
-        return then([...new Set([
-          ...changes.map(({ field }) => Values.fieldOf(field)),
-          ...drift.map(Values.fieldOf)
-        ])])
+        return then([
+          ...new Set([
+            ...changes.map(({ field }) => Values.fieldOf(field)),
+            ...drift.map(Values.fieldOf)
+          ])
+        ])
     }
   }
 

@@ -85,7 +85,7 @@ export interface PlanOptions {
  */
 export class ResourceManager extends Context.Tag("effect-flash/provision/ResourceManager")<ResourceManager, {
   /** The endpoint of a resource, brought about where it is not as declared; once for each resource and process. */
-  readonly ensure: Ensuring.Ensure
+  readonly ensure: typeof Ensuring.Ensuring.Service["ensure"]
   readonly plan: (
     resources: ReadonlyArray<Declared>,
     options?: PlanOptions
@@ -132,7 +132,9 @@ export const layer = (options: Options): Layer.Layer<ResourceManager, never, Con
 
       const bring = (resource: Declared) =>
         locked(resource.name, Effect.flatMap(provisioner.inspect(resource, "record"), verified)).pipe(
-          Effect.flatMap((id) => id === undefined ? Effect.dieMessage("nothing was brought about") : Effect.succeed(id)),
+          Effect.flatMap((id) =>
+            id === undefined ? Effect.dieMessage("nothing was brought about") : Effect.succeed(id)
+          ),
           Effect.mapError((error) => toRemoteError(resource.name, error)),
           Effect.map((id) => ({ id, name: resource.name }))
         )
@@ -145,12 +147,16 @@ export const layer = (options: Options): Layer.Layer<ResourceManager, never, Con
         }
         return platform.getEndpoint(endpointId).pipe(
           Effect.as<string | undefined>(endpointId),
-          Effect.catchTag("NotFound", () =>
-            Effect.logWarning(`The endpoint of "${name}" (${endpointId}) was deleted elsewhere; making a new one`).pipe(
-              Effect.zipRight(state.remove(name)),
-              Effect.zipRight(provisioner.inspect(resource, "record")),
-              Effect.flatMap(provisioner.carryOut)
-            )),
+          Effect.catchTag(
+            "NotFound",
+            () =>
+              Effect.logWarning(`The endpoint of "${name}" (${endpointId}) was deleted elsewhere; making a new one`)
+                .pipe(
+                  Effect.zipRight(state.remove(name)),
+                  Effect.zipRight(provisioner.inspect(resource, "record")),
+                  Effect.flatMap(provisioner.carryOut)
+                )
+          ),
           // that nobody can tell is not that it is gone
           Effect.catchIf(isUnreachable, () => Effect.succeed(endpointId))
         )
@@ -196,7 +202,7 @@ export const layer = (options: Options): Layer.Layer<ResourceManager, never, Con
         )
 
       return ResourceManager.of({
-        ensure: Ensuring.make(bring),
+        ensure: Ensuring.make(bring).ensure,
         plan: (resources, { against = "record", removed = "keep" } = {}) =>
           Effect.gen(function*() {
             const steps = yield* Effect.forEach(
@@ -215,8 +221,12 @@ export const layer = (options: Options): Layer.Layer<ResourceManager, never, Con
         apply: ({ against, steps }) => {
           const todo = steps.filter(({ action }) => action !== "none")
           const run = (steps: ReadonlyArray<Plan.Step>) =>
-            Effect.forEach(steps, (planned) =>
-              Effect.map(Effect.either(step(planned, against)), (result): Outcome => ({ step: planned, result })), { concurrency })
+            Effect.forEach(
+              steps,
+              (planned) =>
+                Effect.map(Effect.either(step(planned, against)), (result): Outcome => ({ step: planned, result })),
+              { concurrency }
+            )
           return Effect.zipWith(
             run(todo.filter(({ action }) => action !== "delete")),
             run(todo.filter(({ action }) => action === "delete")),

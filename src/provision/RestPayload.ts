@@ -211,7 +211,11 @@ export const observed = (endpoint: Endpoint): Part => {
     ...(endpoint.registry === undefined ? {} : { registry: endpoint.registry }),
     ...(gpu === undefined ? {} : { gpu: { ...gpu, excludedTypes: gpu.excludedTypes ?? [] } }),
     ...(cpu === undefined ? {} : {
-      cpu: cpu.map(({ id, memory, vcpuCount }) => ({ id, vcpuCount, instanceId: `${id}-${vcpuCount}-${memory ?? "?"}` }))
+      cpu: cpu.map(({ id, memory, vcpuCount }) => ({
+        id,
+        vcpuCount,
+        instanceId: `${id}-${vcpuCount}-${memory ?? "?"}`
+      }))
     }),
     workersMin: endpoint.workers.min,
     workersMax: endpoint.workers.max,

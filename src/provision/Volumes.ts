@@ -56,10 +56,10 @@ const ensureDeclared = (
   })
 
 const find = ({ dataCenterId, name }: Declared, platform: typeof ControlPlane.Service) =>
-  Effect.map(platform.findVolumes, (all) =>
-    all.find((volume) =>
-      volume.name === name && volume.dataCenter === dataCenterId
-    ))
+  Effect.map(
+    platform.findVolumes,
+    (all) => all.find((volume) => volume.name === name && volume.dataCenter === dataCenterId)
+  )
 
 const create = (declaration: Declared, platform: typeof ControlPlane.Service) => {
   const { dataCenterId, name, size, type } = declaration

@@ -22,7 +22,7 @@ import * as Codec from "../../src/protocol/Codec.ts"
 import type { FunctionRequestEncoded } from "../../src/protocol/FunctionRequest.ts"
 import type { FunctionResponse } from "../../src/protocol/FunctionResponse.ts"
 import * as Limits from "../../src/protocol/Limits.ts"
-import * as ResourceManager from "../../src/provision/ResourceManager.ts"
+import * as Ensuring from "../../src/provision/Ensuring.ts"
 import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import { answer, broken, make } from "../runpod/scriptedTransport.ts"
@@ -73,8 +73,8 @@ const endpoint = ({ bundle, codeSize = 10, provision, script }: Parts) => {
     Effect.provide(Layer.mergeAll(
       Layer.provide(RunpodJobs.layer, Layer.merge(transport.layer, config)),
       Layer.succeed(
-        ResourceManager.ResourceManager,
-        ResourceManager.make(() => provision ?? Effect.succeed({ id: "ep1", name: "queue" }))
+        Ensuring.Ensuring,
+        Ensuring.make(() => provision ?? Effect.succeed({ id: "ep1", name: "queue" }))
       ),
       Layer.succeed(CodeBundler, {
         bundle: () => bundle ?? Effect.succeed({ code: "x".repeat(codeSize), hash: `hash-of-${codeSize}` })

@@ -1,7 +1,7 @@
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
 import { CpuLiveServerless, LiveServerless, ProvisionFailed } from "effect-flash"
-import * as ResourceManager from "../../src/provision/ResourceManager.ts"
+import * as Ensuring from "../../src/provision/Ensuring.ts"
 import type { ResourceConfig } from "../../src/resources/ResourceConfig.ts"
 
 const cpu = CpuLiveServerless.make("hello", { workersMax: 3, instanceIds: ["cpu3c-1-2"] })
@@ -9,7 +9,7 @@ const cpu = CpuLiveServerless.make("hello", { workersMax: 3, instanceIds: ["cpu3
 /** A manager whose provisioning notes each attempt and does what it is told. */
 const manager = (provision: (attempt: number, config: ResourceConfig) => Effect.Effect<void, ProvisionFailed>) => {
   const attempts: Array<ResourceConfig> = []
-  const { ensure } = ResourceManager.make((config) =>
+  const { ensure } = Ensuring.make(({ config }) =>
     Effect.suspend(() => {
       const attempt = attempts.push(config)
       return Effect.as(provision(attempt, config), { id: `ep-${attempt}`, name: config.name })
@@ -20,7 +20,7 @@ const manager = (provision: (attempt: number, config: ResourceConfig) => Effect.
 
 const broken = new ProvisionFailed({ endpoint: "hello", reason: "no capacity" })
 
-describe("ResourceManager", () => {
+describe("Ensuring", () => {
   it.effect("provisions once for fifty who ask at the same time, and for those who ask later", () =>
     Effect.gen(function*() {
       const gate = yield* Deferred.make<void>()
