@@ -58,7 +58,9 @@ const all = Object.values(types) as [CpuInstanceType, ...Array<CpuInstanceType>]
  * @since 0.1.0
  * @category constants
  */
-export const CpuInstanceType: typeof types & { readonly all: readonly [CpuInstanceType, ...ReadonlyArray<CpuInstanceType>] } = { ...types, all }
+export const CpuInstanceType: typeof types & {
+  readonly all: readonly [CpuInstanceType, ...ReadonlyArray<CpuInstanceType>]
+} = { ...types, all }
 
 /** Gigabytes of disk that come with each vCPU. */
 const diskPerVcpu: Readonly<Record<CpuFlavor, number>> = { cpu3c: 10, cpu3g: 10, cpu5c: 15 }

@@ -36,7 +36,10 @@ const all = Object.values(versions) as [CudaVersion, ...Array<CudaVersion>]
  * @since 0.1.0
  * @category constants
  */
-export const CudaVersion: typeof versions & { readonly all: readonly [CudaVersion, ...ReadonlyArray<CudaVersion>] } = { ...versions, all }
+export const CudaVersion: typeof versions & { readonly all: readonly [CudaVersion, ...ReadonlyArray<CudaVersion>] } = {
+  ...versions,
+  all
+}
 
 /**
  * Orders `major.minor` by its numbers: 12.11 is after 12.2. Of any versions, not only of those known here.

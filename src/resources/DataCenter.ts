@@ -54,7 +54,10 @@ const all = Object.values(centers) as [DataCenter, ...Array<DataCenter>]
  * @since 0.1.0
  * @category constants
  */
-export const DataCenter: typeof centers & { readonly all: readonly [DataCenter, ...ReadonlyArray<DataCenter>] } = { ...centers, all }
+export const DataCenter: typeof centers & { readonly all: readonly [DataCenter, ...ReadonlyArray<DataCenter>] } = {
+  ...centers,
+  all
+}
 
 /**
  * @since 0.1.0

@@ -55,7 +55,10 @@ const all = Object.values(groups) as [GpuPool, ...Array<GpuPool>]
  * @since 0.1.0
  * @category constants
  */
-export const GpuGroup: typeof groups & { readonly ANY: "any"; readonly all: readonly [GpuPool, ...ReadonlyArray<GpuPool>] } = {
+export const GpuGroup: typeof groups & {
+  readonly ANY: "any"
+  readonly all: readonly [GpuPool, ...ReadonlyArray<GpuPool>]
+} = {
   ANY: "any",
   ...groups,
   all

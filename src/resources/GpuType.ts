@@ -71,7 +71,10 @@ const all = Object.values(types) as [GpuCard, ...Array<GpuCard>]
  * @since 0.1.0
  * @category constants
  */
-export const GpuType: typeof types & { readonly ANY: "any"; readonly all: readonly [GpuCard, ...ReadonlyArray<GpuCard>] } = {
+export const GpuType: typeof types & {
+  readonly ANY: "any"
+  readonly all: readonly [GpuCard, ...ReadonlyArray<GpuCard>]
+} = {
   ANY: "any",
   ...types,
   all
