@@ -4,13 +4,11 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
 import type { Declared } from "../Endpoint.ts"
 import * as SingleFlight from "../invoke/SingleFlight.ts"
 import { ProvisionFailed } from "../RemoteError.ts"
-import type { ResourceConfig } from "../resources/ResourceConfig.ts"
+import { equivalence, type ResourceConfig } from "../resources/ResourceConfig.ts"
 import type { EndpointRef } from "../runpod/RunpodJobs.ts"
 
 /**
@@ -42,7 +40,7 @@ export const make = (
     ensure({ config, name }) {
       const known = endpoints.get(name)
       if (known !== undefined) {
-        return sameConfig(known.config, config) ? known.endpoint : Effect.fail(
+        return equivalence(known.config, config) ? known.endpoint : Effect.fail(
           new ProvisionFailed({
             endpoint: name,
             reason: "two resources of this name are declared with different settings; rename one or share the value"
@@ -57,13 +55,3 @@ export const make = (
     }
   }
 }
-
-const sameConfig = (a: ResourceConfig, b: ResourceConfig): boolean => a === b || Equal.equals(plain(a), plain(b))
-
-const plain = (config: ResourceConfig) =>
-  Data.struct(Object.fromEntries(
-    Object.entries(config).map(([key, value]: [string, unknown]) => [
-      key,
-      Array.isArray(value) ? Data.array(value) : value
-    ])
-  ))

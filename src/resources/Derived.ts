@@ -174,13 +174,17 @@ export const ports = (config: ResourceConfig): ReadonlyArray<string> => {
 }
 
 /**
- * Variables that the platform itself reads from a worker's environment; the user's own win over them.
+ * Variables that the platform itself reads from the environment of a load balancer's workers, without those that the
+ * resource sets.
  *
  * @since 0.1.0
  * @category accessors
  */
-export const platformEnv = (config: ResourceConfig): Readonly<Record<string, string>> =>
-  isLoadBalancer(config) ? { PORT: String(config.port), PORT_HEALTH: String(config.port) } : {}
+export const platformEnv = (config: ResourceConfig): Readonly<Record<string, string>> => {
+  if (!isLoadBalancer(config)) return {}
+  const port = String(config.port)
+  return "PORT_HEALTH" in config.env ? { PORT: port } : { PORT: port, PORT_HEALTH: port }
+}
 
 /**
  * A setting that an API cannot carry, and why.

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { isDeepStrictEqual } from "node:util"
 import { type Env, EnvSchema } from "./Env.ts"
 import { construct } from "./internal/construct.ts"
 import { wholeNumber } from "./internal/number.ts"
@@ -22,6 +23,7 @@ const isJson = (value: unknown): boolean => {
 /** A value that is the same after JSON. */
 const Json = Schema.Unknown.pipe(Schema.filter(isJson)).annotations({
   arbitrary: () => (fc) => fc.jsonValue({ maxDepth: 2 }).filter(isJson),
+  equivalence: () => isDeepStrictEqual,
   message: () => "expected JSON"
 })
 

@@ -6,6 +6,7 @@
  *
  * @since 0.1.0
  */
+import type * as Equivalence from "effect/Equivalence"
 import * as Schema from "effect/Schema"
 import { CpuInstanceTypeSchema } from "./CpuInstanceType.ts"
 import { CudaVersionSchema } from "./CudaVersion.ts"
@@ -242,3 +243,12 @@ export const ResourceConfig = Schema.Union(
   ServerlessEndpoint,
   CpuServerlessEndpoint
 )
+
+/**
+ * Whether two configurations say the same.
+ *
+ * @since 0.1.0
+ * @category instances
+ */
+export const equivalence: Equivalence.Equivalence<ResourceConfig> = (a, b) =>
+  a === b || Schema.equivalence(ResourceConfig)(a, b)

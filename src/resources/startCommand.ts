@@ -58,6 +58,8 @@ const installNode: ReadonlyArray<string> = [
   `mkdir -p "$home/node"`,
   `tar -xzf "$archive" -C "$home/node" --strip-components=1 --no-same-owner || fail "could not unpack $archive"`,
   `rm "$archive"`,
+  // a shell remembers where it found the old one
+  "hash -r",
   `suits || fail "Node.js ${node.version} does not run on this image"`
 ]
 
