@@ -116,16 +116,16 @@ const gpu = fc.tuple(
 
 const cpu = fc.record({ instanceIds: listOf(F.CpuInstanceType.all) }, { requiredKeys: [] })
 
-const anyDisk = (hardware: { readonly instanceIds?: ReadonlyArray<F.CpuInstanceType> }, type: ResourceType) =>
-  isGpu(type)
-    ? 500
-    : Math.min(...(hardware.instanceIds ?? ["cpu3g-2-8"]).map((id) => cpuInstanceDetail(id).maxDiskInGb))
+const roomFor = (hardware: { readonly instanceIds?: ReadonlyArray<F.CpuInstanceType> }) =>
+  Math.min(...(hardware.instanceIds ?? ["cpu3g-2-8"]).map((id) => cpuInstanceDetail(id).maxDiskInGb))
 
 /** Options that are legal for a type. */
-export const options = (type: ResourceType): FastCheck.Arbitrary<object> =>
-  (isGpu(type) ? gpu : cpu).chain((hardware) => {
-    const maxDisk = anyDisk(hardware, type)
-    return fc.tuple(
+export const options = (type: ResourceType): FastCheck.Arbitrary<object> => {
+  const hardware: FastCheck.Arbitrary<readonly [options: object, disk: number]> = isGpu(type)
+    ? gpu.map((options) => [options, 500])
+    : cpu.map((options) => [options, roomFor(options)])
+  return hardware.chain(([hardware, maxDisk]) =>
+    fc.tuple(
       fc.record({
         workersPFBTarget: whole(0, 10),
         executionTimeoutMs: fc.oneof(fc.constant(0), whole(5000, 604_800_000)),
@@ -146,5 +146,6 @@ export const options = (type: ResourceType): FastCheck.Arbitrary<object> =>
       type.includes("Live")
         ? fc.oneof(fc.constant({}), fc.constant({ imageName: "me/image" }))
         : fc.constant(minimal(type))
-    ).map((parts) => Object.assign({}, hardware, ...parts) as object)
-  })
+    ).map((parts): object => Object.assign({}, hardware, ...parts))
+  )
+}

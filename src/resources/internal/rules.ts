@@ -1,4 +1,5 @@
 import { cpuInstanceDetail, maxDiskInGb } from "../CpuInstanceType.ts"
+import { existingId, isLive } from "../Derived.ts"
 import type { NetworkVolume } from "../NetworkVolume.ts"
 import type { ResourceConfig } from "../ResourceConfig.ts"
 
@@ -60,8 +61,8 @@ const rules: ReadonlyArray<Rule> = [
   {
     fields: ["imageName", "template", "templateId", "id"],
     broken(config) {
-      if (config._tag.includes("Live") || config.imageName !== undefined || config.templateId !== undefined) return
-      if ("id" in config && config.id !== undefined) return
+      if (isLive(config) || config.imageName !== undefined || config.templateId !== undefined) return
+      if (existingId(config) !== undefined) return
       return {
         path: "imageName",
         message: `${config._tag} runs an image of your own: give imageName, a template with an imageName, or ` +
