@@ -21,11 +21,29 @@ export * from "./RemoteError.ts"
 export { CpuInstanceType } from "./resources/CpuInstanceType.ts"
 export { CudaVersion } from "./resources/CudaVersion.ts"
 export { DataCenter } from "./resources/DataCenter.ts"
+/**
+ * Environment variables of workers: literals, secrets of the account, variables of this machine.
+ *
+ * @since 0.1.0
+ */
+export * as Env from "./resources/Env.ts"
+export { FlashBoot } from "./resources/FlashBoot.ts"
 export { GpuGroup } from "./resources/GpuGroup.ts"
+export type { GpuPool } from "./resources/GpuGroup.ts"
 export { fromGpuIds, toGpuIds } from "./resources/GpuIds.ts"
-export { GpuType, isGpuType } from "./resources/GpuType.ts"
+export { GpuType, gpuTypeDetails, isGpuType } from "./resources/GpuType.ts"
+export type { GpuCard, GpuTypeDetail } from "./resources/GpuType.ts"
 export { InvalidResource } from "./resources/InvalidResource.ts"
+export { NetworkVolume } from "./resources/NetworkVolume.ts"
+/**
+ * What the constructors of resources take.
+ *
+ * @since 0.1.0
+ */
+export type * as Options from "./resources/Options.ts"
+export { PodTemplate } from "./resources/PodTemplate.ts"
 export type { Resource } from "./resources/Resource.ts"
+export type { ResourceConfig } from "./resources/ResourceConfig.ts"
 export * from "./resources/Serverless.ts"
 export { ServerlessScalerType } from "./resources/ServerlessScalerType.ts"
 export { ServerlessType } from "./resources/ServerlessType.ts"

@@ -124,7 +124,7 @@ const inherited = [
 
 const environment = ({ endpoint, id, url }: Options): Record<string, string> => {
   const base = `${url}/v2/${endpoint.id}`
-  const hardware = endpoint.config._tag === "LiveServerless" ? endpoint.config.gpus[0] : "CPU"
+  const hardware = "gpus" in endpoint.config ? endpoint.config.gpus[0] : "CPU"
   const query = `gpu=${encodeURIComponent(hardware)}`
   return {
     ...Object.fromEntries(inherited.flatMap((name) => {

@@ -5,12 +5,12 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 import type { Declared } from "../Endpoint.ts"
 import * as SingleFlight from "../invoke/SingleFlight.ts"
 import { ProvisionFailed } from "../RemoteError.ts"
 import type { RemoteError } from "../RemoteError.ts"
-import { ResourceConfig } from "../resources/ResourceConfig.ts"
+import { equivalence } from "../resources/ResourceConfig.ts"
+import type { ResourceConfig } from "../resources/ResourceConfig.ts"
 import type { EndpointRef } from "../runpod/RunpodJobs.ts"
 
 /**
@@ -61,6 +61,6 @@ export const make = (
   }
 }
 
-const isEquivalent = Schema.equivalence(ResourceConfig)
 
-const sameConfig = (a: ResourceConfig, b: ResourceConfig): boolean => a === b || isEquivalent(a, b)
+
+const sameConfig = (a: ResourceConfig, b: ResourceConfig): boolean => a === b || equivalence(a, b)

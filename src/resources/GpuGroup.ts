@@ -22,10 +22,10 @@ const groups = {
   AMPERE_48: "AMPERE_48",
   /** A100 PCIe and SXM. */
   AMPERE_80: "AMPERE_80",
-  /** RTX PRO 6000: server, workstation and Max-Q editions. */
-  BLACKWELL_96: "BLACKWELL_96",
   /** B200. */
   BLACKWELL_180: "BLACKWELL_180",
+  /** RTX PRO 6000: server, workstation and Max-Q editions. */
+  BLACKWELL_96: "BLACKWELL_96",
   /** H200. */
   HOPPER_141: "HOPPER_141"
 } as const

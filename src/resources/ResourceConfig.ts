@@ -6,103 +6,122 @@
  *
  * @since 0.1.0
  */
+import type * as Equivalence from "effect/Equivalence"
 import * as Schema from "effect/Schema"
 import { CpuInstanceTypeSchema } from "./CpuInstanceType.ts"
 import { CudaVersionSchema } from "./CudaVersion.ts"
 import { DataCenterSchema } from "./DataCenter.ts"
-import { Env } from "./Env.ts"
+import { EnvSchema } from "./Env.ts"
 import { FlashBootSchema } from "./FlashBoot.ts"
 import { GpuGroup } from "./GpuGroup.ts"
 import { GpuType } from "./GpuType.ts"
-import { check } from "./internal/checks.ts"
+import { listOf } from "./internal/listOf.ts"
+import { wholeNumber } from "./internal/number.ts"
 import { oneOf } from "./internal/oneOf.ts"
+import { check } from "./internal/rules.ts"
+import { shown } from "./internal/shown.ts"
+import { text, textLike } from "./internal/text.ts"
 import { NetworkVolumeSchema } from "./NetworkVolume.ts"
-import { TemplateSettings } from "./PodTemplate.ts"
+import { ContainerFields, TemplateSettings } from "./PodTemplate.ts"
 import { ServerlessScalerTypeSchema } from "./ServerlessScalerType.ts"
 
-const wholeNumber = (options: { readonly min: number; readonly max: number }) =>
-  Schema.Int.pipe(Schema.between(options.min, options.max))
-
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
+
+const withDefault = <A, I>(schema: Schema.Schema<A, I>, value: NoInfer<A>) =>
+  Schema.optionalWith(schema, { default: () => value })
 
 /** Fields of every serverless resource, with their defaults. */
 const serverless = {
   /** 1 to 64 letters, digits, `-`, `_` or `.`: the endpoint's name on the platform. */
-  name: Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
-    message: () => "a name of 1 to 64 letters, digits, '-', '_' or '.', starting with a letter or digit"
-  })),
+  name: textLike(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    "a name of 1 to 64 letters, digits, '-', '_' or '.', starting with a letter or digit"
+  ),
   /** Workers that are always there. Default 0. */
-  workersMin: Schema.optionalWith(wholeNumber({ min: 0, max: 1000 }), { default: () => 0 }),
+  workersMin: withDefault(wholeNumber({ min: 0, max: 1000 }), 0),
   /** Workers at most. Default 1. */
-  workersMax: Schema.optionalWith(wholeNumber({ min: 1, max: 1000 }), { default: () => 1 }),
+  workersMax: withDefault(wholeNumber({ min: 1, max: 1000 }), 1),
   /** Workers kept ready for priority FlashBoot. Default 0. */
-  workersPFBTarget: Schema.optionalWith(wholeNumber({ min: 0, max: 1000 }), { default: () => 0 }),
+  workersPFBTarget: withDefault(wholeNumber({ min: 0, max: 1000 }), 0),
   /** Seconds a worker waits for another job before it stops. Default 60. */
-  idleTimeout: Schema.optionalWith(wholeNumber({ min: 1, max: 3600 }), { default: () => 60 }),
+  idleTimeout: withDefault(wholeNumber({ min: 1, max: 3600 }), 60),
   /** Milliseconds a job may run, 5 000 to 604 800 000 (a week); 0, the default, is without limit. */
-  executionTimeoutMs: Schema.optionalWith(wholeNumber({ min: 0, max: 604_800_000 }), { default: () => 0 }),
-  /** Seconds of waiting (`QUEUE_DELAY`) or requests for each worker (`REQUEST_COUNT`). Default 4. */
-  scalerValue: Schema.optionalWith(Schema.Number, { default: () => 4 }),
+  executionTimeoutMs: withDefault(
+    Schema.Union(Schema.Literal(0), Schema.Int.pipe(Schema.between(5000, 604_800_000))).annotations({
+      message: ({ actual }) => ({
+        message: `expected 0 (no limit) or a whole number of milliseconds from 5000 to 604800000, not ${shown(actual)}`,
+        override: true
+      })
+    }),
+    0
+  ),
   /** Default `FLASHBOOT`. */
-  flashboot: Schema.optionalWith(FlashBootSchema, { default: () => "FLASHBOOT" as const }),
+  flashboot: withDefault(FlashBootSchema, "FLASHBOOT"),
   /** Jobs one worker runs at a time. Default 1. */
-  maxConcurrency: Schema.optionalWith(wholeNumber({ min: 1, max: 1000 }), { default: () => 1 }),
+  maxConcurrency: withDefault(wholeNumber({ min: 1, max: 1000 }), 1),
   /** Environment of the workers, the template's included. */
-  env: Schema.optionalWith(Env, { default: () => ({}) }),
-  /** Where workers may be placed; empty, the default, is anywhere. */
-  dataCenters: Schema.optionalWith(Schema.Array(DataCenterSchema), { default: () => [] }),
-  networkVolumes: Schema.optionalWith(Schema.Array(NetworkVolumeSchema), { default: () => [] }),
-  /** The image the user chose; absent: `workerImage` says which. */
-  imageName: optional(Schema.NonEmptyString),
-  /** Gigabytes. Absent only where a template on the platform (`templateId`) decides. */
-  containerDiskInGb: optional(wholeNumber({ min: 1, max: 65_536 })),
-  /** Id of the credentials for a private registry. */
-  containerRegistryAuthId: optional(Schema.NonEmptyString),
-  /** Id of a template on the platform; what is said here overrides it. */
-  templateId: optional(Schema.NonEmptyString),
-  /** What else the resource's template says. */
+  env: withDefault(EnvSchema, {}),
+  /** Where workers may be placed, sorted; empty, the default, is anywhere. */
+  dataCenters: withDefault(listOf(DataCenterSchema, "data centers"), []),
+  /** At most one in each data center. */
+  networkVolumes: withDefault(listOf(NetworkVolumeSchema, "volumes"), []),
+  // absent: the user chose none, see `workerImage`; a disk is absent only where a template on the platform decides
+  ...ContainerFields,
+  /** Id of a template on the platform; what is said here wins over it. */
+  templateId: optional(text("the id of a template")),
+  /** What else the resource's own template says. */
   template: optional(TemplateSettings)
 }
 
 /** Jobs wait for a worker. */
 const queue = {
   /** Default `QUEUE_DELAY`. */
-  scalerType: Schema.optionalWith(ServerlessScalerTypeSchema, { default: () => "QUEUE_DELAY" as const })
+  scalerType: withDefault(ServerlessScalerTypeSchema, "QUEUE_DELAY"),
+  /** Seconds a job may wait (`QUEUE_DELAY`), or jobs for each worker (`REQUEST_COUNT`). Default 4. */
+  scalerValue: withDefault(
+    Schema.JsonNumber.pipe(Schema.greaterThanOrEqualTo(0.5)).annotations({
+      arbitrary: () => (fc) => fc.integer({ min: 1, max: 1000 }),
+      message: ({ actual }) => ({ message: `expected a number from 0.5, not ${shown(actual)}`, override: true })
+    }),
+    4
+  )
 }
 
 /** Requests go to a worker's HTTP server. */
 const loadBalancer = {
-  scalerType: Schema.optionalWith(oneOf("the scaler of a load balancer", ["REQUEST_COUNT"]), {
-    default: () => "REQUEST_COUNT" as const
-  }),
+  scalerType: withDefault(
+    oneOf("a scaler of load balancers, whose only one is REQUEST_COUNT", ["REQUEST_COUNT"]),
+    "REQUEST_COUNT"
+  ),
+  /** Requests at a time for each worker. Default 4. */
+  scalerValue: withDefault(wholeNumber({ min: 1, max: 1_000_000 }), 4),
   /** Port of the worker's HTTP server. Default 80. */
-  port: Schema.optionalWith(wholeNumber({ min: 1, max: 65_535 }), { default: () => 80 })
+  port: withDefault(wholeNumber({ min: 1, max: 65_535 }), 80)
 }
 
 const gpu = {
-  /** Pools and cards, sorted. Default: every pool. */
-  gpus: Schema.optionalWith(Schema.NonEmptyArray(oneOf("a GPU", [...GpuGroup.all, ...GpuType.all], GpuType)), {
-    default: () => GpuGroup.all
-  }),
+  /** Pools and cards, the fewest that say it, sorted. Default: every pool. */
+  gpus: withDefault(
+    Schema.NonEmptyArray(oneOf("a GPU pool or type", [...GpuGroup.all, ...GpuType.all], GpuType)),
+    GpuGroup.all
+  ),
   /** GPUs of each worker. Default 1. */
-  gpuCount: Schema.optionalWith(wholeNumber({ min: 1, max: 64 }), { default: () => 1 }),
+  gpuCount: withDefault(wholeNumber({ min: 1, max: 64 }), 1),
   /** Exact versions; empty, the default, is any. */
-  cudaVersions: Schema.optionalWith(Schema.Array(CudaVersionSchema), { default: () => [] }),
+  cudaVersions: withDefault(listOf(CudaVersionSchema, "CUDA versions"), []),
   /** The oldest version. */
   minCudaVersion: optional(CudaVersionSchema)
 }
 
 const cpu = {
   /** Acceptable instance types. Default: `cpu3g-2-8`. */
-  instanceIds: Schema.optionalWith(Schema.NonEmptyArray(CpuInstanceTypeSchema), {
-    default: () => ["cpu3g-2-8"] as const
-  })
+  instanceIds: withDefault(Schema.NonEmptyArray(CpuInstanceTypeSchema), ["cpu3g-2-8"])
 }
 
 /** What may stand for an endpoint that is there already. */
 const existing = {
   /** Id of an endpoint that was made elsewhere: it is called, never changed. */
-  id: optional(Schema.NonEmptyString)
+  id: optional(textLike(/^[A-Za-z0-9_-]+$/, "the id of an endpoint"))
 }
 
 /** The fields of each resource, without the rules between them. */
@@ -141,7 +160,7 @@ export type ResourceConfig = (typeof structs)[keyof typeof structs]["Type"]
  */
 export type ResourceType = ResourceConfig["_tag"]
 
-const inOrder = <A extends ResourceConfig, I>(struct: Schema.Schema<A, I>) =>
+const withRules = <A extends ResourceConfig, I>(struct: Schema.Schema<A, I>) =>
   struct.pipe(Schema.filter((config) => check(config).map(({ message, path }) => ({ path: [path], message }))))
 
 /**
@@ -150,7 +169,7 @@ const inOrder = <A extends ResourceConfig, I>(struct: Schema.Schema<A, I>) =>
  * @since 0.1.0
  * @category schemas
  */
-export const LiveServerless = inOrder(structs.LiveServerless)
+export const LiveServerless = withRules(structs.LiveServerless)
 
 /**
  * A queue endpoint on CPUs whose code travels with the call.
@@ -158,7 +177,7 @@ export const LiveServerless = inOrder(structs.LiveServerless)
  * @since 0.1.0
  * @category schemas
  */
-export const CpuLiveServerless = inOrder(structs.CpuLiveServerless)
+export const CpuLiveServerless = withRules(structs.CpuLiveServerless)
 
 /**
  * A load-balanced endpoint on GPUs whose code travels with the call.
@@ -166,7 +185,7 @@ export const CpuLiveServerless = inOrder(structs.CpuLiveServerless)
  * @since 0.1.0
  * @category schemas
  */
-export const LiveLoadBalancer = inOrder(structs.LiveLoadBalancer)
+export const LiveLoadBalancer = withRules(structs.LiveLoadBalancer)
 
 /**
  * A load-balanced endpoint on CPUs whose code travels with the call.
@@ -174,7 +193,7 @@ export const LiveLoadBalancer = inOrder(structs.LiveLoadBalancer)
  * @since 0.1.0
  * @category schemas
  */
-export const CpuLiveLoadBalancer = inOrder(structs.CpuLiveLoadBalancer)
+export const CpuLiveLoadBalancer = withRules(structs.CpuLiveLoadBalancer)
 
 /**
  * A load-balanced endpoint on GPUs with an image of one's own, or one that is there already.
@@ -182,7 +201,7 @@ export const CpuLiveLoadBalancer = inOrder(structs.CpuLiveLoadBalancer)
  * @since 0.1.0
  * @category schemas
  */
-export const LoadBalancerSlsResource = inOrder(structs.LoadBalancerSlsResource)
+export const LoadBalancerSlsResource = withRules(structs.LoadBalancerSlsResource)
 
 /**
  * A load-balanced endpoint on CPUs with an image of one's own, or one that is there already.
@@ -190,7 +209,7 @@ export const LoadBalancerSlsResource = inOrder(structs.LoadBalancerSlsResource)
  * @since 0.1.0
  * @category schemas
  */
-export const CpuLoadBalancerSlsResource = inOrder(structs.CpuLoadBalancerSlsResource)
+export const CpuLoadBalancerSlsResource = withRules(structs.CpuLoadBalancerSlsResource)
 
 /**
  * A queue endpoint on GPUs with an image of one's own, or one that is there already.
@@ -198,7 +217,7 @@ export const CpuLoadBalancerSlsResource = inOrder(structs.CpuLoadBalancerSlsReso
  * @since 0.1.0
  * @category schemas
  */
-export const ServerlessEndpoint = inOrder(structs.ServerlessEndpoint)
+export const ServerlessEndpoint = withRules(structs.ServerlessEndpoint)
 
 /**
  * A queue endpoint on CPUs with an image of one's own, or one that is there already.
@@ -206,7 +225,7 @@ export const ServerlessEndpoint = inOrder(structs.ServerlessEndpoint)
  * @since 0.1.0
  * @category schemas
  */
-export const CpuServerlessEndpoint = inOrder(structs.CpuServerlessEndpoint)
+export const CpuServerlessEndpoint = withRules(structs.CpuServerlessEndpoint)
 
 /**
  * Any resource a program can declare.
@@ -224,3 +243,12 @@ export const ResourceConfig = Schema.Union(
   ServerlessEndpoint,
   CpuServerlessEndpoint
 )
+
+/**
+ * Whether two configurations say the same.
+ *
+ * @since 0.1.0
+ * @category instances
+ */
+export const equivalence: Equivalence.Equivalence<ResourceConfig> = (a, b) =>
+  a === b || Schema.equivalence(ResourceConfig)(a, b)
