@@ -76,6 +76,8 @@ export const excerpt = (body: string, secrets: ReadonlyArray<string> = []): stri
     // JSON that broke off: nobody can tell which text is an environment's
     : /^\s*[[{]/.test(body)
     ? body.slice(0, 4096).replace(/(:\s*)"(?:[^"\\]|\\.)*"?/g, `$1"${hidden}"`)
+    : /^\s*</.test(body)
+    ? body.slice(0, 65_536).replace(/<(script|style)\b.*?<\/\1>/gis, "").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ")
     : body.slice(0, 4096)
   return cut(redact(shown, secrets).trim(), 1024)
 }
