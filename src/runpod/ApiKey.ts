@@ -256,8 +256,11 @@ export const save = (
  * @category saving
  */
 export const remove = (places: Places = {}): Effect.Effect<string, CredentialsNotSaved, FileSystem.FileSystem> =>
-  edit(places, ({ api_key: _, apikey: __, default: profile, ...rest }) => {
-    if (!isTable(profile)) return profile === undefined ? rest : { ...rest, default: profile }
-    const { api_key: ___, ...others } = profile
-    return { ...rest, default: others }
+  edit(places, (toml) => {
+    const profile = toml["default"]
+    const rest = isTable(profile) ? { ...toml, default: without(profile, ["api_key"]) } : toml
+    return without(rest, ["api_key", "apikey"])
   })
+
+const without = (table: Record<string, unknown>, names: ReadonlyArray<string>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(table).filter(([name]) => !names.includes(name)))

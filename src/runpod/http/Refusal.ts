@@ -27,7 +27,7 @@ import * as RateLimit from "./RateLimit.ts"
 export interface Asked {
   /** Method and URL, or the name of a GraphQL operation. */
   readonly request: string
-  readonly api: "REST v1" | "REST v2" | "GraphQL"
+  readonly api: "REST v1" | "REST v2" | "GraphQL" | "job"
   /** The one thing that the request is about: `endpoint` and its id. A list and a creation are about none. */
   readonly subject: { readonly kind: string; readonly id: string } | undefined
   readonly keyOrigin: string

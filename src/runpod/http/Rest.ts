@@ -41,6 +41,11 @@ export interface Rest {
     response: Schema.Schema<A, I>,
     kind: string
   ) => (path: ReadonlyArray<string>, value: Req) => Effect.Effect<A, RequestError>
+  /** A `POST` without a body that does the same when it is done twice. */
+  readonly act: <A, I>(
+    response: Schema.Schema<A, I>,
+    kind: string
+  ) => (path: ReadonlyArray<string>) => Effect.Effect<A, RequestError>
   readonly remove: (kind: string) => (path: ReadonlyArray<string>) => Effect.Effect<void, RequestError>
 }
 
@@ -56,9 +61,12 @@ const search = (query: Query): string => {
 /** An empty id would ask for the list, and dots for another path. */
 const isSegment = (segment: string): boolean => segment.trim() !== "" && !/^\.+$/.test(segment)
 
-/** `["serverless", id, "workers"]` is about the endpoint, `["catalog", "gpus", id]` about the GPU type. */
-const subjectOf = (path: ReadonlyArray<string>, kind: string): Pick<Ask, "subject"> => {
-  const id = path[0] === "catalog" ? path[2] : path[1]
+/**
+ * `["serverless", id, "workers"]` is about the endpoint, `["catalog", "gpus", id]` about the GPU type, and in the job API
+ * `[id, "health"]` about the endpoint again.
+ */
+const subjectIn = (api: Ask["api"]) => (path: ReadonlyArray<string>, kind: string): Pick<Ask, "subject"> => {
+  const id = api === "job" ? path[0] : path[0] === "catalog" ? path[2] : path[1]
   return id === undefined ? {} : { subject: { kind, id } }
 }
 
@@ -70,7 +78,9 @@ const nameOf = (value: unknown): string | undefined =>
 /**
  * @since 0.1.0
  */
-export const make = (exchange: Exchange, api: "REST v1" | "REST v2", baseUrl: string): Rest => {
+export const make = (exchange: Exchange, api: Ask["api"], baseUrl: string): Rest => {
+  const subjectOf = subjectIn(api)
+
   const ask: Rest["ask"] = ({ method, path, query, subject }) => {
     const url = `${baseUrl}/${path.map(encodeURIComponent).join("/")}${search(query ?? {})}`
     return path.every(isSegment)
@@ -139,6 +149,14 @@ export const make = (exchange: Exchange, api: "REST v1" | "REST v2", baseUrl: st
             ))
         )
       })
+    },
+    act: (response, kind) => {
+      const read = reading(response)
+      return (path) =>
+        Effect.flatMap(
+          ask({ method: "POST", path, ...subjectOf(path, kind) }),
+          (target) => retrying("freely")(read(target))
+        )
     },
     remove: (kind) => (path) =>
       Effect.flatMap(
