@@ -17,7 +17,7 @@ const harmlessNames = /^(objectKey|pools?|maxTokens)$/i
 const isSecretName = (name: string): boolean => secretNames.test(name) && !harmlessNames.test(name)
 
 const patterns: ReadonlyArray<readonly [RegExp, string]> = [
-  [/\b(bearer|basic)\s+[\w.~+/=-]+/gi, `$1 ${hidden}`],
+  [/\b(bearer|basic)\s+[\w.~+/=-]{12,}/gi, `$1 ${hidden}`],
   [/\b(?:rpa|rps|rp|sk|hf|ghp|gho|github_pat|xox[a-z])_[\w-]{6,}/g, hidden],
   [/\bsk-[\w-]{12,}/g, hidden],
   // the query of a signed URL is its key, and so is what stands before a host's @

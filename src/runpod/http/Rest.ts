@@ -142,7 +142,7 @@ export const make = (exchange: Exchange, api: Ask["api"], baseUrl: string): Rest
           // what was not found may be something that the body names: the thing itself is asked for
           Effect.catchTag("NotFound", (error) =>
             Effect.zipRight(
-              retrying("freely")(read({ ...target, method: "GET" })),
+              retrying("freely")(read({ ...target, method: "GET", secrets: sent.secrets ?? [] })),
               Effect.fail(
                 new RequestRejected({ request: `PATCH ${target.url}`, status: 404, detail: error.detail })
               )

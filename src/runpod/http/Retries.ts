@@ -4,7 +4,7 @@
  * What was certainly refused or never sent (a rate limit, no connection) is sent again in any case. What may have been
  * done (a connection that broke, a time-out, a failure of the platform) is sent again where doing it twice is the same as
  * doing it once. Waits grow from half a second to ten, with jitter; what the platform asks to wait is waited. After four
- * retries, or two minutes, the last error stands.
+ * retries, or two minutes after the first failure, the last error stands.
  *
  * @since 0.1.0
  */

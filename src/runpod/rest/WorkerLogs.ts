@@ -35,6 +35,8 @@ const lineOf = ({ data, id }: EventSourceMessage): LogLine =>
  * so that those are remembered which were seen under the last one.
  */
 class Cursor {
+  /** Milliseconds before the next connection; the platform may say another. */
+  pause = 1000
   #id: string | undefined
   #seen: Array<string> = []
   #again: Array<string> = []
@@ -79,65 +81,61 @@ export const follow = (exchange: Exchange, ask: Ask): Stream.Stream<LogLine, Req
     return Mailbox.toStream(lines)
   }))
 
-/** How a connection went: what ended it, and whether it brought a line. */
+/** How a connection went: what broke it, and whether it brought a line or was held at least. */
 interface Connection {
   readonly broken: RequestError | undefined
   readonly fruitful: boolean
 }
 
-const run = (
+type Lines = Mailbox.Mailbox<LogLine, RequestError>
+
+/** One connection, from where the log was left until it ends. */
+const connect = (
   exchange: Exchange,
   ask: Ask,
-  lines: Mailbox.Mailbox<LogLine, RequestError>
-): Effect.Effect<void, RequestError> =>
+  cursor: Cursor,
+  lines: Lines
+): Effect.Effect<Connection, RequestError> =>
+  Effect.gen(function*() {
+    cursor.rewind()
+    const target = { ...ask, accept: "text/event-stream", headers: cursor.headers }
+    const { asked, response } = yield* retrying("freely")(exchange.open(target))
+    const start = yield* Clock.currentTimeMillis
+    let brought = 0
+    let arrived: Array<LogLine> = []
+    const parser = createParser({
+      onEvent: (event) => {
+        const line = lineOf(event)
+        if (cursor.advance(event.id ?? line.ts, event.data)) arrived.push(line)
+      },
+      onRetry: (millis) => void (cursor.pause = millis)
+    })
+    const broken = yield* response.stream.pipe(
+      Stream.decodeText(),
+      Stream.runForEach((text) => {
+        arrived = []
+        parser.feed(text)
+        brought += arrived.length
+        return lines.offerAll(arrived)
+      }),
+      Effect.match({ onFailure: transportFailed(asked.request), onSuccess: () => undefined })
+    )
+    const took = (yield* Clock.currentTimeMillis) - start
+    return { broken, fruitful: brought > 0 || took > Duration.toMillis(held) }
+  }).pipe(Effect.scoped)
+
+const run = (exchange: Exchange, ask: Ask, lines: Lines): Effect.Effect<void, RequestError> =>
   Effect.gen(function*() {
     const cursor = new Cursor()
-    let pause = 1000
+    const again = connect(exchange, ask, cursor, lines)
     let failures = 0
-    const connect = Effect.gen(function*() {
-      cursor.rewind()
-      const target = { ...ask, accept: "text/event-stream", headers: cursor.headers }
-      const { asked, response } = yield* retrying("freely")(exchange.open(target))
-      let fruitful = false
-      let arrived: Array<LogLine> = []
-      const parser = createParser({
-        onEvent: (event) => {
-          const line = lineOf(event)
-          if (cursor.advance(event.id ?? line.ts, event.data)) arrived.push(line)
-        },
-        onRetry: (millis) => void (pause = millis)
-      })
-      const broken = yield* response.stream.pipe(
-        Stream.decodeText(),
-        Stream.runForEach((text) => {
-          arrived = []
-          parser.feed(text)
-          fruitful ||= arrived.length > 0
-          return lines.offerAll(arrived)
-        }),
-        Effect.match({ onFailure: transportFailed(asked.request), onSuccess: () => undefined })
-      )
-      return { broken, fruitful } satisfies Connection
-    }).pipe(Effect.scoped)
-
-    let before: Connection | undefined
-    while (true) {
-      const start = yield* Clock.currentTimeMillis
-      const attempt: Effect.Effect<Connection | undefined, RequestError> = before === undefined
-        ? connect
-        // a worker that was there and is not any more has ended, and its log with it
-        : Effect.catchTag(connect, "NotFound", () => Effect.succeed(undefined))
-      const connection = yield* attempt
-      if (connection === undefined) return
-      const took = (yield* Clock.currentTimeMillis) - start
-      if (connection.fruitful || took > Duration.toMillis(held)) {
-        failures = 0
-      } else {
-        if (connection.broken === undefined) return
-        failures++
-        if (failures >= patience) return yield* Effect.fail(connection.broken)
-      }
-      before = connection
-      yield* Effect.sleep(pause * 2 ** failures)
+    let connection: Connection | undefined = yield* again
+    while (connection !== undefined) {
+      failures = connection.fruitful ? 0 : failures + 1
+      if (failures > 0 && connection.broken === undefined) return
+      if (failures >= patience && connection.broken !== undefined) return yield* Effect.fail(connection.broken)
+      yield* Effect.sleep(cursor.pause * 2 ** failures)
+      // a worker that was there and is not any more has ended, and its log with it
+      connection = yield* Effect.catchTag(again, "NotFound", () => Effect.succeed(undefined))
     }
   })
