@@ -11,11 +11,6 @@ const hidden = "<redacted>"
 const secretNames =
   /key|token|secret|password|passwd|credential|authorization|cookie|signature|^env$|uploadurl|downloadurl|presignedurl/i
 
-/** Names that only end as a secret's do. */
-const harmlessNames = /^(objectKey|pools?|maxTokens)$/i
-
-const isSecretName = (name: string): boolean => secretNames.test(name) && !harmlessNames.test(name)
-
 const patterns: ReadonlyArray<readonly [RegExp, string]> = [
   [/\b(bearer|basic)\s+[\w.~+/=-]{12,}/gi, `$1 ${hidden}`],
   [/\b(?:rpa|rps|rp|sk|hf|ghp|gho|github_pat|xox[a-z])_[\w-]{6,}/g, hidden],
@@ -52,7 +47,7 @@ const withoutSecrets = (value: unknown, secret: boolean): unknown => {
   if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, secret))
   if (typeof value === "object" && value !== null) {
     return Object.fromEntries(
-      Object.entries(value).map(([name, item]) => [name, withoutSecrets(item, secret || isSecretName(name))])
+      Object.entries(value).map(([name, item]) => [name, withoutSecrets(item, secret || secretNames.test(name))])
     )
   }
   return secret && value !== null ? hidden : value

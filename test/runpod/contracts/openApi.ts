@@ -16,8 +16,6 @@ interface JsonSchema {
   readonly type?: string | ReadonlyArray<string>
   readonly enum?: ReadonlyArray<unknown>
   readonly const?: unknown
-  readonly if?: JsonSchema
-  readonly then?: JsonSchema
   readonly allOf?: ReadonlyArray<JsonSchema>
   readonly oneOf?: ReadonlyArray<JsonSchema>
   readonly anyOf?: ReadonlyArray<JsonSchema>
@@ -67,10 +65,12 @@ export const make = (text: string) => {
   ajv.addSchema({
     components: {
       schemas: Object.fromEntries(
-        Object.entries(document.components.schemas).map(([name, { if: condition, then, ...schema }]) => [
-          name,
-          condition === undefined ? schema : { ...schema, allOf: [...(schema.allOf ?? []), { if: condition, then }] }
-        ])
+        Object.entries(document.components.schemas).map(([name, schema]) => {
+          const conditions = Object.entries(schema).filter(([keyword]) => keyword === "if" || keyword === "then")
+          const rest = Object.entries(schema).filter(([keyword]) => keyword !== "if" && keyword !== "then")
+          const allOf = [...(schema.allOf ?? []), Object.fromEntries(conditions)]
+          return [name, conditions.length === 0 ? schema : { ...Object.fromEntries(rest), allOf }]
+        })
       )
     }
   }, "api")
