@@ -268,7 +268,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthoriz
   override get message() {
     return `The platform refused the API key from ${this.keyOrigin}${
       this.endpoint === undefined ? "" : ` for endpoint "${this.endpoint}"`
-    }: ${this.detail}`
+    }: ${this.detail}. Run \`flash login\`, or use a key made at https://console.runpod.io/user/settings.`
   }
 }
 

@@ -188,6 +188,9 @@ const replace = (file: string, text: string): Effect.Effect<void, PlatformError,
     )
   })
 
+/** The parser's tables have no prototype. */
+const isSame = (a: unknown, b: unknown): boolean => isDeepStrictEqual(structuredClone(a), structuredClone(b))
+
 type Edit = (toml: Record<string, unknown>) => Record<string, unknown> | string
 
 /** Edits the file's values and leaves everything else in it, comments and order too, as it is. */
@@ -205,14 +208,14 @@ const edit = (places: Places, change: Edit): Effect.Effect<string, CredentialsNo
     if (!isTable(values)) return yield* refuse("it is not TOML.")
     const changed = change(values)
     if (typeof changed === "string") return yield* refuse(changed)
-    if (isDeepStrictEqual(changed, values)) return file
+    if (isSame(changed, values)) return file
     const after = yield* Effect.try({
       try: () => patch(before, changed),
       catch: () => new CredentialsNotSaved({ path: file, reason: "it cannot be edited. Edit it by hand." })
     })
     // the editor's work is read again before it replaces anything
     const survives = yield* Effect.orElseSucceed(
-      Effect.try(() => isDeepStrictEqual(parse(after), changed)),
+      Effect.try(() => isSame(parse(after), changed)),
       () => false
     )
     if (!survives) return yield* refuse("other settings in it would be lost. Edit it by hand.")
@@ -256,8 +259,11 @@ export const save = (
  * @category saving
  */
 export const remove = (places: Places = {}): Effect.Effect<string, CredentialsNotSaved, FileSystem.FileSystem> =>
-  edit(places, ({ api_key: _, apikey: __, default: profile, ...rest }) => {
-    if (!isTable(profile)) return profile === undefined ? rest : { ...rest, default: profile }
-    const { api_key: ___, ...others } = profile
-    return { ...rest, default: others }
+  edit(places, (toml) => {
+    const profile = toml["default"]
+    const rest = isTable(profile) ? { ...toml, default: without(profile, ["api_key"]) } : toml
+    return without(rest, ["api_key", "apikey"])
   })
+
+const without = (table: Record<string, unknown>, names: ReadonlyArray<string>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(table).filter(([name]) => !names.includes(name)))

@@ -146,7 +146,7 @@ export class CapacityUnavailable extends Schema.TaggedError<CapacityUnavailable>
  */
 export class ApiRetired extends Schema.TaggedError<ApiRetired>()("ApiRetired", {
   request,
-  /** `REST v1`, `REST v2` or `GraphQL`. */
+  /** `REST v1`, `REST v2`, `GraphQL` or `job`. */
   api: Schema.String,
   detail: Schema.String
 }) {

@@ -2,21 +2,27 @@
  * RunPod's control plane over REST v2: endpoints, workers, releases, templates, volumes, registries, catalog.
  *
  * Methods have the names of the API's operations. What can be repeated is: reads, updates and deletions are retried
- * under one policy (`RetryPolicy`). A creation is sent once; where its outcome is not known it fails with
+ * under one policy (four times, two minutes). A creation is sent once; where its outcome is not known it fails with
  * `OutcomeUnknown`. A deletion that was repeated can find the thing gone already: `NotFound`.
  *
  * @since 0.1.0
  */
+import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
-import type * as Stream from "effect/Stream"
-import type * as Catalog from "./rest/Catalog.ts"
-import type * as Endpoints from "./rest/Endpoints.ts"
-import type * as NetworkVolumes from "./rest/NetworkVolumes.ts"
-import type * as Registries from "./rest/Registries.ts"
-import type * as Releases from "./rest/Releases.ts"
-import type * as Templates from "./rest/Templates.ts"
-import type * as Workers from "./rest/Workers.ts"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import * as Exchange from "./http/Exchange.ts"
+import * as Rest from "./http/Rest.ts"
+import * as Catalog from "./rest/Catalog.ts"
+import * as Endpoints from "./rest/Endpoints.ts"
+import * as NetworkVolumes from "./rest/NetworkVolumes.ts"
+import * as Registries from "./rest/Registries.ts"
+import * as Releases from "./rest/Releases.ts"
+import * as Templates from "./rest/Templates.ts"
+import * as WorkerLogs from "./rest/WorkerLogs.ts"
+import * as Workers from "./rest/Workers.ts"
+import { RunpodConfig } from "./RunpodConfig.ts"
 import type { CreateError, RequestError } from "./RunpodError.ts"
 
 /**
@@ -111,3 +117,136 @@ export class RunpodRest extends Context.Tag("effect-flash/runpod/RunpodRest")<Ru
     filter?: Pick<Catalog.DataCenterFilter, "include">
   ) => Effect.Effect<Catalog.DataCenter, RequestError>
 }>() {}
+
+const endpoints = (rest: Rest.Rest) => {
+  const one = rest.get(Endpoints.Endpoint, "endpoint")
+  const create = rest.create(Endpoints.CreateEndpointRequest, Endpoints.Endpoint, "endpoint")
+  const update = rest.update(Endpoints.UpdateEndpointRequest, Endpoints.Endpoint, "endpoint")
+  const remove = rest.remove("endpoint")
+  const workers = rest.get(Workers.ListEndpointWorkersResponse, "endpoint")
+  const releases = rest.get(Releases.ListEndpointReleasesResponse, "endpoint")
+  return {
+    listEndpoints: Effect.map(
+      rest.get(Endpoints.ListEndpointsResponse, "endpoint")(["serverless"]),
+      ({ endpoints }) => endpoints
+    ),
+    createEndpoint: (request: Endpoints.CreateEndpointRequest) => create(["serverless"], request),
+    getEndpoint: (id: string) => one(["serverless", id]),
+    updateEndpoint: (id: string, request: Endpoints.UpdateEndpointRequest) => update(["serverless", id], request),
+    deleteEndpoint: (id: string) => remove(["serverless", id]),
+    listEndpointWorkers: (id: string) => workers(["serverless", id, "workers"]),
+    listEndpointReleases: (id: string) => releases(["serverless", id, "releases"])
+  }
+}
+
+const workerLogs =
+  (exchange: Exchange.Exchange, rest: Rest.Rest) =>
+  ({ endpointId, workerId, ...query }: WorkerLogsOptions): Stream.Stream<Workers.LogLine, RequestError> =>
+    Stream.unwrap(Effect.map(
+      rest.ask({
+        method: "GET",
+        path: ["serverless", endpointId, "workers", workerId, "logs"],
+        query,
+        subject: { kind: "worker", id: workerId }
+      }),
+      (ask) => WorkerLogs.follow(exchange, ask)
+    ))
+
+const templates = (rest: Rest.Rest) => {
+  const one = rest.get(Templates.Template, "template")
+  const create = rest.create(Templates.CreateTemplateRequest, Templates.Template, "template")
+  const update = rest.update(Templates.UpdateTemplateRequest, Templates.Template, "template")
+  const remove = rest.remove("template")
+  return {
+    listTemplates: Effect.map(
+      rest.get(Templates.ListTemplatesResponse, "template")(["templates"]),
+      ({ templates }) => templates
+    ),
+    createTemplate: (request: Templates.CreateTemplateRequest) => create(["templates"], request),
+    getTemplate: (id: string) => one(["templates", id]),
+    updateTemplate: (id: string, request: Templates.UpdateTemplateRequest) => update(["templates", id], request),
+    deleteTemplate: (id: string) => remove(["templates", id])
+  }
+}
+
+const networkVolumes = (rest: Rest.Rest) => {
+  const kind = "network volume"
+  const one = rest.get(NetworkVolumes.NetworkVolume, kind)
+  const create = rest.create(NetworkVolumes.CreateNetworkVolumeRequest, NetworkVolumes.NetworkVolume, kind)
+  const update = rest.update(NetworkVolumes.UpdateNetworkVolumeRequest, NetworkVolumes.NetworkVolume, kind)
+  const remove = rest.remove(kind)
+  return {
+    listNetworkVolumes: Effect.map(
+      rest.get(NetworkVolumes.ListNetworkVolumesResponse, kind)(["network-volumes"]),
+      ({ networkVolumes }) => networkVolumes
+    ),
+    createNetworkVolume: (request: NetworkVolumes.CreateNetworkVolumeRequest) => create(["network-volumes"], request),
+    getNetworkVolume: (id: string) => one(["network-volumes", id]),
+    updateNetworkVolume: (id: string, request: NetworkVolumes.UpdateNetworkVolumeRequest) =>
+      update(["network-volumes", id], request),
+    deleteNetworkVolume: (id: string) => remove(["network-volumes", id])
+  }
+}
+
+const registries = (rest: Rest.Rest) => {
+  const one = rest.get(Registries.Registry, "registry")
+  const create = rest.create(Registries.CreateRegistryRequest, Registries.Registry, "registry")
+  const remove = rest.remove("registry")
+  return {
+    listRegistries: Effect.map(
+      rest.get(Registries.ListRegistriesResponse, "registry")(["registries"]),
+      ({ registries }) => registries
+    ),
+    createRegistry: (request: Registries.CreateRegistryRequest) => create(["registries"], request),
+    getRegistry: (id: string) => one(["registries", id]),
+    deleteRegistry: (id: string) => remove(["registries", id])
+  }
+}
+
+/** Stock is told only where its product is named. */
+const stock = (availability: Catalog.GpuAvailability | Catalog.CpuAvailability | undefined): Rest.Query =>
+  availability === undefined ? {} : { include: ["AVAILABILITY"], ...availability }
+
+const catalog = (rest: Rest.Rest) => {
+  const gpus = rest.get(Catalog.ListGpuTypesResponse, "GPU type")
+  const gpu = rest.get(Catalog.GpuType, "GPU type")
+  const cpus = rest.get(Catalog.ListCpuTypesResponse, "CPU type")
+  const cpu = rest.get(Catalog.CpuType, "CPU type")
+  const dataCenters = rest.get(Catalog.ListDataCentersResponse, "data center")
+  const dataCenter = rest.get(Catalog.DataCenter, "data center")
+  return {
+    listGpuTypes: (availability?: Catalog.GpuAvailability) =>
+      Effect.map(gpus(["catalog", "gpus"], stock(availability)), ({ gpus }) => gpus),
+    getGpuType: (id: string, availability?: Catalog.GpuAvailability) =>
+      gpu(["catalog", "gpus", id], stock(availability)),
+    listCpuTypes: (availability?: Catalog.CpuAvailability) =>
+      Effect.map(cpus(["catalog", "cpus"], stock(availability)), ({ cpus }) => cpus),
+    getCpuType: (id: string, availability?: Catalog.CpuAvailability) =>
+      cpu(["catalog", "cpus", id], stock(availability)),
+    listDataCenters: (filter: Catalog.DataCenterFilter = {}) =>
+      Effect.map(dataCenters(["catalog", "datacenters"], { ...filter }), ({ dataCenters }) => dataCenters),
+    getDataCenter: (id: string, filter: Pick<Catalog.DataCenterFilter, "include"> = {}) =>
+      dataCenter(["catalog", "datacenters", id], { ...filter })
+  }
+}
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<RunpodRest, never, RunpodConfig | HttpClient.HttpClient> = Layer.effect(
+  RunpodRest,
+  Effect.gen(function*() {
+    const { restBaseUrl } = yield* RunpodConfig
+    const exchange = yield* Exchange.make
+    const rest = Rest.make(exchange, "REST v2", restBaseUrl)
+    return {
+      ...endpoints(rest),
+      ...templates(rest),
+      ...networkVolumes(rest),
+      ...registries(rest),
+      ...catalog(rest),
+      getWorkerLogs: workerLogs(exchange, rest)
+    }
+  })
+)

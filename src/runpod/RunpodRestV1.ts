@@ -4,9 +4,14 @@
  *
  * @since 0.1.0
  */
+import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Exchange from "./http/Exchange.ts"
+import * as Rest from "./http/Rest.ts"
+import { RunpodConfig } from "./RunpodConfig.ts"
 import type { CreateError, RequestError } from "./RunpodError.ts"
 
 /**
@@ -54,3 +59,29 @@ export class RunpodRestV1 extends Context.Tag("effect-flash/runpod/RunpodRestV1"
   readonly listNetworkVolumes: Effect.Effect<ReadonlyArray<NetworkVolume>, RequestError>
   readonly createNetworkVolume: (input: NetworkVolumeCreateInput) => Effect.Effect<NetworkVolume, CreateError>
 }>() {}
+
+/** Some platforms wrap the list. */
+const NetworkVolumes = Schema.Union(
+  Schema.Array(NetworkVolume),
+  Schema.Struct({ networkVolumes: Schema.Array(NetworkVolume) })
+)
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<RunpodRestV1, never, RunpodConfig | HttpClient.HttpClient> = Layer.effect(
+  RunpodRestV1,
+  Effect.gen(function*() {
+    const { restV1BaseUrl } = yield* RunpodConfig
+    const rest = Rest.make(yield* Exchange.make, "REST v1", restV1BaseUrl)
+    const create = rest.create(NetworkVolumeCreateInput, NetworkVolume, "network volume")
+    return {
+      listNetworkVolumes: Effect.map(
+        rest.get(NetworkVolumes, "network volume")(["networkvolumes"]),
+        (answer) => "networkVolumes" in answer ? answer.networkVolumes : answer
+      ),
+      createNetworkVolume: (input) => create(["networkvolumes"], input)
+    }
+  })
+)

@@ -11,13 +11,8 @@ const hidden = "<redacted>"
 const secretNames =
   /key|token|secret|password|passwd|credential|authorization|cookie|signature|^env$|uploadurl|downloadurl|presignedurl/i
 
-/** Names that only end as a secret's do. */
-const harmlessNames = /^(objectKey|pools?|maxTokens)$/i
-
-const isSecretName = (name: string): boolean => secretNames.test(name) && !harmlessNames.test(name)
-
 const patterns: ReadonlyArray<readonly [RegExp, string]> = [
-  [/\b(bearer|basic)\s+[\w.~+/=-]+/gi, `$1 ${hidden}`],
+  [/\b(bearer|basic)\s+[\w.~+/=-]{12,}/gi, `$1 ${hidden}`],
   [/\b(?:rpa|rps|rp|sk|hf|ghp|gho|github_pat|xox[a-z])_[\w-]{6,}/g, hidden],
   [/\bsk-[\w-]{12,}/g, hidden],
   // the query of a signed URL is its key, and so is what stands before a host's @
@@ -52,7 +47,7 @@ const withoutSecrets = (value: unknown, secret: boolean): unknown => {
   if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, secret))
   if (typeof value === "object" && value !== null) {
     return Object.fromEntries(
-      Object.entries(value).map(([name, item]) => [name, withoutSecrets(item, secret || isSecretName(name))])
+      Object.entries(value).map(([name, item]) => [name, withoutSecrets(item, secret || secretNames.test(name))])
     )
   }
   return secret && value !== null ? hidden : value
@@ -76,6 +71,8 @@ export const excerpt = (body: string, secrets: ReadonlyArray<string> = []): stri
     // JSON that broke off: nobody can tell which text is an environment's
     : /^\s*[[{]/.test(body)
     ? body.slice(0, 4096).replace(/(:\s*)"(?:[^"\\]|\\.)*"?/g, `$1"${hidden}"`)
+    : /^\s*</.test(body)
+    ? body.slice(0, 65_536).replace(/<(script|style)\b.*?<\/\1>/gis, "").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ")
     : body.slice(0, 4096)
   return cut(redact(shown, secrets).trim(), 1024)
 }

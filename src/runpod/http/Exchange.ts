@@ -31,7 +31,7 @@ export interface Ask {
   /** What messages call it. Default: method and URL. */
   readonly name?: string
   readonly api: Asked["api"]
-  readonly subject: Asked["subject"]
+  readonly subject?: Asked["subject"]
   /** JSON text. */
   readonly body?: string
   /** What its body holds that must not be shown. */
@@ -43,7 +43,7 @@ export interface Ask {
 }
 
 /**
- * An answer in 2xx, and how the request is spoken of.
+ * An answer, and how its request is spoken of.
  *
  * @since 0.1.0
  */
@@ -55,7 +55,9 @@ export interface Exchanged extends Answer {
  * @since 0.1.0
  */
 export interface Exchange {
-  /** Sends it once and reads the whole answer. */
+  /** Sends it once and reads the whole answer, whatever its status. */
+  readonly transfer: (ask: Ask) => Effect.Effect<Exchanged, RequestError>
+  /** Sends it once and reads the whole answer; one outside of 2xx is an error. */
   readonly send: (ask: Ask) => Effect.Effect<Exchanged, RequestError>
   /** Sends it once and leaves the body to be read as it comes, as long as the scope is open. */
   readonly open: (
@@ -89,6 +91,13 @@ export const transportFailed = (request: string) => (error: HttpClientError): Tr
     code: error.cause === undefined ? error.reason : codeOf(error.cause),
     cause: error.cause
   })
+
+/**
+ * Whether a status is one of success.
+ *
+ * @since 0.1.0
+ */
+export const isGood = (status: number): boolean => status >= 200 && status < 300
 
 /**
  * @since 0.1.0
@@ -132,18 +141,23 @@ export const make: Effect.Effect<Exchange, never, RunpodConfig | HttpClient.Http
       Effect.map(([body, at]): Answer => ({ status: response.status, headers: response.headers, body, at }))
     )
 
-  const isGood = (status: number): boolean => status >= 200 && status < 300
+  const transfer = Effect.fnUntraced(function*(ask: Ask) {
+    const { asked, request } = yield* prepare(ask)
+    const answer = yield* client.execute(request).pipe(
+      Effect.mapError(transportFailed(asked.request)),
+      Effect.flatMap((response) => read(asked, response)),
+      within(asked)
+    )
+    return { ...answer, asked }
+  })
 
   return {
-    send: Effect.fnUntraced(function*(ask) {
-      const { asked, request } = yield* prepare(ask)
-      const answer = yield* client.execute(request).pipe(
-        Effect.mapError(transportFailed(asked.request)),
-        Effect.flatMap((response) => read(asked, response)),
-        within(asked)
-      )
-      return isGood(answer.status) ? { ...answer, asked } : yield* Effect.fail(refusal(asked, answer))
-    }),
+    transfer,
+    send: (ask) =>
+      Effect.flatMap(
+        transfer(ask),
+        (answer) => isGood(answer.status) ? Effect.succeed(answer) : Effect.fail(refusal(answer.asked, answer))
+      ),
     open: Effect.fnUntraced(function*(ask) {
       const { asked, request } = yield* prepare(ask)
       const response = yield* HttpClient.withScope(client).execute(request).pipe(

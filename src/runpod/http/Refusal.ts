@@ -27,9 +27,9 @@ import * as RateLimit from "./RateLimit.ts"
 export interface Asked {
   /** Method and URL, or the name of a GraphQL operation. */
   readonly request: string
-  readonly api: "REST v1" | "REST v2" | "GraphQL"
-  /** What the request is about: `endpoint` and its id. */
-  readonly subject: { readonly kind: string; readonly id: string }
+  readonly api: "REST v1" | "REST v2" | "GraphQL" | "job"
+  /** The one thing that the request is about: `endpoint` and its id. A list and a creation are about none. */
+  readonly subject: { readonly kind: string; readonly id: string } | undefined
   readonly keyOrigin: string
   /** What must not be shown, the key among it. */
   readonly secrets: ReadonlyArray<string>
@@ -48,6 +48,8 @@ export interface Answer {
 
 /** RFC 9457 as REST v2 answers, `{"error"}` as REST v1 does, `{"message"}`, `{"errors":[{"message"}]}`, or any text. */
 interface Problem {
+  /** Whether the API itself speaks, and not a proxy or another server at a mistaken address. */
+  readonly isApi: boolean
   readonly detail: string
   readonly errors: ReadonlyArray<string>
 }
@@ -69,7 +71,11 @@ const problemOf = (answer: Answer, secrets: ReadonlyArray<string>): Problem => {
   const text = [fields["detail"], fields["error"], fields["message"], errors.join("; "), fields["title"]]
     .find((text) => typeof text === "string" && text !== "")
   const detail = typeof text === "string" ? cut(redact(text, secrets), 1024) : excerpt(answer.body, secrets)
-  return { detail: detail === "" ? `status ${answer.status}, without a word` : detail, errors }
+  return {
+    isApi: typeof text === "string",
+    detail: detail === "" ? `status ${answer.status}, without a word` : detail,
+    errors
+  }
 }
 
 /** `$.gpu.pools: …` or `$: missing property 'name'` into the path and what is wrong there. */
@@ -81,25 +87,15 @@ const fieldOf = (error: string): { readonly path: string; readonly problem: stri
   return { path: named ?? path.replace(/^[./]/, ""), problem }
 }
 
-const isFullUp = (detail: string): boolean =>
-  /no longer any instances available|no instances? (?:are )?(?:currently )?available|insufficient capacity/i.test(
-    detail
-  )
-
-/**
- * Whether a message says that there is no such thing. The one place where a message is read for that.
- *
- * @since 0.1.0
- */
-export const saysNotFound = (message: string): boolean =>
-  /\bnot found\b|\bdoes(?: not|n't) exist\b|\bno such\b/i.test(message)
-
 /**
  * Whether a message says that there is no capacity.
  *
  * @since 0.1.0
  */
-export const saysFullUp = isFullUp
+export const saysFullUp = (detail: string): boolean =>
+  /no longer any instances available|no instances? (?:are )?(?:currently )?available|insufficient capacity/i.test(
+    detail
+  )
 
 /**
  * The error that an answer outside of 2xx stands for.
@@ -107,19 +103,24 @@ export const saysFullUp = isFullUp
  * @since 0.1.0
  */
 export const refusal = (asked: Asked, answer: Answer): RequestError => {
-  const { keyOrigin, request } = asked
-  const { detail, errors } = problemOf(answer, asked.secrets)
+  const { keyOrigin, request, subject } = asked
+  const { detail, errors, isApi } = problemOf(answer, asked.secrets)
   switch (answer.status) {
     case 400:
-      return isFullUp(detail)
+      return saysFullUp(detail)
         ? new CapacityUnavailable({ request, detail })
         : new ValidationFailed({ request, detail, fields: errors.map(fieldOf) })
     case 401:
       return new Unauthorized({ keyOrigin, detail })
     case 403:
-      return new Forbidden({ request, keyOrigin, detail })
+      return isApi
+        ? new Forbidden({ request, keyOrigin, detail })
+        : new RequestRejected({ request, status: 403, detail })
     case 404:
-      return new NotFound({ ...asked.subject, detail })
+      // a page that is not there says nothing of the thing
+      return isApi && subject !== undefined
+        ? new NotFound({ ...subject, detail })
+        : new RequestRejected({ request, status: 404, detail })
     case 409:
       return new Conflict({ request, detail })
     case 410:

@@ -4,14 +4,14 @@
  * What was certainly refused or never sent (a rate limit, no connection) is sent again in any case. What may have been
  * done (a connection that broke, a time-out, a failure of the platform) is sent again where doing it twice is the same as
  * doing it once. Waits grow from half a second to ten, with jitter; what the platform asks to wait is waited. After four
- * retries, or two minutes, the last error stands.
+ * retries, or two minutes after the first failure, the last error stands.
  *
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import type { GraphqlError } from "../RunpodError.ts"
+import type { RunpodError } from "../RunpodError.ts"
 
 const patience = Duration.minutes(2)
 
@@ -30,7 +30,7 @@ const notSent = new Set([
  *
  * @since 0.1.0
  */
-export const isAmbiguous = (error: GraphqlError): boolean => {
+export const isAmbiguous = (error: RunpodError): boolean => {
   switch (error._tag) {
     case "TransportFailed":
       return !notSent.has(error.code)
@@ -43,7 +43,7 @@ export const isAmbiguous = (error: GraphqlError): boolean => {
   }
 }
 
-const mayPass = (error: GraphqlError): boolean => {
+const mayPass = (error: RunpodError): boolean => {
   switch (error._tag) {
     case "RateLimited":
       // an hour's window is not waited for
@@ -62,7 +62,7 @@ const mayPass = (error: GraphqlError): boolean => {
  *
  * @since 0.1.0
  */
-export const schedule = Schedule.identity<GraphqlError>().pipe(
+export const schedule = Schedule.identity<RunpodError>().pipe(
   Schedule.intersect(
     Schedule.exponential("500 millis").pipe(Schedule.either(Schedule.spaced("10 seconds")), Schedule.jittered)
   ),
@@ -81,7 +81,7 @@ export const schedule = Schedule.identity<GraphqlError>().pipe(
  * @since 0.1.0
  */
 export const retrying =
-  (repeat: "freely" | "once") => <A, E extends GraphqlError, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  (repeat: "freely" | "once") => <A, E extends RunpodError, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.retry(self, {
       schedule,
       while: (error) => mayPass(error) && (repeat === "freely" || !isAmbiguous(error))
