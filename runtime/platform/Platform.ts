@@ -7,8 +7,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { TargetUnavailable } from "../../src/RemoteError.ts"
+import { ProvisionFailed, TargetUnavailable } from "../../src/RemoteError.ts"
 import type { ResourceConfig } from "../../src/resources/ResourceConfig.ts"
+import * as Control from "./control/Control.ts"
+import * as ResourceStore from "./control/ResourceStore.ts"
+import * as WorkerLogs from "./control/WorkerLogs.ts"
 import * as Endpoints from "./Endpoints.ts"
 import * as HttpServer from "./HttpServer.ts"
 import * as ids from "./ids.ts"
@@ -25,7 +28,7 @@ import * as WorkerProgram from "./WorkerProgram.ts"
 export interface Options {
   /** Port on 127.0.0.1. Default: a free one. */
   readonly port?: number
-  /** Path of the SQLite file that jobs are kept in. Default: `:memory:`. */
+  /** Path of the SQLite file that endpoints and jobs are kept in. Default: `:memory:`. */
   readonly database?: string
   /** The account's key. Default: a new one. */
   readonly apiKey?: Redacted.Redacted
@@ -39,8 +42,10 @@ export class Platform extends Context.Tag("effect-flash/platform/Platform")<Plat
   /** As `http://127.0.0.1:49152`. */
   readonly url: string
   readonly apiKey: Redacted.Redacted
-  /** The endpoint of that name; a new one where there is none. Its workers start with its first job. */
-  readonly ensureEndpoint: (config: ResourceConfig) => Effect.Effect<{ readonly id: string; readonly name: string }>
+  /** The endpoint of that name, made to be like that. Its workers start with its first job. */
+  readonly ensureEndpoint: (
+    config: ResourceConfig
+  ) => Effect.Effect<{ readonly id: string; readonly name: string }, ProvisionFailed>
   /** Process ids of an endpoint's workers. */
   readonly workerPids: (endpointId: string) => Effect.Effect<ReadonlyArray<number>>
 }>() {}
@@ -60,14 +65,25 @@ export const layer = (options: Options = {}): Layer.Layer<Platform, TargetUnavai
 const make = (options: Options) =>
   Effect.gen(function*() {
     const apiKey = options.apiKey ?? Redacted.make(ids.apiKey())
-    const endpoints = Endpoints.make(apiKey)
+    const database = options.database ?? ":memory:"
+    const clock = yield* Effect.clock
     const program = yield* attempt("its worker program is missing", WorkerProgram.find)
-    const store = yield* attempt("its database does not open", JobStore.make(options.database ?? ":memory:"))
+    const resources = yield* attempt("its database does not open", ResourceStore.make(database))
+    const control = yield* attempt("its database cannot be written", Control.make(resources))
+    const store = yield* attempt("its database does not open", JobStore.make(database))
+    const endpoints = Endpoints.make(apiKey, control)
+    const logs = WorkerLogs.make(() => clock.unsafeCurrentTimeMillis())
 
     // The three know each other: jobs want workers, workers want the address, the address serves jobs. Each is told
     // the others when they exist, which is before the first request can come.
     let url = ""
-    const supervisor: Supervisor.Supervisor = yield* Supervisor.make({ jobs: () => jobs, url: () => url, program })
+    const supervisor: Supervisor.Supervisor = yield* Supervisor.make({
+      jobs: () => jobs,
+      url: () => url,
+      program,
+      environment: ({ config }) => control.secrets.reveal(config.env),
+      logs
+    })
     const jobs: Jobs.Jobs = yield* Jobs.make(store, (endpointId) => {
       const endpoint = endpoints.get(endpointId)
       if (endpoint !== undefined) supervisor.demand(endpoint)
@@ -84,15 +100,33 @@ const make = (options: Options) =>
     url = `http://127.0.0.1:${port}`
     // last in, first out: the workers go while there is a server to say good-bye to
     yield* Effect.addFinalizer(() => supervisor.shutdown)
+    control.onEndpoint(({ _tag, id }) => {
+      const endpoint = _tag === "Saved" ? endpoints.get(id) : undefined
+      if (endpoint !== undefined) return supervisor.update(endpoint)
+      jobs.cancelAll(id)
+      supervisor.remove(id)
+    })
+    // those of an earlier platform on this file
+    for (const { endpoint: { id } } of control.endpoints.list()) {
+      const endpoint = endpoints.get(id)
+      if (endpoint !== undefined) supervisor.demand(endpoint)
+    }
 
     return Platform.of({
       url,
       apiKey,
       ensureEndpoint: (config) =>
-        Effect.sync(() => {
-          const endpoint = endpoints.ensure(config)
-          supervisor.demand(endpoint)
-          return { id: endpoint.id, name: config.name }
+        Effect.try({
+          try() {
+            const endpoint = endpoints.ensure(config)
+            supervisor.demand(endpoint)
+            return { id: endpoint.id, name: config.name }
+          },
+          catch: (cause) =>
+            new ProvisionFailed({
+              endpoint: config.name,
+              reason: cause instanceof Error ? cause.message : String(cause)
+            })
         }),
       workerPids: (endpointId) => Effect.sync(() => supervisor.pids(endpointId))
     })
