@@ -9,8 +9,11 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { ProvisionFailed, TargetUnavailable } from "../../src/RemoteError.ts"
 import type { ResourceConfig } from "../../src/resources/ResourceConfig.ts"
+import type { Stock } from "./control/catalog/Stock.ts"
 import * as Control from "./control/Control.ts"
+import * as RateLimits from "./control/RateLimits.ts"
 import * as ResourceStore from "./control/ResourceStore.ts"
+import * as Router from "./control/Router.ts"
 import * as WorkerLogs from "./control/WorkerLogs.ts"
 import * as Endpoints from "./Endpoints.ts"
 import * as HttpServer from "./HttpServer.ts"
@@ -32,6 +35,10 @@ export interface Options {
   readonly database?: string
   /** The account's key. Default: a new one. */
   readonly apiKey?: Redacted.Redacted
+  /** What the catalog says is to be had, as `{ "ADA_24": "LOW" }`. Default: plenty of everything. */
+  readonly stock?: Stock
+  /** Requests that the REST API takes in a minute, an hour and a day. Default: more than one program makes. */
+  readonly rateLimits?: Partial<RateLimits.Quotas>
 }
 
 /**
@@ -72,7 +79,8 @@ const make = (options: Options) =>
     const control = yield* attempt("its database cannot be written", Control.make(resources))
     const store = yield* attempt("its database does not open", JobStore.make(database))
     const endpoints = Endpoints.make(apiKey, control)
-    const logs = WorkerLogs.make(() => clock.unsafeCurrentTimeMillis())
+    const now = () => clock.unsafeCurrentTimeMillis()
+    const logs = WorkerLogs.make(now)
 
     // The three know each other: jobs want workers, workers want the address, the address serves jobs. Each is told
     // the others when they exist, which is before the first request can come.
@@ -94,7 +102,12 @@ const make = (options: Options) =>
         host: "127.0.0.1",
         port: options.port ?? 0,
         bodyLimit,
-        handle: routes.handle({ endpoints, jobs, workers: supervisor.counts, sawWorker: supervisor.saw })
+        handle: Router.make({
+          context: { control, logs, workers: supervisor.workers, stock: options.stock ?? {}, url: () => url, now },
+          endpoints,
+          limits: RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now),
+          jobs: routes.handle({ endpoints, jobs, workers: supervisor.counts, sawWorker: supervisor.saw })
+        })
       })
     )
     url = `http://127.0.0.1:${port}`

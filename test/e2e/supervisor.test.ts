@@ -8,6 +8,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Control from "../../runtime/platform/control/Control.ts"
 import type { Deployment } from "../../runtime/platform/control/Rollout.ts"
+import * as WorkerLogs from "../../runtime/platform/control/WorkerLogs.ts"
 import * as Endpoints from "../../runtime/platform/Endpoints.ts"
 import * as Jobs from "../../runtime/platform/Jobs.ts"
 import * as JobStore from "../../runtime/platform/JobStore.ts"
@@ -27,10 +28,13 @@ const make = (program: string, options: Parameters<typeof CpuLiveServerless.make
     const endpoints = Endpoints.make(Redacted.make("key"), control)
     const endpoint = endpoints.ensure(CpuLiveServerless.make("supervised", options).config)
     const store = yield* JobStore.make(":memory:")
+    const logs = WorkerLogs.make(Date.now)
     const supervisor: Supervisor.Supervisor = yield* Supervisor.make({
       jobs: () => jobs,
       url: () => "http://x",
-      program
+      program,
+      environment: ({ config }) => control.secrets.reveal(config.env),
+      logs
     })
     const jobs: Jobs.Jobs = yield* Jobs.make(store, (id) => {
       const current = endpoints.get(id)
@@ -47,7 +51,7 @@ const make = (program: string, options: Parameters<typeof CpuLiveServerless.make
     const setImage = (image: string) => change((before) => ({ ...before, template: { ...before.template, image } }))
     const submit = () =>
       jobs.submit({ endpointId: endpoint.id, kind: "async", input: "{}", ttl: 60_000, executionTimeout: 0 })
-    return { change, endpoint, jobs, setImage, submit, supervisor }
+    return { change, control, endpoint, jobs, logs, setImage, submit, supervisor }
   })
 
 const until = (check: () => boolean) =>
@@ -103,6 +107,42 @@ describe("the supervisor", () => {
 
 /** Workers that end when they are asked to. */
 const obedient = script("process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)")
+
+describe("a worker's environment", () => {
+  it.scopedLive("has the endpoint's variables, with its secrets, and what the platform says of itself", () =>
+    Effect.gen(function*() {
+      const { change, control, endpoint, logs, supervisor } = yield* make(
+        script(
+          "const { TOKEN, RUNPOD_POD_ID, RUNPOD_ENDPOINT_ID, FLASH_RESOURCE_NAME, FLASH_MAX_CONCURRENCY } = process.env;" +
+            "console.log(JSON.stringify([TOKEN, RUNPOD_POD_ID, RUNPOD_ENDPOINT_ID, FLASH_RESOURCE_NAME, FLASH_MAX_CONCURRENCY]));" +
+            "process.exit(0)"
+        )
+      )
+      Either.getOrThrow(control.secrets.create({ name: "hub", value: Redacted.make("s3cret"), description: "" }))
+      change((before) => ({
+        endpoint: { ...before.endpoint, workers: { ...before.endpoint.workers, min: 1 } },
+        template: {
+          ...before.template,
+          env: {
+            TOKEN: "{{ RUNPOD_SECRET_hub }}",
+            RUNPOD_POD_ID: "mine",
+            RUNPOD_ENDPOINT_ID: "mine",
+            FLASH_RESOURCE_NAME: "mine",
+            FLASH_MAX_CONCURRENCY: "7"
+          }
+        }
+      }))
+      const [id = ""] = supervisor.ids(endpoint.id)
+      yield* until(() => logs.read(id, { _tag: "Tail", lines: 9 }).some(({ line }) => line === "remove container"))
+      expect(logs.read(id, { _tag: "Tail", lines: 9 }).map(({ line, source }) => [source, line])).toEqual([
+        ["system", "create container effect-flash/worker"],
+        ["system", "start container for effect-flash/worker: begin"],
+        ["container", JSON.stringify(["s3cret", id, endpoint.id, "mine", "7"])],
+        ["system", `stop container ${id}: it exited with code 0`],
+        ["system", "remove container"]
+      ])
+    }))
+})
 
 describe("an endpoint that changes", () => {
   it.scopedLive("has its idle workers replaced at once, and busy ones after their job", () =>

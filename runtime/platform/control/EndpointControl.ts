@@ -42,8 +42,10 @@ export interface EndpointControl {
   /** In the order in which they were made. */
   readonly list: () => ReadonlyArray<Deployment>
   readonly find: (id: string) => Either.Either<Deployment, NotFound>
-  /** Made on a template of the account, or with one of its own. */
-  readonly create: (draft: EndpointDraft, template: Template | TemplateDraft) => Either.Either<Deployment, ControlError>
+  /** Made with a template of its own. */
+  readonly create: (draft: EndpointDraft, template: TemplateDraft) => Either.Either<Deployment, ControlError>
+  /** Made on a template of the account, whose changes it follows. */
+  readonly createOn: (draft: EndpointDraft, template: Template) => Either.Either<Deployment, ControlError>
   /** Puts an endpoint in the place of the one with its id. A template that others use too is not changed but copied. */
   readonly save: (next: Deployment) => Either.Either<Deployment, ControlError>
   /** With the template that was made for it. */
@@ -126,25 +128,29 @@ export const make = (options: {
   const find = (id: string): Either.Either<Deployment, NotFound> =>
     Either.fromNullable(deploymentOf(store.endpoints.get(id)), () => new NotFound({ what: "endpoint", id }))
 
+  const create = (id: string, draft: EndpointDraft, template: Template): Either.Either<Deployment, ControlError> =>
+    Either.gen(function*() {
+      const endpoint: Endpoint = {
+        ...draft,
+        id,
+        templateId: template.id,
+        version: 1,
+        aiKey: Redacted.make(ids.apiKey()),
+        createdAt: now()
+      }
+      const deployment = yield* accept({ endpoint, template })
+      yield* commit([put("templates", template), ...release(endpoint, [])], [id])
+      return deployment
+    })
+
   return {
     list: () => store.endpoints.all().flatMap((endpoint) => deploymentOf(endpoint) ?? []),
     find,
-    create: (draft, template) =>
-      Either.gen(function*() {
-        const id = ids.endpointId()
-        const own = "id" in template ? template : bound(template, { id, name: draft.name })
-        const endpoint: Endpoint = {
-          ...draft,
-          id,
-          templateId: own.id,
-          version: 1,
-          aiKey: Redacted.make(ids.apiKey()),
-          createdAt: now()
-        }
-        const deployment = yield* accept({ endpoint, template: own })
-        yield* commit([put("templates", own), ...release(endpoint, [])], [id])
-        return deployment
-      }),
+    create(draft, template) {
+      const id = ids.endpointId()
+      return create(id, draft, bound(template, { id, name: draft.name }))
+    },
+    createOn: (draft, template) => create(ids.endpointId(), draft, template),
     save: (next) =>
       Either.gen(function*() {
         const before = yield* find(next.endpoint.id)

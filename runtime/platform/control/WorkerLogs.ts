@@ -39,9 +39,10 @@ export interface WorkerLogs {
   readonly close: (workerId: string) => void
   /** The endpoint of a worker whose lines are known. */
   readonly endpointOf: (workerId: string) => string | undefined
-  readonly read: (workerId: string, cursor: Cursor) => ReadonlyArray<LogLine>
+  /** Of both sources, or of one. */
+  readonly read: (workerId: string, cursor: Cursor, source?: LogLine["source"]) => ReadonlyArray<LogLine>
   /** The lines from there on; ends with the worker. */
-  readonly follow: (workerId: string, cursor: Cursor) => Stream.Stream<LogLine>
+  readonly follow: (workerId: string, cursor: Cursor, source?: LogLine["source"]) => Stream.Stream<LogLine>
 }
 
 /**
@@ -83,14 +84,15 @@ export const make = (now: () => number): WorkerLogs => {
     return `${new Date(millis).toISOString().slice(0, -1)}${String(log.count).padStart(6, "0")}Z`
   }
 
-  const read = (log: Log, cursor: Cursor): ReadonlyArray<LogLine> => {
+  const read = (log: Log, cursor: Cursor, source: LogLine["source"] | undefined): ReadonlyArray<LogLine> => {
+    const lines = source === undefined ? log.lines : log.lines.filter((line) => line.source === source)
     switch (cursor._tag) {
       case "Tail":
-        return cursor.lines === 0 ? [] : log.lines.slice(-cursor.lines)
+        return cursor.lines === 0 ? [] : lines.slice(-cursor.lines)
       case "Since":
-        return log.lines.filter(({ ts }) => ts >= cursor.ts)
+        return lines.filter(({ ts }) => ts >= cursor.ts)
       case "After":
-        return log.lines.filter(({ ts }) => ts > cursor.ts)
+        return lines.filter(({ ts }) => ts > cursor.ts)
     }
   }
 
@@ -100,7 +102,7 @@ export const make = (now: () => number): WorkerLogs => {
         endpointId,
         lines: [],
         followers: new Set(),
-        millis: 0,
+        millis: -1,
         count: 0,
         isClosed: false
       }),
@@ -123,17 +125,21 @@ export const make = (now: () => number): WorkerLogs => {
       for (const [id] of closed.slice(0, -maxClosed)) logs.delete(id)
     },
     endpointOf: (workerId) => logs.get(workerId)?.endpointId,
-    read(workerId, cursor) {
+    read(workerId, cursor, source) {
       const log = logs.get(workerId)
-      return log === undefined ? [] : read(log, cursor)
+      return log === undefined ? [] : read(log, cursor, source)
     },
-    follow: (workerId, cursor) =>
+    follow: (workerId, cursor, source) =>
       Stream.asyncPush<LogLine>((emit) =>
         Effect.acquireRelease(
           Effect.sync(() => {
             const log = logs.get(workerId)
-            const follower = { line: (line: LogLine) => void emit.single(line), end: () => void emit.end() }
-            if (log !== undefined) read(log, cursor).forEach(follower.line)
+            const follower = {
+              line: (line: LogLine) =>
+                source === undefined || line.source === source ? void emit.single(line) : undefined,
+              end: () => void emit.end()
+            }
+            if (log !== undefined) read(log, cursor, source).forEach(follower.line)
             if (log === undefined || log.isClosed) emit.end()
             else log.followers.add(follower)
             return follower

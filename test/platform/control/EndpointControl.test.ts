@@ -86,7 +86,7 @@ describe("an endpoint", () => {
     const { control } = make()
     const shared = right(control.templates.create(template()))
     const [a, b] = [draft({ name: "a" }), draft({ name: "b" })].map((one) =>
-      right(control.endpoints.create(one, shared))
+      right(control.endpoints.createOn(one, shared))
     )
     assert(a !== undefined && b !== undefined)
     const after = right(control.endpoints.save({ ...a, template: { ...a.template, image: "my/image:2" } }))
@@ -102,7 +102,7 @@ describe("an endpoint", () => {
   it("gets a release where the template it shares changes, and only then", () => {
     const { control, events } = make()
     const shared = right(control.templates.create(template()))
-    const { endpoint } = right(control.endpoints.create(draft(), shared))
+    const { endpoint } = right(control.endpoints.createOn(draft(), shared))
     right(control.templates.save({ ...shared, image: "my/image:2" }))
     right(control.templates.save({ ...shared, image: "my/image:2", readme: "# read me" }))
     expect(right(control.endpoints.find(endpoint.id)).endpoint.version).toBe(2)
@@ -117,7 +117,7 @@ describe("an endpoint", () => {
     const { control, events } = make()
     const shared = right(control.templates.create(template()))
     const own = right(control.endpoints.create(draft(), template({ name: "own" })))
-    const other = right(control.endpoints.create(draft(), shared))
+    const other = right(control.endpoints.createOn(draft(), shared))
     right(control.endpoints.remove(own.endpoint.id))
     right(control.endpoints.remove(other.endpoint.id))
     expect(control.endpoints.list()).toEqual([])
