@@ -13,6 +13,7 @@ import type { Stock } from "./control/catalog/Stock.ts"
 import * as Control from "./control/Control.ts"
 import * as RateLimits from "./control/RateLimits.ts"
 import * as ResourceStore from "./control/ResourceStore.ts"
+import type * as RestV1 from "./control/restV1/RestV1.ts"
 import * as Router from "./control/Router.ts"
 import * as WorkerLogs from "./control/WorkerLogs.ts"
 import * as Endpoints from "./Endpoints.ts"
@@ -39,6 +40,8 @@ export interface Options {
   readonly stock?: Stock
   /** Requests that the REST API takes in a minute, an hour and a day. Default: more than one program makes. */
   readonly rateLimits?: Partial<RateLimits.Quotas>
+  /** Whether REST v1 is served, or is gone as it is at RunPod. Default: `serve`. */
+  readonly restV1?: RestV1.Mode
 }
 
 /**
@@ -106,6 +109,7 @@ const make = (options: Options) =>
           context: { control, logs, workers: supervisor.workers, stock: options.stock ?? {}, url: () => url, now },
           endpoints,
           limits: RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now),
+          restV1: options.restV1 ?? "serve",
           jobs: routes.handle({ endpoints, jobs, workers: supervisor.counts, sawWorker: supervisor.saw })
         })
       })

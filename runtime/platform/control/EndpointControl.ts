@@ -115,12 +115,17 @@ export const make = (options: {
     }
   }
 
+  /** Whether a template goes with this endpoint. One that others were put on meanwhile stays. */
+  const isOwn = (template: Template, endpointId: string): boolean =>
+    template.boundTo === endpointId &&
+    store.endpoints.all().every(({ id, templateId }) => templateId !== template.id || id === endpointId)
+
   /** What an endpoint runs on from now on, and what is to be written for that. */
   const settle = (before: Template, next: Template, endpoint: Endpoint): readonly [Template, ReadonlyArray<Change>] => {
     const known = store.templates.get(next.id)
-    const leave = before.boundTo === endpoint.id && next.id !== before.id ? [remove("templates", before.id)] : []
+    const leave = isOwn(before, endpoint.id) && next.id !== before.id ? [remove("templates", before.id)] : []
     if (known === undefined || JSON.stringify(known) === JSON.stringify(next)) return [next, leave]
-    if (known.boundTo === endpoint.id) return [next, [put("templates", next)]]
+    if (isOwn(known, endpoint.id)) return [next, [put("templates", next)]]
     const copy = bound(next, endpoint)
     return [copy, [...leave, put("templates", copy)]]
   }
@@ -168,7 +173,7 @@ export const make = (options: {
         const { endpoint, template } = yield* find(id)
         yield* store.commit([
           remove("endpoints", endpoint.id),
-          ...(template.boundTo === id ? [remove("templates", template.id)] : []),
+          ...(isOwn(template, id) ? [remove("templates", template.id)] : []),
           ...releasesOf(id).map((release) => remove("releases", release.id))
         ])
         emit({ _tag: "Removed", id })

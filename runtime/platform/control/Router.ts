@@ -10,6 +10,8 @@ import type { Context } from "./Context.ts"
 import type { RateLimits } from "./RateLimits.ts"
 import * as Rest from "./rest/Rest.ts"
 import * as Routes from "./rest/Routes.ts"
+import * as RestV1 from "./restV1/RestV1.ts"
+import * as WorkerLogs from "./WorkerLogs.ts"
 
 /**
  * @since 0.1.0
@@ -19,6 +21,7 @@ export interface Options {
   readonly context: Context
   readonly endpoints: Endpoints
   readonly limits: RateLimits
+  readonly restV1: RestV1.Mode
   /** The job API and the worker API. */
   readonly jobs: (request: Request) => Effect.Effect<Reply>
 }
@@ -42,18 +45,44 @@ const queueVerbs = new Set([
  * @since 0.1.0
  * @category routes
  */
-export const make = ({ context, endpoints, jobs, limits }: Options) => {
+export const make = ({ context, endpoints, jobs, limits, restV1 }: Options) => {
   const rest = Rest.make(context, limits)
+  const v1 = RestV1.make(context, restV1)
 
-  const restOf = (request: Request, path: ReadonlyArray<string>): Effect.Effect<Reply> => {
+  /** What the account is answered; others are told why not, in the form of the API. */
+  const forAccount = (
+    request: Request,
+    answer: () => Effect.Effect<Reply>,
+    refusal: (status: number, detail: string) => Reply
+  ): Effect.Effect<Reply> => {
     switch (endpoints.authorize(undefined, request.headers.authorization)) {
       case "account":
-        return rest(request, path)
+        return answer()
       case "nobody":
-        return Effect.succeed(Routes.problem(401, "Unauthorized", "missing bearer token"))
+        return Effect.succeed(refusal(401, "missing bearer token"))
       default:
-        return Effect.succeed(Routes.problem(401, "Unauthorized", "invalid api key"))
+        return Effect.succeed(refusal(401, "invalid api key"))
     }
+  }
+
+  const restOf = (request: Request, path: ReadonlyArray<string>): Effect.Effect<Reply> =>
+    forAccount(
+      request,
+      () => rest(request, path),
+      (status, detail) => Routes.problem(status, "Unauthorized", detail)
+    )
+
+  const restV1Of = (request: Request): Effect.Effect<Reply> => {
+    const path = request.path.slice(1)
+    const [collection, workerId = "", verb] = path
+    return forAccount(
+      request,
+      () =>
+        collection === "pod" && verb === "logs" && request.method === "GET"
+          ? Effect.succeed(podLogs(context, workerId))
+          : v1(request, path),
+      RestV1.failure
+    )
   }
 
   /** A load-balancing endpoint has no queue: a job would wait there for ever. */
@@ -72,7 +101,16 @@ export const make = ({ context, endpoints, jobs, limits }: Options) => {
         ? restOf(request, request.path.slice(1))
         : jobsOf(request, second, third)
     }
+    if (first === "v1") return restV1Of(request)
     if (first === "rest" && second === "v2") return restOf(request, request.path.slice(2))
     return jobs(request)
   }
+}
+
+/** A worker's lines as RunPod's log service has them, which is on another host there. */
+const podLogs = ({ logs }: Context, workerId: string): Reply => {
+  if (logs.endpointOf(workerId) === undefined) return Routes.problem(404, "Not Found", `worker ${workerId} not found`)
+  const lines = (source: WorkerLogs.LogLine["source"]) =>
+    logs.read(workerId, { _tag: "Tail", lines: WorkerLogs.maxLines }, source).map(({ line }) => line)
+  return Routes.json(200, { container: lines("container"), system: lines("system") })
 }

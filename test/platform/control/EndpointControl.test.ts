@@ -128,6 +128,17 @@ describe("an endpoint", () => {
     right(control.templates.remove(shared.id))
   })
 
+  it("leaves its template to another that was put on it", () => {
+    const { control } = make()
+    const first = right(control.endpoints.create(draft({ name: "first" }), template()))
+    const second = right(control.endpoints.createOn(draft({ name: "second" }), first.template))
+    const changed = right(control.endpoints.save({ ...first, template: { ...first.template, image: "my/image:2" } }))
+    expect(changed.template.id).not.toBe(first.template.id)
+    right(control.endpoints.remove(first.endpoint.id))
+    expect(right(control.endpoints.find(second.endpoint.id))).toEqual(second)
+    expect(Either.isLeft(control.templates.find(changed.template.id))).toBe(true)
+  })
+
   it("keeps its last hundred releases", () => {
     const { control } = make()
     let current = right(control.endpoints.create(draft(), template()))

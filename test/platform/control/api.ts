@@ -78,6 +78,7 @@ export const make = Effect.fnUntraced(function*(
   const handle = Router.make({
     endpoints,
     limits: RateLimits.make(RateLimits.defaultQuotas, now),
+    restV1: "serve",
     ...options,
     context,
     jobs: routes.handle({

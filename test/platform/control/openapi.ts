@@ -48,6 +48,8 @@ export const load = (name: string): Document => {
     formats: {
       "date-time": (text: string) => !Number.isNaN(Date.parse(text)),
       uri: (text: string) => URL.canParse(text.replace("{job_id}", "x")),
+      currency: true,
+      ipv4: true,
       float: true,
       double: true
     }

@@ -62,12 +62,22 @@ export const table = (context: Context): Routes.Table => ({
  * @category routes
  */
 export const make = (context: Context, limits: RateLimits) => {
-  const match = Routes.matcher(table(context))
+  const answer = Routes.answerer(table(context), {
+    refusal: Routes.refusal,
+    otherMethods: (methods) =>
+      Routes.problem(
+        405,
+        "Method Not Allowed",
+        "The requested method is not allowed for this path.",
+        { headers: { allow: methods.join(", ") } }
+      ),
+    nothing: Routes.problem(404, "Not Found", "no such route")
+  })
   return (request: Request, path: ReadonlyArray<string>): Effect.Effect<Reply> =>
     Effect.suspend(() => {
       const { exceeded, headers } = limits.take()
       const reply = exceeded === undefined
-        ? answer(match, request, path)
+        ? answer(request, path)
         : Effect.succeed(Routes.problem(
           429,
           "Too Many Requests",
@@ -76,25 +86,4 @@ export const make = (context: Context, limits: RateLimits) => {
         ))
       return Effect.map(reply, (reply) => ({ ...reply, headers: { ...reply.headers, ...headers } }))
     })
-}
-
-const answer = (
-  match: ReturnType<typeof Routes.matcher>,
-  request: Request,
-  path: ReadonlyArray<string>
-): Effect.Effect<Reply> => {
-  const found = match(request.method, path)
-  switch (found._tag) {
-    case "Handler":
-      return Routes.settle(found.handler({ ...request, param: found.param }), Routes.refusal)
-    case "OtherMethods":
-      return Effect.succeed(Routes.problem(
-        405,
-        "Method Not Allowed",
-        "The requested method is not allowed for this path.",
-        { headers: { allow: found.methods.join(", ") } }
-      ))
-    case "Nothing":
-      return Effect.succeed(Routes.problem(404, "Not Found", "no such route"))
-  }
 }

@@ -80,24 +80,12 @@ export const refusal = (error: ControlError): Reply => {
   }
 }
 
-/**
- * What a table has for a path.
- *
- * @since 0.1.0
- * @category models
- */
-export type Found =
+type Found =
   | { readonly _tag: "Handler"; readonly handler: Handler; readonly param: Call["param"] }
   | { readonly _tag: "OtherMethods"; readonly methods: ReadonlyArray<string> }
   | { readonly _tag: "Nothing" }
 
-/**
- * Looks a request up, by its method and the segments of its path.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const matcher = (table: Table): (method: string, path: ReadonlyArray<string>) => Found => {
+const matcher = (table: Table): (method: string, path: ReadonlyArray<string>) => Found => {
   const routes = Object.entries(table).map(([route, handler]) => {
     const [method = "", pattern = ""] = route.split(" ")
     return { method, pattern: pattern.split("/").slice(1), handler }
@@ -123,12 +111,37 @@ const fits = (pattern: ReadonlyArray<string>, path: ReadonlyArray<string>): bool
   pattern.every((part, index) => part.startsWith(":") ? path[index] !== "" : part === path[index])
 
 /**
- * Answers without its errors.
+ * How an API says that it does not do what it is asked for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Forms {
+  readonly refusal: (error: ControlError) => Reply
+  readonly otherMethods: (methods: ReadonlyArray<string>) => Reply
+  readonly nothing: Reply
+}
+
+/**
+ * Answers requests from a table, by what comes behind the API's prefix in their paths.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const settle = (
-  handled: Effect.Effect<Reply, ControlError>,
-  refusal: (error: ControlError) => Reply
-): Effect.Effect<Reply> => Effect.catchAll(handled, (error) => Effect.succeed(refusal(error)))
+export const answerer = (table: Table, forms: Forms) => {
+  const match = matcher(table)
+  return (request: Request, path: ReadonlyArray<string>): Effect.Effect<Reply> => {
+    const found = match(request.method, path)
+    switch (found._tag) {
+      case "Handler":
+        return Effect.catchAll(
+          found.handler({ ...request, param: found.param }),
+          (error) => Effect.succeed(forms.refusal(error))
+        )
+      case "OtherMethods":
+        return Effect.succeed(forms.otherMethods(found.methods))
+      case "Nothing":
+        return Effect.succeed(forms.nothing)
+    }
+  }
+}
