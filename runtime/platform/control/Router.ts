@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import type { Endpoints } from "../Endpoints.ts"
 import type { Reply, Request } from "../HttpServer.ts"
 import type { Context } from "./Context.ts"
+import type * as Graphql from "./graphql/Graphql.ts"
 import type { RateLimits } from "./RateLimits.ts"
 import * as Rest from "./rest/Rest.ts"
 import * as Routes from "./rest/Routes.ts"
@@ -94,6 +95,19 @@ export const make = ({ context, endpoints, jobs, limits, restV1 }: Options) => {
       : jobs(request)
   }
 
+  let loading: Promise<ReturnType<typeof Graphql.make>> | undefined
+  /** Loaded with the first request for it, also where that is interrupted. */
+  const graphql = Effect.promise(() => loading ??= import("./graphql/Graphql.ts").then(({ make }) => make(context)))
+
+  const graphqlOf = (request: Request): Effect.Effect<Reply> => {
+    if (request.method !== "POST") {
+      const reply = Routes.json(405, { errors: [{ message: "GraphQL is asked by POST" }] })
+      return Effect.succeed({ ...reply, headers: { allow: "POST" } })
+    }
+    const key = request.headers.authorization ?? request.query.get("api_key") ?? undefined
+    return Effect.map(graphql, (answer) => answer(request, endpoints.authorize(undefined, key)))
+  }
+
   return (request: Request): Effect.Effect<Reply> => {
     const [first, second = "", third = ""] = request.path
     if (first === "v2") {
@@ -102,6 +116,7 @@ export const make = ({ context, endpoints, jobs, limits, restV1 }: Options) => {
         : jobsOf(request, second, third)
     }
     if (first === "v1") return restV1Of(request)
+    if (first === "graphql") return graphqlOf(request)
     if (first === "rest" && second === "v2") return restOf(request, request.path.slice(2))
     return jobs(request)
   }
