@@ -5,12 +5,17 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { ProvisionFailed, TargetUnavailable } from "../../src/RemoteError.ts"
 import type { ResourceConfig } from "../../src/resources/ResourceConfig.ts"
+import * as Artifacts from "./control/Artifacts.ts"
 import type { Stock } from "./control/catalog/Stock.ts"
+import type { Context as ControlContext } from "./control/Context.ts"
 import * as Control from "./control/Control.ts"
+import type { Approval } from "./control/loginPage.ts"
+import * as Logins from "./control/Logins.ts"
 import * as RateLimits from "./control/RateLimits.ts"
 import * as ResourceStore from "./control/ResourceStore.ts"
 import type * as RestV1 from "./control/restV1/RestV1.ts"
@@ -42,6 +47,13 @@ export interface Options {
   readonly rateLimits?: Partial<RateLimits.Quotas>
   /** Whether REST v1 is served, or is gone as it is at RunPod. Default: `serve`. */
   readonly restV1?: RestV1.Mode
+  /** Folder for the archives of builds. Default: beside the database, or one that goes with the platform. */
+  readonly artifacts?: string
+  /**
+   * Who approves a `flash login` on the platform's page: who has its key, or anyone who can open the page, which is
+   * everybody on this machine. Default: `key`.
+   */
+  readonly loginApproval?: Approval
 }
 
 /**
@@ -84,6 +96,21 @@ const make = (options: Options) =>
     const endpoints = Endpoints.make(apiKey, control)
     const now = () => clock.unsafeCurrentTimeMillis()
     const logs = WorkerLogs.make(now)
+    const context: ControlContext = {
+      control,
+      artifacts: yield* Artifacts.make({
+        folder: options.artifacts ?? (database === ":memory:" ? undefined : `${database}-artifacts`),
+        signingKey: control.account().signingKey,
+        url: () => url,
+        now
+      }),
+      logins: Logins.make(apiKey, now),
+      logs,
+      workers: (endpointId) => supervisor.workers(endpointId),
+      stock: options.stock ?? {},
+      url: () => url,
+      now
+    }
 
     // The three know each other: jobs want workers, workers want the address, the address serves jobs. Each is told
     // the others when they exist, which is before the first request can come.
@@ -92,7 +119,7 @@ const make = (options: Options) =>
       jobs: () => jobs,
       url: () => url,
       program,
-      environment: ({ config }) => control.secrets.reveal(config.env),
+      environment: (endpoint) => environmentOf(context, endpoint),
       logs
     })
     const jobs: Jobs.Jobs = yield* Jobs.make(store, (endpointId) => {
@@ -105,11 +132,17 @@ const make = (options: Options) =>
         host: "127.0.0.1",
         port: options.port ?? 0,
         bodyLimit,
+        // archives are read as they come
+        receive: (head, body) =>
+          Artifacts.prefix.every((segment, index) => head.path[index] === segment)
+            ? context.artifacts.answer(head, body)
+            : undefined,
         handle: Router.make({
-          context: { control, logs, workers: supervisor.workers, stock: options.stock ?? {}, url: () => url, now },
+          context,
           endpoints,
           limits: RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now),
           restV1: options.restV1 ?? "serve",
+          loginApproval: options.loginApproval ?? "key",
           jobs: routes.handle({ endpoints, jobs, workers: supervisor.counts, sawWorker: supervisor.saw })
         })
       })
@@ -148,6 +181,17 @@ const make = (options: Options) =>
       workerPids: (endpointId) => Effect.sync(() => supervisor.pids(endpointId))
     })
   })
+
+/** The variables of an endpoint's workers: its own with their secrets, and the archive of the build they run. */
+const environmentOf = ({ artifacts, control }: ControlContext, { config, id }: Endpoints.Endpoint) => {
+  const deployment = Either.getOrUndefined(control.endpoints.find(id))
+  const build = deployment && control.flash.buildOf(deployment.endpoint)
+  const archive = build && artifacts.file(build.objectKey)
+  return {
+    ...control.secrets.reveal(config.env),
+    ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive })
+  }
+}
 
 const attempt = <A, R>(
   what: string,

@@ -117,3 +117,40 @@ describe("an endpoint made over REST v2", () => {
       rmSync(folder, { recursive: true, force: true })
     }))
 })
+
+describe("an archive over HTTP", () => {
+  it.scopedLive("may be larger than any other body, and comes back as it was", () =>
+    Effect.gen(function*() {
+      const ask = yield* client
+      const graphql = Effect.fnUntraced(function*(query: string) {
+        const { json } = yield* ask("POST", "/graphql", { query })
+        const [value] = Object.values(json["data"] as Record<string, Record<string, unknown>>)
+        return value ?? {}
+      })
+      const archive = Buffer.alloc(25_000_000, "archive ")
+      const app = yield* graphql(`mutation { createFlashApp(input: { name: "shop" }) { id } }`)
+      const prepared = yield* graphql(
+        `mutation { prepareFlashArtifactUpload(input: { flashAppId: "${app["id"]}", tarballSize: ${archive.length} }) {
+          uploadUrl objectKey } }`
+      )
+      // without a key: the address is the permission
+      const put = (body: Buffer) =>
+        Effect.promise(() => fetch(String(prepared["uploadUrl"]), { method: "PUT", body: new Uint8Array(body) }))
+      expect((yield* put(archive.subarray(1))).status).toBe(400)
+      expect((yield* put(archive)).status).toBe(200)
+      const build = yield* graphql(
+        `mutation { finalizeFlashArtifactUpload(input: { flashAppId: "${app["id"]}",
+          objectKey: "${prepared["objectKey"]}", manifest: {} }) { id } }`
+      )
+      const environment = yield* graphql(
+        `mutation { createFlashEnvironment(input: { flashAppId: "${app["id"]}", name: "production" }) { id } }`
+      )
+      const deployed = yield* graphql(
+        `mutation { deployBuildToEnvironment(input: { flashEnvironmentId: "${environment["id"]}",
+          flashBuildId: "${build["id"]}" }) { activeArtifact { downloadUrl } } }`
+      )
+      const { downloadUrl } = deployed["activeArtifact"] as { readonly downloadUrl: string }
+      const fetched = yield* Effect.promise(() => fetch(downloadUrl).then((response) => response.arrayBuffer()))
+      expect(Buffer.from(fetched).equals(archive)).toBe(true)
+    }).pipe(Effect.provide(Platform.layer())))
+})

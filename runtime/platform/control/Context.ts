@@ -4,8 +4,10 @@
  * @since 0.1.0
  */
 import type { WorkerState } from "../Supervisor.ts"
+import type { Artifacts } from "./Artifacts.ts"
 import type { Stock } from "./catalog/Stock.ts"
 import type { Control } from "./Control.ts"
+import type { Logins } from "./Logins.ts"
 import type { WorkerLogs } from "./WorkerLogs.ts"
 
 /**
@@ -14,6 +16,8 @@ import type { WorkerLogs } from "./WorkerLogs.ts"
  */
 export interface Context {
   readonly control: Control
+  readonly artifacts: Artifacts
+  readonly logins: Logins
   readonly logs: WorkerLogs
   readonly workers: (endpointId: string) => ReadonlyArray<WorkerState>
   readonly stock: Stock

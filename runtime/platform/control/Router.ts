@@ -5,9 +5,11 @@
  */
 import * as Effect from "effect/Effect"
 import type { Endpoints } from "../Endpoints.ts"
+import { problem } from "../HttpServer.ts"
 import type { Reply, Request } from "../HttpServer.ts"
 import type { Context } from "./Context.ts"
 import type * as Graphql from "./graphql/Graphql.ts"
+import * as loginPage from "./loginPage.ts"
 import type { RateLimits } from "./RateLimits.ts"
 import * as Rest from "./rest/Rest.ts"
 import * as Routes from "./rest/Routes.ts"
@@ -23,6 +25,7 @@ export interface Options {
   readonly endpoints: Endpoints
   readonly limits: RateLimits
   readonly restV1: RestV1.Mode
+  readonly loginApproval: loginPage.Approval
   /** The job API and the worker API. */
   readonly jobs: (request: Request) => Effect.Effect<Reply>
 }
@@ -46,9 +49,10 @@ const queueVerbs = new Set([
  * @since 0.1.0
  * @category routes
  */
-export const make = ({ context, endpoints, jobs, limits, restV1 }: Options) => {
+export const make = ({ context, endpoints, jobs, limits, loginApproval, restV1 }: Options) => {
   const rest = Rest.make(context, limits)
   const v1 = RestV1.make(context, restV1)
+  const login = loginPage.make(context.logins, loginApproval, (key) => endpoints.authorize(undefined, key))
 
   /** What the account is answered; others are told why not, in the form of the API. */
   const forAccount = (
@@ -95,6 +99,27 @@ export const make = ({ context, endpoints, jobs, limits, restV1 }: Options) => {
       : jobs(request)
   }
 
+  /** Jobs for an endpoint that is called by its names: of the flash app, the environment and the endpoint in it. */
+  const byName = (request: Request): Effect.Effect<Reply> => {
+    if (endpoints.authorize(undefined, request.headers.authorization) !== "account") return jobs(request)
+    const names = ["x-flash-app", "x-flash-environment", "x-flash-endpoint"].map((name) => request.headers[name])
+    const [app, environment, name] = names
+    if (typeof app !== "string" || typeof environment !== "string" || typeof name !== "string") {
+      return Effect.succeed(problem(
+        400,
+        "Bad Request",
+        "the headers X-Flash-App, X-Flash-Environment and X-Flash-Endpoint say whom the job is for"
+      ))
+    }
+    const endpoint = context.control.flash.resolve(app, environment, name)
+    if (endpoint === undefined) {
+      const detail = `endpoint "${name}" is not deployed to environment "${environment}" of flash app "${app}"`
+      return Effect.succeed(problem(404, "Not Found", detail))
+    }
+    const [, , verb = "", ...rest] = request.path
+    return jobsOf({ ...request, path: ["v2", endpoint.id, verb, ...rest] }, endpoint.id, verb)
+  }
+
   let loading: Promise<ReturnType<typeof Graphql.make>> | undefined
   /** Loaded with the first request for it, also where that is interrupted. */
   const graphql = Effect.promise(() => loading ??= import("./graphql/Graphql.ts").then(({ make }) => make(context)))
@@ -111,12 +136,14 @@ export const make = ({ context, endpoints, jobs, limits, restV1 }: Options) => {
   return (request: Request): Effect.Effect<Reply> => {
     const [first, second = "", third = ""] = request.path
     if (first === "v2") {
+      if (second === "flash") return byName(request)
       return Rest.collections.has(second)
         ? restOf(request, request.path.slice(1))
         : jobsOf(request, second, third)
     }
     if (first === "v1") return restV1Of(request)
     if (first === "graphql") return graphqlOf(request)
+    if (first === "flash" && second === "login") return Effect.sync(() => login(request))
     if (first === "rest" && second === "v2") return restOf(request, request.path.slice(2))
     return jobs(request)
   }

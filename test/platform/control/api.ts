@@ -1,6 +1,8 @@
 /** The platform's APIs without its server and without workers. */
 import { Effect, Redacted } from "effect"
+import * as Artifacts from "../../../runtime/platform/control/Artifacts.ts"
 import * as Control from "../../../runtime/platform/control/Control.ts"
+import * as Logins from "../../../runtime/platform/control/Logins.ts"
 import * as RateLimits from "../../../runtime/platform/control/RateLimits.ts"
 import * as ResourceStore from "../../../runtime/platform/control/ResourceStore.ts"
 import * as Router from "../../../runtime/platform/control/Router.ts"
@@ -34,7 +36,8 @@ export interface Answer {
 }
 
 const answer = (reply: Reply): Answer => {
-  const value: unknown = reply.body === undefined ? undefined : JSON.parse(reply.body)
+  const isPage = reply.headers?.["content-type"]?.startsWith("text/html") ?? false
+  const value: unknown = reply.body === undefined || isPage ? reply.body : JSON.parse(reply.body)
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value)
   return {
     status: reply.status,
@@ -68,6 +71,13 @@ export const make = Effect.fnUntraced(function*(
   const workers: Array<WorkerState> = []
   const context: Router.Options["context"] = {
     control,
+    artifacts: yield* Artifacts.make({
+      folder: undefined,
+      signingKey: control.account().signingKey,
+      url: () => base,
+      now
+    }),
+    logins: Logins.make(Redacted.make(key), now),
     logs,
     workers: () => workers,
     stock: {},
@@ -79,6 +89,7 @@ export const make = Effect.fnUntraced(function*(
     endpoints,
     limits: RateLimits.make(RateLimits.defaultQuotas, now),
     restV1: "serve",
+    loginApproval: "key",
     ...options,
     context,
     jobs: routes.handle({

@@ -4,9 +4,11 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
 import type { Context } from "../Context.ts"
 import { NotFound } from "../ControlError.ts"
-import { unwrap } from "./values.ts"
+import type { Login } from "../Logins.ts"
+import { iso, unwrap } from "./values.ts"
 import type { Maybe } from "./values.ts"
 import * as views from "./views.ts"
 
@@ -40,7 +42,7 @@ export const resolvers = (context: Context) => {
     createFlashApp: ({ input }: { readonly input: { readonly name: string } }) =>
       views.flashApp(context, unwrap(flash.createApp(input.name))),
     deleteFlashApp({ flashAppId }: { readonly flashAppId: string }) {
-      unwrap(flash.removeApp(flashAppId))
+      for (const { objectKey } of unwrap(flash.removeApp(flashAppId))) context.artifacts.remove(objectKey)
     },
     createFlashEnvironment: (
       { input }: { readonly input: { readonly flashAppId: string; readonly name: string } }
@@ -82,6 +84,30 @@ export const resolvers = (context: Context) => {
         }
         return yield* control.volumes.save({ ...volume, flashEnvironmentId })
       }))),
+    prepareFlashArtifactUpload(
+      { input }: { readonly input: { readonly flashAppId: string; readonly tarballSize: number } }
+    ) {
+      const { id } = unwrap(flash.app(input.flashAppId))
+      const { expiresAt, objectKey, url } = unwrap(context.artifacts.upload(id, input.tarballSize))
+      return { uploadUrl: url, objectKey, expiresAt: iso(expiresAt) }
+    },
+    finalizeFlashArtifactUpload(
+      { input: { flashAppId, manifest, objectKey } }: {
+        readonly input: { readonly flashAppId: string; readonly objectKey: string; readonly manifest: unknown }
+      }
+    ) {
+      unwrap(flash.app(flashAppId))
+      if (!objectKey.startsWith(`${flashAppId}/`) || context.artifacts.file(objectKey) === undefined) {
+        throw new NotFound({ what: "uploaded artifact", id: objectKey })
+      }
+      return views.flashBuild(unwrap(flash.createBuild({ appId: flashAppId, objectKey, manifest })))
+    },
+    createFlashAuthRequest: () => login(context.logins.create()),
+    flashAuthRequestStatus({ flashAuthRequestId }: { readonly flashAuthRequestId: string }) {
+      const found = context.logins.collect(flashAuthRequestId)
+      if (found === undefined) throw new NotFound({ what: "flash auth request", id: flashAuthRequestId })
+      return { ...login(found), apiKey: found.apiKey === undefined ? null : Redacted.value(found.apiKey) }
+    },
     updateFlashBuildManifest: (
       { input }: { readonly input: { readonly flashBuildId: string; readonly manifest: unknown } }
     ) => views.flashBuild(unwrap(flash.setManifest(input.flashBuildId, input.manifest))),
@@ -90,3 +116,5 @@ export const resolvers = (context: Context) => {
     ) => views.flashEnvironment(context, unwrap(flash.deploy(input.flashEnvironmentId, input.flashBuildId)))
   }
 }
+
+const login = ({ expiresAt, id, status }: Login) => ({ id, status, expiresAt: iso(expiresAt) })

@@ -136,8 +136,17 @@ export const flashEnvironment = (context: Context, environment: FlashEnvironment
     context.control.endpoints.list().filter(({ endpoint }) => endpoint.flashEnvironmentId === environment.id)
       .map((deployment) => endpoint(context, deployment)),
   networkVolumes: () =>
-    context.control.volumes.list().filter(({ flashEnvironmentId }) => flashEnvironmentId === environment.id).map(volume)
+    context.control.volumes.list().filter(({ flashEnvironmentId }) => flashEnvironmentId === environment.id).map(
+      volume
+    ),
+  activeArtifact: () => activeArtifact(context, environment)
 })
+
+const activeArtifact = ({ artifacts, control }: Context, { activeBuildId }: FlashEnvironment) => {
+  const build = activeBuildId === null ? undefined : control.flash.build(activeBuildId)
+  const signed = build && artifacts.download(build.objectKey)
+  return signed && { objectKey: signed.objectKey, downloadUrl: signed.url, expiresAt: iso(signed.expiresAt) }
+}
 
 /**
  * @since 0.1.0
