@@ -1,11 +1,43 @@
 /**
- * The endpoints of the platform and the keys that open them.
+ * The endpoints of the platform as jobs and workers know them, and the keys that open them.
  *
  * @since 0.1.0
  */
+import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import type { ResourceConfig } from "../../src/resources/ResourceConfig.ts"
-import * as ids from "./ids.ts"
+import { parseInstanceId } from "./control/catalog/CpuFlavors.ts"
+import * as Compute from "./control/Compute.ts"
+import * as Control from "./control/Control.ts"
+import type { EndpointDraft, TemplateDraft } from "./control/EndpointControl.ts"
+import type { Endpoint as EndpointRecord } from "./control/Records.ts"
+import type { Deployment } from "./control/Rollout.ts"
+import * as TemplateControl from "./control/TemplateControl.ts"
+
+/**
+ * What jobs and workers need to know of an endpoint's record.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Settings {
+  readonly name: string
+  readonly kind: EndpointRecord["kind"]
+  readonly workersMin: number
+  readonly workersMax: number
+  /** Seconds. */
+  readonly idleTimeout: number
+  /** Milliseconds; 0 is without limit. */
+  readonly executionTimeoutMs: number
+  /** Jobs a worker takes at a time. */
+  readonly maxConcurrency: number
+  readonly scaling: EndpointRecord["scaling"]
+  /** A GPU type, or `CPU`. */
+  readonly hardware: string
+  readonly image: string
+  /** Variables of its workers, in which secrets are placeholders. */
+  readonly env: Readonly<Record<string, string>>
+}
 
 /**
  * @since 0.1.0
@@ -13,7 +45,9 @@ import * as ids from "./ids.ts"
  */
 export interface Endpoint {
   readonly id: string
-  readonly config: ResourceConfig
+  readonly config: Settings
+  /** Counts the changes that workers are replaced for. */
+  readonly version: number
   /** What its workers authorize themselves with. */
   readonly workerKey: Redacted.Redacted
 }
@@ -31,7 +65,7 @@ export type Caller = "account" | "worker" | "nobody" | "stranger"
  * @category models
  */
 export interface Endpoints {
-  /** The endpoint of that name; a new one where there is none. */
+  /** The endpoint of that name, made to be like that. Throws a `ControlError` where it cannot be. */
   readonly ensure: (config: ResourceConfig) => Endpoint
   readonly get: (id: string) => Endpoint | undefined
   /** Who an `Authorization` header speaks for, at an endpoint. With and without `Bearer`, as the platform's own. */
@@ -42,19 +76,42 @@ export interface Endpoints {
  * @since 0.1.0
  * @category constructors
  */
-export const make = (apiKey: Redacted.Redacted): Endpoints => {
-  const byId = new Map<string, Endpoint>()
-  const byName = new Map<string, Endpoint>()
+export const make = (apiKey: Redacted.Redacted, control: Control.Control = Control.memory()): Endpoints => {
+  /** One object for an endpoint until it changes: each job asks for it. */
+  const cache = new Map<string, Endpoint>()
+  control.onEndpoint(({ id }) => void cache.delete(id))
+
+  const get = (id: string): Endpoint | undefined => {
+    const cached = cache.get(id)
+    if (cached !== undefined) return cached
+    const deployment = Either.getOrUndefined(control.endpoints.find(id))
+    if (deployment === undefined) return undefined
+    const endpoint = fromDeployment(deployment)
+    cache.set(id, endpoint)
+    return endpoint
+  }
+
+  const ensured = (config: ResourceConfig): Deployment => {
+    const draft = draftOf(config)
+    const template = templateOf(config)
+    const known = control.endpoints.list().find(({ endpoint }) => endpoint.name === config.name)
+    if (known === undefined) return Either.getOrThrowWith(control.endpoints.create(draft, template), (error) => error)
+    const next: Deployment = {
+      endpoint: { ...known.endpoint, ...draft },
+      template: { ...known.template, ...template, name: known.template.name }
+    }
+    if (JSON.stringify(next) === JSON.stringify(known)) return known
+    return Either.getOrThrowWith(control.endpoints.save(next), (error) => error)
+  }
+
   return {
     ensure(config) {
-      const known = byName.get(config.name)
-      if (known !== undefined) return known
-      const endpoint: Endpoint = { id: ids.endpointId(), config, workerKey: Redacted.make(ids.apiKey()) }
-      byId.set(endpoint.id, endpoint)
-      byName.set(config.name, endpoint)
-      return endpoint
+      const { endpoint } = ensured(config)
+      const made = get(endpoint.id)
+      if (made === undefined) throw new Error(`endpoint ${endpoint.id} went as it was made`)
+      return made
     },
-    get: (id) => byId.get(id),
+    get,
     authorize(endpoint, authorization) {
       if (authorization === undefined || authorization === "") return "nobody"
       const key = authorization.replace(/^bearer /i, "")
@@ -63,3 +120,59 @@ export const make = (apiKey: Redacted.Redacted): Endpoints => {
     }
   }
 }
+
+/** A worker takes so many jobs at a time as its environment says. */
+const concurrencyVariable = "FLASH_MAX_CONCURRENCY"
+
+const fromDeployment = ({ endpoint, template }: Deployment): Endpoint => {
+  const env = { ...template.env, ...endpoint.env }
+  const concurrency = Number(env[concurrencyVariable] ?? 1)
+  return {
+    id: endpoint.id,
+    version: endpoint.version,
+    workerKey: endpoint.aiKey,
+    config: {
+      name: endpoint.name,
+      kind: endpoint.kind,
+      workersMin: endpoint.workers.min,
+      workersMax: endpoint.workers.max,
+      idleTimeout: endpoint.workers.idleTimeout,
+      executionTimeoutMs: endpoint.timeout,
+      maxConcurrency: Number.isInteger(concurrency) && concurrency > 0 ? concurrency : 1,
+      scaling: endpoint.scaling,
+      hardware: Compute.hardwareOf(endpoint.compute),
+      image: template.image,
+      env
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// declared resources
+// ---------------------------------------------------------------------------------------------------------------------
+
+const draftOf = (config: ResourceConfig): EndpointDraft => ({
+  name: config.name,
+  kind: "QUEUE",
+  workers: { min: config.workersMin, max: config.workersMax, idleTimeout: config.idleTimeout },
+  scaling: { type: "QUEUE_DELAY", queueDelay: 4 },
+  timeout: config.executionTimeoutMs,
+  flashboot: "FLASHBOOT",
+  compute: config._tag === "CpuLiveServerless"
+    ? { type: "CPU", instances: config.instanceIds.flatMap((id) => parseInstanceId(id) ?? []) }
+    : Compute.gpu(
+      config.gpus.some((gpu) => gpu === "any") ? Compute.anyGpu : { pools: config.gpus, excludedTypes: [] }
+    ),
+  env: {},
+  dataCenterIds: [],
+  networkVolumes: [],
+  modelReferences: [],
+  flashEnvironmentId: null
+})
+
+const templateOf = (config: ResourceConfig): TemplateDraft => ({
+  ...TemplateControl.empty,
+  image: "effect-flash/worker",
+  serverless: true,
+  env: { [concurrencyVariable]: String(config.maxConcurrency) }
+})

@@ -11,20 +11,31 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { createServer } from "node:http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import type { Readable } from "node:stream"
 
 /**
+ * A request without its body.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface Request {
+export interface Head {
   readonly method: string
   /** Decoded segments of the path. */
   readonly path: ReadonlyArray<string>
   readonly query: URLSearchParams
   readonly headers: IncomingMessage["headers"]
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Request extends Head {
   readonly body: string
 }
 
@@ -36,6 +47,10 @@ export interface Reply {
   readonly status: number
   /** JSON text; absent for an answer without a body. */
   readonly body?: string
+  /** In place of a body: sent as it comes, for as long as the client listens. */
+  readonly stream?: Stream.Stream<Uint8Array | string>
+  /** In place of an answer: the connection breaks. */
+  readonly isDropped?: boolean
   readonly headers?: Readonly<Record<string, string>>
   /** Runs where the client was gone before the reply was with it. */
   readonly undelivered?: () => void
@@ -51,6 +66,8 @@ export interface Options {
   /** Bytes of a request's body; a larger one is refused with 413. */
   readonly bodyLimit: number
   readonly handle: (request: Request) => Effect.Effect<Reply>
+  /** Takes the requests whose bodies are read as they come, of whatever size. */
+  readonly receive?: (head: Head, body: Readable) => Effect.Effect<Reply> | undefined
 }
 
 /**
@@ -86,8 +103,15 @@ export const serve = (options: Options): Effect.Effect<number, ListenError, Scop
   Effect.gen(function*() {
     const run = Runtime.runFork(yield* Effect.runtime())
     const server = createServer((message, response) => {
-      receive(message, options.bodyLimit, (request) => {
-        answer(run(request === undefined ? tooLarge : Effect.suspend(() => options.handle(request))), response)
+      const head = headOf(message)
+      const received = options.receive?.(head, message)
+      if (received !== undefined) return answer(run, received, response)
+      read(message, options.bodyLimit, (body) => {
+        answer(
+          run,
+          body === undefined ? tooLarge : Effect.suspend(() => options.handle({ ...head, body })),
+          response
+        )
       })
     })
     // long polls are quiet for minutes, and a keep-alive connection of a client may be quiet between them
@@ -112,11 +136,19 @@ const close = (server: Server) =>
     server.closeAllConnections()
   })
 
-const receive = (
-  message: IncomingMessage,
-  limit: number,
-  done: (request: Request | undefined) => void
-): void => {
+const headOf = (message: IncomingMessage): Head => {
+  const target = message.url ?? "/"
+  const mark = target.indexOf("?")
+  const path = mark === -1 ? target : target.slice(0, mark)
+  return {
+    method: message.method ?? "GET",
+    path: path.split("/").slice(1).map(decode),
+    query: new URLSearchParams(mark === -1 ? "" : target.slice(mark + 1)),
+    headers: message.headers
+  }
+}
+
+const read = (message: IncomingMessage, limit: number, done: (body: string | undefined) => void): void => {
   const chunks: Array<Buffer> = []
   let size = 0
   message.on("data", (chunk: Buffer) => {
@@ -124,17 +156,7 @@ const receive = (
     if (size <= limit) chunks.push(chunk)
   })
   message.on("end", () => {
-    if (size > limit) return done(undefined)
-    const target = message.url ?? "/"
-    const mark = target.indexOf("?")
-    const path = mark === -1 ? target : target.slice(0, mark)
-    done({
-      method: message.method ?? "GET",
-      path: path.split("/").slice(1).map(decode),
-      query: new URLSearchParams(mark === -1 ? "" : target.slice(mark + 1)),
-      headers: message.headers,
-      body: chunks.length === 0 ? "" : Buffer.concat(chunks).toString()
-    })
+    done(size > limit ? undefined : chunks.length === 0 ? "" : Buffer.concat(chunks).toString())
   })
 }
 
@@ -146,7 +168,10 @@ const decode = (segment: string): string => {
   }
 }
 
-const answer = (fiber: Fiber.RuntimeFiber<Reply>, response: ServerResponse): void => {
+type Run = (effect: Effect.Effect<Reply>) => Fiber.RuntimeFiber<Reply>
+
+const answer = (run: Run, reply: Effect.Effect<Reply>, response: ServerResponse): void => {
+  const fiber = run(reply)
   const onClose = () => fiber.unsafeInterruptAsFork(fiber.id())
   response.once("close", onClose)
   fiber.addObserver((exit) => {
@@ -155,17 +180,16 @@ const answer = (fiber: Fiber.RuntimeFiber<Reply>, response: ServerResponse): voi
       ? exit.value
       : problem(500, "Internal Server Error", Cause.pretty(exit.cause))
     if (response.destroyed || response.socket?.destroyed === true) return reply.undelivered?.()
-    if (reply.undelivered !== undefined) {
-      const { undelivered } = reply
-      const { socket } = response
-      let isSent = false
-      // the response itself counts as written also where its connection broke under it
-      response.prependOnceListener("finish", () => {
-        isSent = socket !== null && socket.errored === null && !socket.destroyed
-      })
-      response.once("close", () => isSent ? undefined : undelivered())
+    if (reply.isDropped === true) {
+      response.destroy()
+      return reply.undelivered?.()
     }
-    if (reply.body === undefined) {
+    if (reply.undelivered !== undefined) watch(response, reply.undelivered)
+    if (reply.stream !== undefined) {
+      response.writeHead(reply.status, reply.headers)
+      response.flushHeaders()
+      pour(run, reply.stream, response)
+    } else if (reply.body === undefined) {
       response.writeHead(reply.status, { ...reply.headers, "content-length": "0" })
       response.end()
     } else {
@@ -178,4 +202,28 @@ const answer = (fiber: Fiber.RuntimeFiber<Reply>, response: ServerResponse): voi
       response.end(body)
     }
   })
+}
+
+const watch = (response: ServerResponse, undelivered: () => void): void => {
+  const { socket } = response
+  let isSent = false
+  // the response itself counts as written also where its connection broke under it
+  response.prependOnceListener("finish", () => {
+    isSent = socket !== null && socket.errored === null && !socket.destroyed
+  })
+  response.once("close", () => isSent ? undefined : undelivered())
+}
+
+/** Sends a body as it comes. One that fails breaks the connection: its status is sent already. */
+const pour = (run: Run, stream: Stream.Stream<Uint8Array | string>, response: ServerResponse): void => {
+  const written = Stream.runForEach(stream, (chunk) =>
+    Effect.async<void>((resume) => {
+      if (response.write(chunk)) return resume(Effect.void)
+      const onDrain = () => resume(Effect.void)
+      response.once("drain", onDrain)
+      return Effect.sync(() => response.off("drain", onDrain))
+    }))
+  const fiber = run(Effect.as(written, { status: 200 }))
+  response.once("close", () => fiber.unsafeInterruptAsFork(fiber.id()))
+  fiber.addObserver((exit) => void (Exit.isSuccess(exit) ? response.end() : response.destroy()))
 }

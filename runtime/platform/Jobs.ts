@@ -87,6 +87,8 @@ export interface Jobs {
   readonly lose: (workerId: string) => void
   /** Fails every queued job of an endpoint. */
   readonly failQueued: (endpointId: string, error: string) => void
+  /** Cancels every job of an endpoint that is not over. */
+  readonly cancelAll: (endpointId: string) => void
   readonly counts: (endpointId: string) => Readonly<Counts>
   readonly heldBy: (workerId: string) => number
   /** Succeeds when what happened so far would outlive this process. */
@@ -458,6 +460,13 @@ export const make = (
         const endpoint = endpointOf(endpointId)
         for (let job = nextOf(endpoint); job !== undefined; job = nextOf(endpoint)) {
           end(job, "FAILED", { output: undefined, error })
+        }
+      },
+      cancelAll(endpointId) {
+        for (const job of live.values()) {
+          if (job.endpointId !== endpointId || isTerminal(job)) continue
+          if (job.status === "IN_PROGRESS") stop(job)
+          end(job, "CANCELLED", { output: undefined, error: undefined })
         }
       },
       counts: (endpointId) => endpointOf(endpointId).counts,

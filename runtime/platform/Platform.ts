@@ -5,10 +5,22 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { TargetUnavailable } from "../../src/RemoteError.ts"
+import { ProvisionFailed, TargetUnavailable } from "../../src/RemoteError.ts"
 import type { ResourceConfig } from "../../src/resources/ResourceConfig.ts"
+import * as Artifacts from "./control/Artifacts.ts"
+import type { Stock } from "./control/catalog/Stock.ts"
+import type { Context as ControlContext } from "./control/Context.ts"
+import * as Control from "./control/Control.ts"
+import type { Approval } from "./control/loginPage.ts"
+import * as Logins from "./control/Logins.ts"
+import * as RateLimits from "./control/RateLimits.ts"
+import * as ResourceStore from "./control/ResourceStore.ts"
+import type * as RestV1 from "./control/restV1/RestV1.ts"
+import * as Router from "./control/Router.ts"
+import * as WorkerLogs from "./control/WorkerLogs.ts"
 import * as Endpoints from "./Endpoints.ts"
 import * as HttpServer from "./HttpServer.ts"
 import * as ids from "./ids.ts"
@@ -25,10 +37,23 @@ import * as WorkerProgram from "./WorkerProgram.ts"
 export interface Options {
   /** Port on 127.0.0.1. Default: a free one. */
   readonly port?: number
-  /** Path of the SQLite file that jobs are kept in. Default: `:memory:`. */
+  /** Path of the SQLite file that endpoints and jobs are kept in. Default: `:memory:`. */
   readonly database?: string
   /** The account's key. Default: a new one. */
   readonly apiKey?: Redacted.Redacted
+  /** What the catalog says is to be had, as `{ "ADA_24": "LOW" }`. Default: plenty of everything. */
+  readonly stock?: Stock
+  /** Requests that the REST API takes in a minute, an hour and a day. Default: more than one program makes. */
+  readonly rateLimits?: Partial<RateLimits.Quotas>
+  /** Whether REST v1 is served, or is gone as it is at RunPod. Default: `serve`. */
+  readonly restV1?: RestV1.Mode
+  /** Folder for the archives of builds. Default: beside the database, or one that goes with the platform. */
+  readonly artifacts?: string
+  /**
+   * Who approves a `flash login` on the platform's page: who has its key, or anyone who can open the page, which is
+   * everybody on this machine. Default: `key`.
+   */
+  readonly loginApproval?: Approval
 }
 
 /**
@@ -39,8 +64,10 @@ export class Platform extends Context.Tag("effect-flash/platform/Platform")<Plat
   /** As `http://127.0.0.1:49152`. */
   readonly url: string
   readonly apiKey: Redacted.Redacted
-  /** The endpoint of that name; a new one where there is none. Its workers start with its first job. */
-  readonly ensureEndpoint: (config: ResourceConfig) => Effect.Effect<{ readonly id: string; readonly name: string }>
+  /** The endpoint of that name, made to be like that. Its workers start with its first job. */
+  readonly ensureEndpoint: (
+    config: ResourceConfig
+  ) => Effect.Effect<{ readonly id: string; readonly name: string }, ProvisionFailed>
   /** Process ids of an endpoint's workers. */
   readonly workerPids: (endpointId: string) => Effect.Effect<ReadonlyArray<number>>
 }>() {}
@@ -60,14 +87,41 @@ export const layer = (options: Options = {}): Layer.Layer<Platform, TargetUnavai
 const make = (options: Options) =>
   Effect.gen(function*() {
     const apiKey = options.apiKey ?? Redacted.make(ids.apiKey())
-    const endpoints = Endpoints.make(apiKey)
+    const database = options.database ?? ":memory:"
+    const clock = yield* Effect.clock
     const program = yield* attempt("its worker program is missing", WorkerProgram.find)
-    const store = yield* attempt("its database does not open", JobStore.make(options.database ?? ":memory:"))
+    const resources = yield* attempt("its database does not open", ResourceStore.make(database))
+    const control = yield* attempt("its database cannot be written", Control.make(resources))
+    const store = yield* attempt("its database does not open", JobStore.make(database))
+    const endpoints = Endpoints.make(apiKey, control)
+    const now = () => clock.unsafeCurrentTimeMillis()
+    const logs = WorkerLogs.make(now)
+    const context: ControlContext = {
+      control,
+      artifacts: yield* Artifacts.make({
+        folder: options.artifacts ?? (database === ":memory:" ? undefined : `${database}-artifacts`),
+        signingKey: control.account().signingKey,
+        url: () => url,
+        now
+      }),
+      logins: Logins.make(apiKey, now),
+      logs,
+      workers: (endpointId) => supervisor.workers(endpointId),
+      stock: options.stock ?? {},
+      url: () => url,
+      now
+    }
 
     // The three know each other: jobs want workers, workers want the address, the address serves jobs. Each is told
     // the others when they exist, which is before the first request can come.
     let url = ""
-    const supervisor: Supervisor.Supervisor = yield* Supervisor.make({ jobs: () => jobs, url: () => url, program })
+    const supervisor: Supervisor.Supervisor = yield* Supervisor.make({
+      jobs: () => jobs,
+      url: () => url,
+      program,
+      environment: (endpoint) => environmentOf(context, endpoint),
+      logs
+    })
     const jobs: Jobs.Jobs = yield* Jobs.make(store, (endpointId) => {
       const endpoint = endpoints.get(endpointId)
       if (endpoint !== undefined) supervisor.demand(endpoint)
@@ -78,25 +132,66 @@ const make = (options: Options) =>
         host: "127.0.0.1",
         port: options.port ?? 0,
         bodyLimit,
-        handle: routes.handle({ endpoints, jobs, workers: supervisor.counts, sawWorker: supervisor.saw })
+        // archives are read as they come
+        receive: (head, body) =>
+          Artifacts.prefix.every((segment, index) => head.path[index] === segment)
+            ? context.artifacts.answer(head, body)
+            : undefined,
+        handle: Router.make({
+          context,
+          endpoints,
+          limits: RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now),
+          restV1: options.restV1 ?? "serve",
+          loginApproval: options.loginApproval ?? "key",
+          jobs: routes.handle({ endpoints, jobs, workers: supervisor.counts, sawWorker: supervisor.saw })
+        })
       })
     )
     url = `http://127.0.0.1:${port}`
     // last in, first out: the workers go while there is a server to say good-bye to
     yield* Effect.addFinalizer(() => supervisor.shutdown)
+    control.onEndpoint(({ _tag, id }) => {
+      const endpoint = _tag === "Saved" ? endpoints.get(id) : undefined
+      if (endpoint !== undefined) return supervisor.update(endpoint)
+      jobs.cancelAll(id)
+      supervisor.remove(id)
+    })
+    // those of an earlier platform on this file
+    for (const { endpoint: { id } } of control.endpoints.list()) {
+      const endpoint = endpoints.get(id)
+      if (endpoint !== undefined) supervisor.demand(endpoint)
+    }
 
     return Platform.of({
       url,
       apiKey,
       ensureEndpoint: (config) =>
-        Effect.sync(() => {
-          const endpoint = endpoints.ensure(config)
-          supervisor.demand(endpoint)
-          return { id: endpoint.id, name: config.name }
+        Effect.try({
+          try() {
+            const endpoint = endpoints.ensure(config)
+            supervisor.demand(endpoint)
+            return { id: endpoint.id, name: config.name }
+          },
+          catch: (cause) =>
+            new ProvisionFailed({
+              endpoint: config.name,
+              reason: cause instanceof Error ? cause.message : String(cause)
+            })
         }),
       workerPids: (endpointId) => Effect.sync(() => supervisor.pids(endpointId))
     })
   })
+
+/** The variables of an endpoint's workers: its own with their secrets, and the archive of the build they run. */
+const environmentOf = ({ artifacts, control }: ControlContext, { config, id }: Endpoints.Endpoint) => {
+  const deployment = Either.getOrUndefined(control.endpoints.find(id))
+  const build = deployment && control.flash.buildOf(deployment.endpoint)
+  const archive = build && artifacts.file(build.objectKey)
+  return {
+    ...control.secrets.reveal(config.env),
+    ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive })
+  }
+}
 
 const attempt = <A, R>(
   what: string,

@@ -1,17 +1,36 @@
 /**
  * Keeps each endpoint at the workers its jobs need: starts them on demand up to `workersMax`, stops those that idle,
- * and notices those that die.
+ * notices those that die, and replaces those that an endpoint has outgrown.
  *
  * @since 0.1.0
  */
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import * as WorkerLogs from "./control/WorkerLogs.ts"
 import type { Endpoint } from "./Endpoints.ts"
 import * as ids from "./ids.ts"
 import type { Jobs } from "./Jobs.ts"
 import * as WorkerProcess from "./WorkerProcess.ts"
+
+/**
+ * A worker as the control plane shows it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WorkerState {
+  readonly id: string
+  readonly status: "RUNNING" | "IDLE" | "INITIALIZING"
+  /** The version of the endpoint that it was started for. */
+  readonly version: number
+  readonly image: string
+  readonly hardware: string
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+}
 
 /**
  * @since 0.1.0
@@ -20,12 +39,18 @@ import * as WorkerProcess from "./WorkerProcess.ts"
 export interface Supervisor {
   /** Starts workers where the jobs of an endpoint want more than there are. Cheap: it is called on every change. */
   readonly demand: (endpoint: Endpoint) => void
+  /** The endpoint has changed: idle workers of older versions end at once, busy ones after their jobs. */
+  readonly update: (endpoint: Endpoint) => void
+  /** The endpoint is gone: so are its workers. */
+  readonly remove: (endpointId: string) => void
   /** A worker has shown that it is up. */
   readonly saw: (workerId: string) => void
   /** The workers of an endpoint, as `/health` counts them. */
   readonly counts: (endpointId: string) => Readonly<Record<string, number>>
   /** The workers of an endpoint. */
   readonly ids: (endpointId: string) => ReadonlyArray<string>
+  /** The workers of an endpoint that are not on their way out. */
+  readonly workers: (endpointId: string) => ReadonlyArray<WorkerState>
   /** Process ids of the workers of an endpoint. */
   readonly pids: (endpointId: string) => ReadonlyArray<number>
   /** Ends all workers, and starts no more. */
@@ -34,10 +59,15 @@ export interface Supervisor {
 
 interface Worker {
   readonly id: string
+  readonly fleet: Fleet
+  /** As it was when the worker was started. */
   readonly endpoint: Endpoint
   isReady: boolean
+  /** Gets no more jobs and ends with those it has. */
+  isRetiring: boolean
   isStopping: boolean
   /** Milliseconds since the epoch. */
+  readonly startedAt: number
   busyAt: number
   process: WorkerProcess.WorkerProcess | undefined
   /** The last lines it printed. */
@@ -45,7 +75,7 @@ interface Worker {
 }
 
 interface Fleet {
-  readonly endpoint: Endpoint
+  endpoint: Endpoint
   readonly workers: Map<string, Worker>
   /** Workers in a row that ended before they were up. */
   failedStarts: number
@@ -59,6 +89,9 @@ const maxFailedStarts = 3
 /** How long a worker that was asked to stop may finish its jobs. */
 const stopGrace = "30 seconds"
 
+/** How long a worker may take to go whose endpoint is gone. */
+const removeGrace = "2 seconds"
+
 /**
  * @since 0.1.0
  * @category constructors
@@ -68,10 +101,15 @@ export const make = (options: {
   /** Base URL of the platform. */
   readonly url: () => string
   readonly program: string
+  /** The variables of an endpoint's workers. Default: as the endpoint has them. */
+  readonly environment?: (endpoint: Endpoint) => Readonly<Record<string, string>>
+  /** Where the lines of workers go. */
+  readonly logs?: WorkerLogs.WorkerLogs
 }): Effect.Effect<Supervisor, never, Scope.Scope> =>
   Effect.gen(function*() {
     const clock = yield* Effect.clock
     const now = () => clock.unsafeCurrentTimeMillis()
+    const { environment = ({ config }) => config.env, logs = WorkerLogs.make(now) } = options
     const fleets = new Map<string, Fleet>()
     const running = new Map<string, Worker>()
     const fibers = yield* FiberSet.make()
@@ -93,6 +131,8 @@ export const make = (options: {
     }
 
     const desired = ({ config, id }: Endpoint): number => {
+      // the worker program takes jobs, and such an endpoint has none
+      if (config.kind === "LOAD_BALANCER") return 0
       const { inProgress, inQueue } = options.jobs().counts(id)
       const wanted = Math.ceil((inProgress + inQueue) / config.maxConcurrency)
       return Math.min(Math.max(wanted, config.workersMin), config.workersMax)
@@ -100,51 +140,66 @@ export const make = (options: {
 
     const demand = (endpoint: Endpoint): void => {
       const fleet = fleetOf(endpoint)
+      fleet.endpoint = endpoint
       if (isClosed || fleet.restUntil > now()) return
       for (let missing = desired(endpoint) - active(fleet); missing > 0; missing--) {
         const worker: Worker = {
           id: ids.workerId(),
+          fleet,
           endpoint,
           isReady: false,
+          isRetiring: false,
           isStopping: false,
+          startedAt: now(),
           busyAt: now(),
           process: undefined,
           tail: []
         }
         fleet.workers.set(worker.id, worker)
         running.set(worker.id, worker)
-        fork(live(fleet, worker))
+        fork(live(worker))
       }
     }
 
     /** A worker's whole life. */
-    const live = (fleet: Fleet, worker: Worker): Effect.Effect<void> =>
+    const live = (worker: Worker): Effect.Effect<void> =>
       Effect.gen(function*() {
+        const { image } = worker.endpoint.config
+        logs.open(worker.id, worker.endpoint.id)
+        logs.append(worker.id, "system", `create container ${image}`)
+        logs.append(worker.id, "system", `start container for ${image}: begin`)
         const process = yield* WorkerProcess.start({
           id: worker.id,
           endpoint: worker.endpoint,
+          env: environment(worker.endpoint),
           url: options.url(),
           program: options.program,
           onLine(line) {
+            logs.append(worker.id, "container", line)
             worker.tail.push(line)
             if (worker.tail.length > 50) worker.tail.shift()
           }
         })
         worker.process = process
+        if (worker.isStopping) yield* process.terminate
         yield* Effect.logDebug(`Worker ${worker.id} started as process ${process.pid}`)
         const how = yield* process.exited
         yield* Effect.logDebug(`Worker ${worker.id} ended: ${how}`)
         return how
       }).pipe(
         Effect.scoped,
-        Effect.flatMap((how) => bury(fleet, worker, how)),
+        Effect.flatMap((how) => bury(worker, how)),
         Effect.annotateLogs({ endpoint: worker.endpoint.config.name })
       )
 
-    const bury = (fleet: Fleet, worker: Worker, how: string) =>
+    const bury = (worker: Worker, how: string) =>
       Effect.suspend(() => {
+        const { fleet } = worker
         fleet.workers.delete(worker.id)
         running.delete(worker.id)
+        logs.append(worker.id, "system", `stop container ${worker.id}: ${how}`)
+        logs.append(worker.id, "system", "remove container")
+        logs.close(worker.id)
         const isCrash = !worker.isStopping
         if (isCrash && !worker.isReady) {
           fleet.failedStarts++
@@ -164,14 +219,14 @@ export const make = (options: {
           : Effect.void
       })
 
-    const stop = (worker: Worker): void => {
+    const stop = (worker: Worker, grace: Duration.DurationInput = stopGrace): void => {
       worker.isStopping = true
       options.jobs().retire(worker.id)
       const { process } = worker
       if (process === undefined) return
       fork(process.terminate.pipe(
         Effect.zipRight(Effect.timeoutTo(process.exited, {
-          duration: stopGrace,
+          duration: grace,
           onSuccess: () => Effect.void,
           onTimeout: () => process.kill
         })),
@@ -179,15 +234,41 @@ export const make = (options: {
       ))
     }
 
+    const isBusy = (worker: Worker): boolean => options.jobs().heldBy(worker.id) > 0
+
+    /** A worker that is to go when it has no job. */
+    const retire = (worker: Worker): void => {
+      if (worker.isStopping) return
+      if (!isBusy(worker)) return stop(worker)
+      worker.isRetiring = true
+      options.jobs().retire(worker.id)
+    }
+
+    const update = (endpoint: Endpoint): void => {
+      const fleet = fleetOf(endpoint)
+      fleet.endpoint = endpoint
+      // what did not start before may start now
+      fleet.failedStarts = 0
+      fleet.restUntil = 0
+      for (const worker of fleet.workers.values()) if (worker.endpoint.version !== endpoint.version) retire(worker)
+      const surplus = active(fleet) - endpoint.config.workersMax
+      if (surplus > 0) {
+        const staying = [...fleet.workers.values()].filter(({ isStopping }) => !isStopping)
+        const idleFirst = staying.toSorted((a, b) => Number(isBusy(a)) - Number(isBusy(b)))
+        for (const worker of idleFirst.slice(0, surplus)) retire(worker)
+      }
+      demand(endpoint)
+    }
+
     yield* Effect.sync(() => {
       const time = now()
       for (const worker of running.values()) {
-        const { config } = worker.endpoint
-        if (options.jobs().heldBy(worker.id) > 0 || !worker.isReady) worker.busyAt = time
-        else if (
-          !worker.isStopping && time - worker.busyAt >= config.idleTimeout * 1000 &&
-          active(fleetOf(worker.endpoint)) > config.workersMin
-        ) stop(worker)
+        const { fleet } = worker
+        const { config } = fleet.endpoint
+        if (isBusy(worker) || (!worker.isReady && !worker.isRetiring)) worker.busyAt = time
+        else if (worker.isStopping) continue
+        else if (worker.isRetiring) stop(worker)
+        else if (time - worker.busyAt >= config.idleTimeout * 1000 && active(fleet) > config.workersMin) stop(worker)
       }
       // a fleet that rested after a failed start may be wanted still
       for (const { endpoint } of fleets.values()) demand(endpoint)
@@ -195,11 +276,17 @@ export const make = (options: {
 
     return {
       demand,
+      update,
+      remove(endpointId) {
+        for (const worker of fleets.get(endpointId)?.workers.values() ?? []) stop(worker, removeGrace)
+        fleets.delete(endpointId)
+      },
       saw(workerId) {
         const worker = running.get(workerId)
         if (worker === undefined || worker.isReady) return
         worker.isReady = true
-        fleetOf(worker.endpoint).failedStarts = 0
+        logs.append(worker.id, "system", "model ready")
+        worker.fleet.failedStarts = 0
       },
       counts(endpointId) {
         const counts = { idle: 0, initializing: 0, ready: 0, running: 0, throttled: 0, unhealthy: 0 }
@@ -213,6 +300,17 @@ export const make = (options: {
         }
         return counts
       },
+      workers: (endpointId) =>
+        [...fleets.get(endpointId)?.workers.values() ?? []].flatMap((worker) =>
+          worker.isStopping ? [] : [{
+            id: worker.id,
+            status: !worker.isReady ? "INITIALIZING" : isBusy(worker) ? "RUNNING" : "IDLE",
+            version: worker.endpoint.version,
+            image: worker.endpoint.config.image,
+            hardware: worker.endpoint.config.hardware,
+            startedAt: worker.startedAt
+          }]
+        ),
       ids: (endpointId) => [...fleets.get(endpointId)?.workers.keys() ?? []],
       pids: (endpointId) =>
         [...fleets.get(endpointId)?.workers.values() ?? []].flatMap(({ process }) => process?.pid ?? []),

@@ -23,6 +23,8 @@ import type { Endpoint } from "./Endpoints.ts"
 export interface Options {
   readonly id: string
   readonly endpoint: Endpoint
+  /** The endpoint's variables as its workers see them. */
+  readonly env: Readonly<Record<string, string>>
   /** Base URL of the platform. */
   readonly url: string
   /** Path of the worker program. */
@@ -122,15 +124,19 @@ const inherited = [
   "SYSTEMROOT"
 ] as const
 
-const environment = ({ endpoint, id, url }: Options): Record<string, string> => {
+const environment = ({ endpoint, env, id, url }: Options): Record<string, string> => {
   const base = `${url}/v2/${endpoint.id}`
-  const hardware = "gpus" in endpoint.config ? endpoint.config.gpus[0] : "CPU"
+  const { hardware } = endpoint.config
   const query = `gpu=${encodeURIComponent(hardware)}`
   return {
     ...Object.fromEntries(inherited.flatMap((name) => {
       const value = process.env[name]
       return value === undefined ? [] : [[name, value]]
     })),
+    FLASH_RESOURCE_NAME: endpoint.config.name,
+    FLASH_IS_LIVE_PROVISIONING: "true",
+    ...env,
+    // what the platform says of itself and of this worker is not the endpoint's to change
     RUNPOD_WEBHOOK_GET_JOB: `${base}/job-take/${id}?${query}`,
     RUNPOD_WEBHOOK_POST_OUTPUT: `${base}/job-done/$RUNPOD_POD_ID/$ID?${query}`,
     RUNPOD_WEBHOOK_POST_STREAM: `${base}/job-stream/$RUNPOD_POD_ID/$ID?${query}`,
@@ -144,9 +150,8 @@ const environment = ({ endpoint, id, url }: Options): Record<string, string> => 
     RUNPOD_GPU_TYPE_ID: hardware,
     RUNPOD_ENDPOINT_BASE_URL: `${url}/v2`,
     RUNPOD_API_BASE_URL: url,
+    RUNPOD_REST_API_URL: `${url}/v1`,
     FLASH_TARGET: "worker",
-    FLASH_RESOURCE_NAME: endpoint.config.name,
-    FLASH_IS_LIVE_PROVISIONING: "true",
     FLASH_MAX_CONCURRENCY: String(endpoint.config.maxConcurrency),
     // a person's machine: its packages are theirs to install
     FLASH_SYSTEM_DEPENDENCIES: "look",

@@ -39,3 +39,35 @@ export const jobId = (kind: "async" | "sync"): string => `${kind === "sync" ? "s
  * @category constructors
  */
 export const apiKey = (): string => `rpa_${letters(42).toUpperCase()}`
+
+/**
+ * Templates and network volumes: 10 lower-case letters and digits.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const resourceId = (): string => letters(10)
+
+/**
+ * Registry credentials: `c` and 24 lower-case letters and digits.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const registryId = (): string => `c${letters(24)}`
+
+/**
+ * The account: `user_` and 27 letters and digits.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const userId = (): string => `user_${letters(27)}`
+
+/**
+ * Flash apps, environments, builds, logins and releases.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const uuid = (): string => randomUUID()

@@ -1,5 +1,5 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, FiberId, Scope } from "effect"
+import { Deferred, Effect, Exit, FiberId, Scope, Stream } from "effect"
 import { request as sendRequest } from "node:http"
 import type { IncomingMessage, RequestOptions } from "node:http"
 import * as HttpServer from "../../runtime/platform/HttpServer.ts"
@@ -200,6 +200,100 @@ describe("a client that goes away", () => {
       yield* send(port)
       yield* send(port, { headers: { connection: "close" } })
       expect(times).toBe(0)
+    }))
+})
+
+describe("a reply that is a stream", () => {
+  it.scopedLive("is sent as it comes, with the headers first", () =>
+    Effect.gen(function*() {
+      const go = gate()
+      const port = yield* serve(() =>
+        Effect.succeed({
+          status: 200,
+          headers: { "content-type": "text/event-stream" },
+          stream: Stream.concat(Stream.make("a", "b"), Stream.fromEffect(Effect.as(Deferred.await(go), "c")))
+        })
+      )
+      const response = yield* Effect.promise(() => fetch(`http://127.0.0.1:${port}/`))
+      expect(response.headers.get("content-type")).toBe("text/event-stream")
+      expect(response.headers.get("content-length")).toBeNull()
+      open(go)
+      expect(yield* Effect.promise(() => response.text())).toBe("abc")
+    }))
+
+  it.scopedLive("waits for a client that reads slowly, and ends with it", () =>
+    Effect.gen(function*() {
+      const ended = gate()
+      let sent = 0
+      const chunk = new Uint8Array(1_000_000)
+      const port = yield* serve(() =>
+        Effect.succeed({
+          status: 200,
+          stream: Stream.repeatEffect(Effect.sync(() => {
+            sent++
+            return chunk
+          })).pipe(Stream.ensuring(Effect.sync(() => open(ended))))
+        })
+      )
+      yield* Effect.async<void>((resume) => {
+        const asked = sendRequest({ host: "127.0.0.1", port, agent: false }, (response) => {
+          // it takes nothing for many turns of the event loop, in each of which more could have been sent
+          const leave = (turns: number): unknown =>
+            turns > 0 ? setImmediate(leave, turns - 1) : resume(Effect.sync(() => response.destroy()))
+          response.once("readable", () => leave(500))
+        })
+        asked.on("error", () => {})
+        asked.end()
+      })
+      yield* Deferred.await(ended)
+      expect(sent).toBeLessThan(100)
+    }))
+
+  it.scopedLive("and fails breaks the connection", () =>
+    Effect.gen(function*() {
+      const port = yield* serve(() =>
+        Effect.succeed({ status: 200, stream: Stream.concat(Stream.make("a"), Stream.die("boom")) })
+      )
+      const response = yield* Effect.promise(() => fetch(`http://127.0.0.1:${port}/`))
+      expect(yield* Effect.promise(() => response.text().then(() => "whole", () => "broken"))).toBe("broken")
+    }))
+})
+
+describe("a reply that is dropped", () => {
+  it.scopedLive("breaks the connection, and is told of", () =>
+    Effect.gen(function*() {
+      const told = gate()
+      const port = yield* serve(() => Effect.succeed({ status: 200, isDropped: true, undelivered: () => open(told) }))
+      expect(yield* Effect.flip(send(port))).toMatchObject({ code: "ECONNRESET" })
+      yield* Deferred.await(told)
+    }))
+})
+
+describe("a request that is received", () => {
+  it.scopedLive("comes as a stream, of whatever size, and its handler ends with its client", () =>
+    Effect.gen(function*() {
+      const interrupted = gate()
+      const port = yield* HttpServer.serve({
+        host: "127.0.0.1",
+        port: 0,
+        bodyLimit: 10,
+        handle: () => Effect.succeed({ status: 200, body: `"handled"` }),
+        receive: ({ method, path }, body) =>
+          method !== "PUT" ? undefined : Effect.async<HttpServer.Reply>((resume) => {
+            let size = 0
+            body.on("data", (chunk: Buffer) => size += chunk.length)
+            body.on("end", () => resume(Effect.succeed({ status: 200, body: JSON.stringify({ path, size }) })))
+            return Effect.sync(() => open(interrupted))
+          })
+      })
+      const { body } = yield* send(port, { method: "PUT", path: "/a/b" }, Buffer.alloc(5_000_000))
+      expect(JSON.parse(body)).toEqual({ path: ["a", "b"], size: 5_000_000 })
+      expect((yield* send(port)).body).toBe(`"handled"`)
+      const headers = { "content-length": "10" }
+      const sent = sendRequest({ host: "127.0.0.1", port, method: "PUT", headers, agent: false })
+      sent.on("error", () => {})
+      sent.write("half", () => sent.destroy())
+      yield* Deferred.await(interrupted)
     }))
 })
 
