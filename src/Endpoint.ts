@@ -11,6 +11,7 @@ import type * as Exit from "effect/Exit"
 import { identity } from "effect/Function"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import type { CallOptions } from "./protocol/CallOptions.ts"
 import type { ResourceConfig } from "./resources/ResourceConfig.ts"
 
 declare const EndpointName: unique symbol
@@ -107,6 +108,15 @@ export const payloadSchema = (procedure: Procedure): Schema.Schema<unknown, unkn
   procedure.payloadSchema as unknown as Schema.Schema<unknown, unknown>
 
 /**
+ * The schema of a procedure's result.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const successSchema = (procedure: Procedure): Schema.Schema<unknown, unknown> =>
+  procedure.successSchema as unknown as Schema.Schema<unknown, unknown>
+
+/**
  * Makes a caller's payload ready to travel: fills in constructor defaults, where the payload's schema has a
  * constructor, and encodes it. Fails with what is wrong with the payload, in words.
  *
@@ -137,7 +147,7 @@ export const payloadEncoder = (procedure: Procedure): (payload: unknown) => Effe
 export interface EndpointService {
   readonly name: string
   /** Fails with the function's own errors and with `RemoteError`; the caller's types say so. */
-  readonly execute: (procedure: Procedure, payload: unknown) => Effect.Effect<unknown, unknown>
+  readonly execute: (procedure: Procedure, payload: unknown, options?: CallOptions) => Effect.Effect<unknown, unknown>
 }
 
 /**

@@ -9,9 +9,28 @@ import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.ts"
 import * as CallSite from "./invoke/CallSite.ts"
+import type { CallOptions } from "./protocol/CallOptions.ts"
 import { RemoteDefect } from "./protocol/RemoteDefect.ts"
 import type { RemoteError } from "./RemoteError.ts"
 import type { Resource } from "./resources/Resource.ts"
+
+export type {
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  CallOptions,
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  Policy,
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  SubmitOptions
+} from "./protocol/CallOptions.ts"
 
 /**
  * A payload is given as struct fields or as a schema; no fields are no payload.
@@ -39,7 +58,8 @@ export interface RemoteFunction<
   Error extends Schema.Schema.All
 > extends Rpc.Rpc<Tag, Payload, Success, Error> {
   (
-    payload: Rpc.PayloadConstructor<Rpc.Rpc<Tag, Payload, Success, Error>>
+    payload: Rpc.PayloadConstructor<Rpc.Rpc<Tag, Payload, Success, Error>>,
+    options?: CallOptions
   ): Effect.Effect<Success["Type"], Error["Type"] | RemoteError, Endpoint.Endpoint<Name>>
   readonly resource: Resource<Name>
   readonly [Endpoint.DefinitionId]: Endpoint.Definition
@@ -244,8 +264,8 @@ const assemble = <Name extends string>(
   resource: Resource<Name>,
   definition: Endpoint.Definition
 ): unknown => {
-  const call = (payload: unknown) =>
-    Effect.flatMap(Endpoint.find(resource.tag, resource), (endpoint) => endpoint.execute(self, payload))
+  const call = (payload: unknown, options?: CallOptions) =>
+    Effect.flatMap(Endpoint.find(resource.tag, resource), (endpoint) => endpoint.execute(self, payload, options))
   Object.setPrototypeOf(call, Object.getPrototypeOf(rpc) as object)
   const self: Endpoint.Procedure = Object.assign(call, rpc, { resource, [Endpoint.DefinitionId]: definition })
   return self

@@ -26,7 +26,9 @@ export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
   /** The platform's `error` text, whole. */
   error: Schema.String,
   /** Worker that ran the last attempt, where the platform said so. */
-  workerId: Schema.optional(Schema.String)
+  workerId: Schema.optional(Schema.String),
+  /** What a foreign worker answered beside its error. */
+  output: Schema.optional(Schema.Unknown)
 }) {
   override get message() {
     return `Job ${this.jobId} on endpoint "${this.endpoint}" failed: ${this.error}`
@@ -129,6 +131,39 @@ export class InvalidPayload extends Schema.TaggedError<InvalidPayload>()("Invali
 }) {
   override get message() {
     return `The payload of "${this.function}" does not fit its schema:\n${this.issue}`
+  }
+}
+
+/**
+ * The options of a call are not legal. Nothing was sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidOptions extends Schema.TaggedError<InvalidOptions>()("InvalidOptions", {
+  function: Schema.String,
+  /** A line for each wrong option, which begins with its path. */
+  issue: Schema.String
+}) {
+  override get message() {
+    return `The options of a call of "${this.function}" are not legal:\n${this.issue}`
+  }
+}
+
+/**
+ * What was asked for is not to be had from this endpoint.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotSupported extends Schema.TaggedError<NotSupported>()("NotSupported", {
+  endpoint: Schema.String,
+  /** `submit`, `webhook`, `retry`, … */
+  operation: Schema.String,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `"${this.operation}" is not to be had from endpoint "${this.endpoint}": ${this.reason}`
   }
 }
 
@@ -340,6 +375,8 @@ export type RemoteError =
   | JobNotFound
   | PayloadTooLarge
   | InvalidPayload
+  | InvalidOptions
+  | NotSupported
   | InvalidResponse
   | ProtocolMismatch
   | FunctionNotFound
@@ -359,6 +396,8 @@ const classes = [
   JobNotFound,
   PayloadTooLarge,
   InvalidPayload,
+  InvalidOptions,
+  NotSupported,
   InvalidResponse,
   ProtocolMismatch,
   FunctionNotFound,

@@ -55,8 +55,8 @@ export const make = (
         const remote = open(resource, inline, codec)
         const service: EndpointService = {
           name: resource.name,
-          execute: (procedure, payload) =>
-            (procedure[Endpoint.DefinitionId].local ? inline : remote).execute(procedure, payload)
+          execute: (procedure, payload, options) =>
+            (procedure[Endpoint.DefinitionId].local ? inline : remote).execute(procedure, payload, options)
         }
         services.set(resource, service)
         return service

@@ -82,8 +82,10 @@ export type JobsError =
  * @category services
  */
 export class RunpodJobs extends Context.Tag("effect-flash/runpod/RunpodJobs")<RunpodJobs, {
-  /** `POST /run` with a body that is JSON text already. Succeeds with the job's id. */
-  readonly run: (endpoint: EndpointRef, body: string) => Effect.Effect<string, JobsError>
+  /** `POST /run` with a body that is JSON text already. Succeeds with the job, which waits in the queue. */
+  readonly run: (endpoint: EndpointRef, body: string) => Effect.Effect<JobState, JobsError>
+  /** `POST /runsync`: the job as it is when it is over, or after ten seconds. */
+  readonly runsync: (endpoint: EndpointRef, body: string) => Effect.Effect<JobState, JobsError>
   /** The job as soon as its status is final: on the long poll, or by polling where the platform has none. */
   readonly await: (endpoint: EndpointRef, jobId: string) => Effect.Effect<JobState, JobsError | RemoteError.JobNotFound>
   readonly status: (
@@ -95,6 +97,9 @@ export class RunpodJobs extends Context.Tag("effect-flash/runpod/RunpodJobs")<Ru
 
 /** How long one long poll is held; the platform allows 90 s, edges in front of it cut idle connections at 100 s. */
 const longPollWait = Duration.seconds(60)
+
+/** How long `/runsync` is held: until it answers, its job cannot be cancelled. */
+const runsyncWait = Duration.seconds(10)
 
 /** Milliseconds. A long poll that is not held is not asked for again in a hot loop. */
 const shortestPoll = 100
@@ -138,9 +143,14 @@ const untilChanged = (last: string) =>
     Schedule.map(([job]) => job)
   )
 
+/** The route may be unknown, or known and not served. */
+const hasNoLongPoll = (error: AskError): boolean =>
+  error._tag === "JobNotFound" ||
+  (error._tag === "UnexpectedStatus" && (error.status === 405 || error.status === 501))
+
 const mayPass = (error: AskError): boolean =>
   error._tag === "TransportFailed" || error._tag === "RateLimited" ||
-  (error._tag === "UnexpectedStatus" && error.status >= 500)
+  (error._tag === "UnexpectedStatus" && error.status >= 500 && error.status !== 501)
 
 /**
  * `Effect.retry`, prepared only where the first try has failed: the schedule's driver costs more than a good answer.
@@ -161,6 +171,12 @@ const retrying = <A, E, Out>(
       options
     )
   })
+
+/** The two ways to submit, by their path. */
+const submission = (path: string) =>
+  path.includes("/runsync?")
+    ? { name: "/runsync", limit: Limits.runsyncBody }
+    : { name: "/run", limit: Limits.runBody }
 
 const isJobState = Schema.is(JobState)
 
@@ -221,13 +237,15 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
             keyOrigin: config.apiKeyOrigin,
             detail: excerpt(response)
           })
-        case 413:
+        case 413: {
+          const { limit, name } = submission(sent.path)
           return new RemoteError.PayloadTooLarge({
             endpoint: endpoint.name,
-            operation: "/run",
+            operation: name,
             size: Buffer.byteLength(sent.body ?? ""),
-            limit: Limits.runBody
+            limit
           })
+        }
         case 429: {
           const seconds = Number(response.headers["retry-after"])
           return new RemoteError.RateLimited({
@@ -266,17 +284,18 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
           ? Effect.fail(new RemoteError.JobNotFound({ endpoint: endpoint.name, jobId }))
           : readJob(endpoint, sent, response))
 
-    const run = (endpoint: EndpointRef, body: string): Effect.Effect<string, JobsError> => {
+    const submit = (endpoint: EndpointRef, path: string, body: string): Effect.Effect<JobState, JobsError> => {
+      const { limit, name } = submission(path)
       const size = Buffer.byteLength(body)
-      if (size > Limits.runBody) {
+      if (size > limit) {
         return Effect.fail(
-          new RemoteError.PayloadTooLarge({ endpoint: endpoint.name, operation: "/run", size, limit: Limits.runBody })
+          new RemoteError.PayloadTooLarge({ endpoint: endpoint.name, operation: name, size, limit })
         )
       }
-      const sent = request(endpoint, "POST", "/run", { body })
-      const submit = Effect.flatMap(
+      const sent = request(endpoint, "POST", path, { body, ...(path === "/run" ? {} : { longPoll: true }) })
+      const submitting = Effect.flatMap(
         transport.request(sent),
-        (response): Effect.Effect<string, JobsError> =>
+        (response): Effect.Effect<JobState, JobsError> =>
           response.status === 404
             ? Effect.fail(
               new RemoteError.ProvisionFailed({
@@ -284,9 +303,9 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
                 reason: `the platform knows no endpoint ${endpoint.id}`
               })
             )
-            : Effect.map(readJob(endpoint, sent, response), (job) => job.id)
+            : readJob(endpoint, sent, response)
       )
-      return retrying(submit, { schedule: submitRetries, while: wasNotAccepted })
+      return retrying(submitting, { schedule: submitRetries, while: wasNotAccepted })
     }
 
     const status = (endpoint: EndpointRef, jobId: string) =>
@@ -325,14 +344,15 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
 
     // a 404 to the long poll means no such job or no such route; the plain status tells which
     const wait = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>
-      Effect.catchTag(
+      Effect.catchIf(
         longPolls(endpoint, jobId),
-        "JobNotFound",
+        hasNoLongPoll,
         () => Effect.flatMap(asking(jobId, status(endpoint, jobId)), (job) => poll(endpoint, jobId, job))
       )
 
     return RunpodJobs.of({
-      run,
+      run: (endpoint, body) => submit(endpoint, "/run", body),
+      runsync: (endpoint, body) => submit(endpoint, `/runsync?wait=${Duration.toMillis(runsyncWait)}`, body),
       status,
       await: wait,
       cancel: (endpoint, jobId) => Effect.asVoid(ask(endpoint, jobId, request(endpoint, "POST", `/cancel/${jobId}`)))

@@ -46,7 +46,7 @@ describe("run", () => {
   it.effect("posts the body to the endpoint, with the key, and gives the job's id", () =>
     Effect.gen(function*() {
       const { asked, jobs } = yield* api(() => job("IN_QUEUE"))
-      expect(yield* jobs.run(endpoint, `{"input":1}`)).toBe("job-1")
+      expect(yield* jobs.run(endpoint, `{"input":1}`)).toEqual({ id: "job-1", status: "IN_QUEUE" })
       expect(asked).toMatchObject([{
         method: "POST",
         origin: "https://api.runpod.test",
@@ -69,7 +69,7 @@ describe("run", () => {
         limit: Limits.runBody
       })
       expect(asked).toEqual([])
-      expect(yield* jobs.run(endpoint, "x".repeat(Limits.runBody))).toBe("job-1")
+      expect(yield* jobs.run(endpoint, "x".repeat(Limits.runBody))).toMatchObject({ id: "job-1" })
     }))
 
   it.effect("waits as long as a 429 asks, and then tries again", () =>
@@ -81,7 +81,7 @@ describe("run", () => {
       yield* TestClock.adjust("6999 millis")
       expect(asked).toHaveLength(1)
       yield* TestClock.adjust("1 millis")
-      expect(yield* Fiber.join(call)).toBe("job-1")
+      expect((yield* Fiber.join(call)).id).toBe("job-1")
       expect(gaps(asked)).toEqual([7000])
     }))
 
@@ -99,7 +99,7 @@ describe("run", () => {
       const { asked, jobs } = yield* api((asked) => asked.nth < 2 ? broken(asked, "ECONNREFUSED") : job("IN_QUEUE"))
       const call = yield* Effect.fork(jobs.run(endpoint, "{}"))
       yield* TestClock.adjust("1 second")
-      expect(yield* Fiber.join(call)).toBe("job-1")
+      expect((yield* Fiber.join(call)).id).toBe("job-1")
       expect(asked).toHaveLength(3)
     }))
 
@@ -146,6 +146,48 @@ describe("run", () => {
         assert(error._tag === "UnexpectedStatus")
         expect(error.body).toContain("not a job")
       }
+    }))
+})
+
+describe("runsync", () => {
+  it.effect("posts the body, is held for ten seconds and gives the job as it is then", () =>
+    Effect.gen(function*() {
+      const { asked, jobs } = yield* api(({ nth }) =>
+        nth === 0 ? job("COMPLETED", { output: 7, executionTime: 3 }) : job("IN_PROGRESS")
+      )
+      expect(yield* jobs.runsync(endpoint, `{"input":1}`)).toMatchObject({ status: "COMPLETED", output: 7 })
+      expect(yield* jobs.runsync(endpoint, `{"input":1}`)).toEqual({ id: "job-1", status: "IN_PROGRESS" })
+      expect(asked[0]).toMatchObject({ method: "POST", path: "/v2/ep1/runsync?wait=10000", body: `{"input":1}` })
+      // it may be held: it must keep no submission waiting
+      expect(asked[0]?.longPoll).toBe(true)
+    }))
+
+  it.effect("carries twice as much as run", () =>
+    Effect.gen(function*() {
+      const { asked, jobs } = yield* api(() => job("COMPLETED"))
+      yield* jobs.runsync(endpoint, "x".repeat(Limits.runsyncBody))
+      expect(yield* Effect.flip(jobs.runsync(endpoint, "x".repeat(Limits.runsyncBody + 1)))).toMatchObject({
+        _tag: "PayloadTooLarge",
+        operation: "/runsync",
+        limit: Limits.runsyncBody
+      })
+      expect(asked).toHaveLength(1)
+      const refused = yield* api(() => answer(413))
+      expect(yield* Effect.flip(refused.jobs.runsync(endpoint, "{}"))).toMatchObject({
+        _tag: "PayloadTooLarge",
+        operation: "/runsync"
+      })
+    }))
+
+  it.effect("is sent again only where it was certainly not accepted", () =>
+    Effect.gen(function*() {
+      const { asked, jobs } = yield* api((asked) =>
+        asked.nth === 0 ? broken(asked, "ECONNREFUSED") : broken(asked, "ECONNRESET")
+      )
+      const call = yield* Effect.fork(Effect.flip(jobs.runsync(endpoint, "{}")))
+      yield* TestClock.adjust("1 minute")
+      expect(yield* Fiber.join(call)).toMatchObject({ _tag: "TransportFailed", code: "ECONNRESET" })
+      expect(asked).toHaveLength(2)
     }))
 })
 
@@ -254,6 +296,19 @@ describe("await", () => {
       expect(of("status-sync")).toHaveLength(1)
       expectJittered(gaps(of("status")), [100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000, 100, 200, 400])
       expect(of("status").every(({ longPoll }) => longPoll === undefined)).toBe(true)
+    }))
+
+  it.effect("polls the status also where the long poll is a route that is not served", () =>
+    Effect.gen(function*() {
+      for (const status of [405, 501]) {
+        const { jobs, verbs } = yield* api(({ nth, verb }) =>
+          verb === "status-sync" ? answer(status) : job(nth === 0 ? "IN_PROGRESS" : "COMPLETED")
+        )
+        const call = yield* Effect.fork(jobs.await(endpoint, "job-1"))
+        yield* TestClock.adjust("1 second")
+        expect((yield* Fiber.join(call)).status).toBe("COMPLETED")
+        expect(verbs()).toEqual(["status-sync", "status", "status"])
+      }
     }))
 
   it.effect("of a job that the platform does not know is JobNotFound, after asking both ways", () =>
