@@ -98,6 +98,25 @@ export class JobNotFound extends Schema.TaggedError<JobNotFound>()("JobNotFound"
 }
 
 /**
+ * Values of a stream did not arrive, though its job ran: somebody else read them, they were not read for too long, or
+ * the worker was lost and the job began anew after values had been delivered.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class StreamBroken extends Schema.TaggedError<StreamBroken>()("StreamBroken", {
+  ...job,
+  /** How many values came before it broke. */
+  received: Schema.Int,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `The stream of job ${this.jobId} on endpoint "${this.endpoint}" broke after ${this.received} ` +
+      `${this.received === 1 ? "value" : "values"}: ${this.reason}.`
+  }
+}
+
+/**
  * The request or the answer is larger than the platform carries. Nothing was sent.
  *
  * @since 0.1.0
@@ -373,6 +392,7 @@ export type RemoteError =
   | JobCancelled
   | WorkerLost
   | JobNotFound
+  | StreamBroken
   | PayloadTooLarge
   | InvalidPayload
   | InvalidOptions
@@ -394,6 +414,7 @@ const classes = [
   JobCancelled,
   WorkerLost,
   JobNotFound,
+  StreamBroken,
   PayloadTooLarge,
   InvalidPayload,
   InvalidOptions,

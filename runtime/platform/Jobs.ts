@@ -15,6 +15,7 @@ import { isTerminal } from "./Job.ts"
 import type { Job, JobStatus } from "./Job.ts"
 import type { JobStore, StoreError } from "./JobStore.ts"
 import * as LongPolls from "./LongPolls.ts"
+import * as Streams from "./Streams.ts"
 
 /**
  * What a caller asks for; times in milliseconds.
@@ -29,6 +30,10 @@ export interface Submission {
   readonly input: string
   readonly ttl: number
   readonly executionTimeout: number
+  readonly webhook?: string | undefined
+  readonly lowPriority?: boolean | undefined
+  /** JSON text of an object. */
+  readonly extra?: string | undefined
 }
 
 /**
@@ -69,6 +74,16 @@ export interface Jobs {
   readonly awaitEnd: (job: Job, millis: number) => Effect.Effect<Job>
   /** The job as it is afterwards: one that was over stays what it was. */
   readonly cancel: (job: Job) => Job
+  /** Queues a job again that failed or timed out, as if it were new; `undefined` where it did neither. */
+  readonly retry: (job: Job) => Job | undefined
+  /** Cancels every queued job of an endpoint; how many there were. */
+  readonly purge: (endpointId: string) => number
+  /** What a job in progress says of itself, JSON text. */
+  readonly progress: (jobId: string, workerId: string, output: string) => void
+  /** Adds a post to the stream of a job in progress; done when there is room for another. */
+  readonly append: (jobId: string, workerId: string, post: string) => Effect.Effect<void>
+  /** The streams of jobs, for their readers. */
+  readonly streams: Pick<Streams.Streams, "drain" | "putBack">
   /** Up to `size` jobs for a worker, held for `millis` at most while there is none. */
   readonly take: (endpointId: string, workerId: string, size: number, millis: number) => Effect.Effect<
     ReadonlyArray<Job>
@@ -88,6 +103,8 @@ export interface Jobs {
   /** Fails every queued job of an endpoint. */
   readonly failQueued: (endpointId: string, error: string) => void
   readonly counts: (endpointId: string) => Readonly<Counts>
+  /** How many jobs want a worker. */
+  readonly demand: (endpointId: string) => number
   readonly heldBy: (workerId: string) => number
   /** Succeeds when what happened so far would outlive this process. */
   readonly durable: Effect.Effect<void, StoreError>
@@ -104,6 +121,8 @@ interface Endpoint {
   readonly queued: Fifo<Job>
   readonly takers: Fifo<Taker>
   readonly counts: Counts
+  /** Queued jobs for which no worker is started. */
+  patient: number
 }
 
 interface Worker {
@@ -127,19 +146,21 @@ const retention = { async: 30 * 60_000, sync: 60_000 }
 
 /**
  * Continues with the unfinished jobs of the store. `onDemand` is told an endpoint whenever its queue or the work of
- * its workers has changed.
+ * its workers has changed, `onEnd` a job that is over.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (
   store: JobStore,
-  onDemand: (endpointId: string) => void
+  onDemand: (endpointId: string) => void,
+  onEnd: (job: Job) => void = () => {}
 ): Effect.Effect<Jobs, never, Scope.Scope> =>
   Effect.gen(function*() {
     const clock = yield* Effect.clock
     const polls = yield* LongPolls.make
     const now = () => clock.unsafeCurrentTimeMillis()
+    const streams = Streams.make(polls, now)
 
     /** Jobs that are not over, or whose end is not committed yet; all others are in the store. */
     const live = new Map<string, Job>()
@@ -157,6 +178,7 @@ export const make = (
       const endpoint: Endpoint = {
         queued: new Fifo(),
         takers: new Fifo(),
+        patient: 0,
         counts: { inQueue: 0, inProgress: 0, completed: 0, failed: 0, retried: 0 }
       }
       endpoints.set(id, endpoint)
@@ -191,7 +213,7 @@ export const make = (
       job.workerId = workerId
       job.takenAt = now()
       job.output = undefined
-      endpoint.counts.inQueue--
+      leaveQueue(endpoint, job)
       endpoint.counts.inProgress++
       workerOf(workerId).jobs.set(job.id, job)
       seen.set(job, job.takenAt)
@@ -220,10 +242,16 @@ export const make = (
     }
 
     const enqueue = (job: Job, place: "back" | "front") => {
-      const { counts, queued } = endpointOf(job.endpointId)
-      counts.inQueue++
-      if (place === "back") queued.push(job)
-      else queued.unshift(job)
+      const endpoint = endpointOf(job.endpointId)
+      endpoint.counts.inQueue++
+      if (job.lowPriority) endpoint.patient++
+      if (place === "back") endpoint.queued.push(job)
+      else endpoint.queued.unshift(job)
+    }
+
+    const leaveQueue = (endpoint: Endpoint, job: Job) => {
+      endpoint.counts.inQueue--
+      if (job.lowPriority) endpoint.patient--
     }
 
     /** Takes a job out of progress; it is nobody's then. */
@@ -234,9 +262,10 @@ export const make = (
     }
 
     const end = (job: Job, status: JobStatus, outcome: Outcome) => {
-      const { counts } = endpointOf(job.endpointId)
+      const endpoint = endpointOf(job.endpointId)
+      const { counts } = endpoint
       if (job.status === "IN_PROGRESS") release(job)
-      else counts.inQueue--
+      else leaveQueue(endpoint, job)
       job.status = status
       job.finishedAt = now()
       job.output = outcome.output
@@ -246,7 +275,9 @@ export const make = (
       store.update(job)
       for (const watch of watchers.get(job.id) ?? []) watch(job)
       watchers.delete(job.id)
+      streams.end(job)
       ended.push(job)
+      onEnd(job)
       onDemand(job.endpointId)
     }
 
@@ -254,9 +285,16 @@ export const make = (
       const batch = ended
       ended = []
       return batch.length === 0 ? Effect.void : Effect.map(store.flush, () => {
-        for (const job of batch) live.delete(job.id)
+        // one that was queued again meanwhile stays
+        for (const job of batch) if (isTerminal(job) && live.get(job.id) === job) live.delete(job.id)
       })
     })
+
+    /** The job, where that worker has it. */
+    const heldJob = (jobId: string, workerId: string): Job | undefined => {
+      const job = live.get(jobId)
+      return job?.status === "IN_PROGRESS" && job.workerId === workerId ? job : undefined
+    }
 
     const stop = (job: Job) => {
       if (job.workerId === undefined) return
@@ -265,14 +303,21 @@ export const make = (
       worker.notify?.()
     }
 
+    /** Back to the state of a job that nobody has tried. */
+    const wait = (job: Job) => {
+      job.status = "IN_QUEUE"
+      job.workerId = undefined
+      job.takenAt = undefined
+      job.output = undefined
+      streams.clear(job.id)
+      store.update(job)
+    }
+
     /** Puts jobs that nobody runs any more before all others, in their order. */
     const requeue = (jobs: ReadonlyArray<Job>) => {
       for (const job of jobs.toReversed()) {
         release(job)
-        job.status = "IN_QUEUE"
-        job.workerId = undefined
-        job.takenAt = undefined
-        store.update(job)
+        wait(job)
         enqueue(job, "front")
       }
       for (const endpointId of new Set(jobs.map((job) => job.endpointId))) dispatch(endpointId)
@@ -316,7 +361,9 @@ export const make = (
         if (job.status === "IN_PROGRESS") stop(job)
         end(job, "TIMED_OUT", { output: undefined, error: "the job's time to live ended before it did" })
       }
-      store.prune({ async: time - retention.async, sync: time - retention.sync })
+      const before = { async: time - retention.async, sync: time - retention.sync }
+      store.prune(before)
+      streams.prune(before)
     })
     yield* sweep.pipe(Effect.repeat(Schedule.spaced("100 millis")), Effect.forkScoped)
     yield* expire.pipe(Effect.repeat(Schedule.spaced("10 seconds")), Effect.forkScoped)
@@ -325,17 +372,12 @@ export const make = (
     // what was in progress when the last platform ended is nobody's now
     for (const job of store.unfinished()) {
       live.set(job.id, job)
-      if (job.status === "IN_PROGRESS") {
-        job.status = "IN_QUEUE"
-        job.workerId = undefined
-        job.takenAt = undefined
-        store.update(job)
-      }
+      if (job.status === "IN_PROGRESS") wait(job)
       enqueue(job, "back")
     }
 
     return {
-      submit({ endpointId, executionTimeout, input, kind, ttl }) {
+      submit({ endpointId, executionTimeout, extra, input, kind, lowPriority = false, ttl, webhook }) {
         const submittedAt = now()
         const job: Job = {
           id: ids.jobId(kind),
@@ -343,8 +385,12 @@ export const make = (
           kind,
           input,
           submittedAt,
+          ttl,
           expiresAt: submittedAt + ttl,
           executionTimeout,
+          webhook,
+          lowPriority,
+          extra,
           status: "IN_QUEUE",
           retries: 0,
           workerId: undefined,
@@ -376,6 +422,37 @@ export const make = (
         end(job, "CANCELLED", { output: undefined, error: undefined })
         return job
       },
+      retry(job) {
+        if (job.status !== "FAILED" && job.status !== "TIMED_OUT") return undefined
+        live.set(job.id, job)
+        // its time to live begins again, or one that had none left would end at once
+        job.expiresAt = now() + job.ttl
+        job.finishedAt = undefined
+        job.error = undefined
+        job.retries = 0
+        wait(job)
+        enqueue(job, "back")
+        dispatch(job.endpointId)
+        return job
+      },
+      purge(endpointId) {
+        const endpoint = endpointOf(endpointId)
+        let removed = 0
+        for (let job = nextOf(endpoint); job !== undefined; job = nextOf(endpoint)) {
+          end(job, "CANCELLED", { output: undefined, error: undefined })
+          removed++
+        }
+        return removed
+      },
+      progress(jobId, workerId, output) {
+        const job = heldJob(jobId, workerId)
+        if (job === undefined) return
+        job.output = output
+        store.update(job)
+      },
+      append: (jobId, workerId, post) =>
+        Effect.suspend(() => heldJob(jobId, workerId) === undefined ? Effect.void : streams.append(jobId, post)),
+      streams,
       take: (endpointId, workerId, size, millis) =>
         Effect.suspend(() => {
           const endpoint = endpointOf(endpointId)
@@ -411,8 +488,8 @@ export const make = (
         }),
       putBack,
       finish(jobId, workerId, outcome) {
-        const job = live.get(jobId)
-        if (job === undefined || job.status !== "IN_PROGRESS" || job.workerId !== workerId) return
+        const job = heldJob(jobId, workerId)
+        if (job === undefined) return
         end(job, outcome.error === undefined ? "COMPLETED" : "FAILED", outcome)
       },
       stopSignals: (workerId, millis) =>
@@ -461,6 +538,10 @@ export const make = (
         }
       },
       counts: (endpointId) => endpointOf(endpointId).counts,
+      demand(endpointId) {
+        const { counts, patient } = endpointOf(endpointId)
+        return counts.inProgress + counts.inQueue - patient
+      },
       heldBy: (workerId) => workers.get(workerId)?.jobs.size ?? 0,
       durable: store.durable
     }

@@ -16,6 +16,7 @@ import * as Jobs from "./Jobs.ts"
 import * as JobStore from "./JobStore.ts"
 import * as routes from "./routes.ts"
 import * as Supervisor from "./Supervisor.ts"
+import * as Webhooks from "./Webhooks.ts"
 import * as WorkerProgram from "./WorkerProgram.ts"
 
 /**
@@ -29,6 +30,11 @@ export interface Options {
   readonly database?: string
   /** The account's key. Default: a new one. */
   readonly apiKey?: Redacted.Redacted
+  /**
+   * RunPod drops an empty input: a worker of `{"input":{}}` gets a job without one, which its own SDK then loses. `false`
+   * gives it `{}`. Default true.
+   */
+  readonly strictEmptyInput?: boolean
 }
 
 /**
@@ -68,17 +74,25 @@ const make = (options: Options) =>
     // the others when they exist, which is before the first request can come.
     let url = ""
     const supervisor: Supervisor.Supervisor = yield* Supervisor.make({ jobs: () => jobs, url: () => url, program })
+    const webhooks = yield* Webhooks.make()
     const jobs: Jobs.Jobs = yield* Jobs.make(store, (endpointId) => {
       const endpoint = endpoints.get(endpointId)
       if (endpoint !== undefined) supervisor.demand(endpoint)
-    })
+    }, webhooks.deliver)
     const port = yield* attempt(
       "its port cannot be had",
       HttpServer.serve({
         host: "127.0.0.1",
         port: options.port ?? 0,
         bodyLimit,
-        handle: routes.handle({ endpoints, jobs, workers: supervisor.counts, sawWorker: supervisor.saw })
+        handle: routes.handle({
+          endpoints,
+          jobs,
+          workers: supervisor.counts,
+          readyWorkers: supervisor.ready,
+          sawWorker: supervisor.saw,
+          strictEmptyInput: options.strictEmptyInput ?? true
+        })
       })
     )
     url = `http://127.0.0.1:${port}`

@@ -24,6 +24,8 @@ export interface Supervisor {
   readonly saw: (workerId: string) => void
   /** The workers of an endpoint, as `/health` counts them. */
   readonly counts: (endpointId: string) => Readonly<Record<string, number>>
+  /** Those of an endpoint's workers that are up. */
+  readonly ready: (endpointId: string) => ReadonlyArray<string>
   /** The workers of an endpoint. */
   readonly ids: (endpointId: string) => ReadonlyArray<string>
   /** Process ids of the workers of an endpoint. */
@@ -93,8 +95,7 @@ export const make = (options: {
     }
 
     const desired = ({ config, id }: Endpoint): number => {
-      const { inProgress, inQueue } = options.jobs().counts(id)
-      const wanted = Math.ceil((inProgress + inQueue) / config.maxConcurrency)
+      const wanted = Math.ceil(options.jobs().demand(id) / config.maxConcurrency)
       return Math.min(Math.max(wanted, config.workersMin), config.workersMax)
     }
 
@@ -213,6 +214,8 @@ export const make = (options: {
         }
         return counts
       },
+      ready: (endpointId) =>
+        [...fleets.get(endpointId)?.workers.values() ?? []].flatMap(({ id, isReady }) => isReady ? [id] : []),
       ids: (endpointId) => [...fleets.get(endpointId)?.workers.keys() ?? []],
       pids: (endpointId) =>
         [...fleets.get(endpointId)?.workers.values() ?? []].flatMap(({ process }) => process?.pid ?? []),

@@ -40,6 +40,8 @@ export interface Envelope {
   ) => Effect.Effect<FunctionRequestEncoded, RemoteError.InvalidPayload>
   /** What the function did; what it printed goes to the caller's log. */
   readonly outcome: (reply: Reply) => Effect.Effect<Exit.Exit<unknown, unknown>, RemoteError.RemoteError>
+  /** Values of the function's stream, encoded by their schema. Fails with what is wrong with them. */
+  readonly decodeValues: (encoded: ReadonlyArray<unknown>) => Effect.Effect<ReadonlyArray<unknown>, string>
 }
 
 /**
@@ -64,6 +66,7 @@ const attempt = <A>(evaluate: () => A): Effect.Effect<A, string> =>
 export const make = (procedure: Procedure, { codec, format, name }: Options): Envelope => {
   const encodePayload = Endpoint.payloadEncoder(procedure)
   const decodeExit = Schema.decodeUnknown(Endpoint.exitSchema(procedure))
+  const decodeValues = Schema.decodeUnknown(Schema.Array(Endpoint.successSchema(procedure)))
   const { dependencies, systemDependencies } = procedure[Endpoint.DefinitionId]
   const constant = {
     protocol_version: protocolVersion,
@@ -126,6 +129,7 @@ export const make = (procedure: Procedure, { codec, format, name }: Options): En
         ),
         Effect.mapError((issue) => new RemoteError.InvalidPayload({ function: procedure._tag, issue }))
       ),
+    decodeValues: (encoded) => Effect.mapError(decodeValues(encoded), ({ message }) => message),
     outcome: (reply) => hasPrinted(reply) ? Effect.zipRight(logOutput(procedure, reply), exitOf(reply)) : exitOf(reply)
   }
 }

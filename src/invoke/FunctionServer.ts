@@ -24,12 +24,15 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as Endpoint from "../Endpoint.ts"
 import type { Procedure } from "../Endpoint.ts"
+import { assertJson } from "../protocol/Codec.ts"
 import type * as Codec from "../protocol/Codec.ts"
 import { protocolVersion } from "../protocol/FunctionRequest.ts"
 import type { FunctionRequest } from "../protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../protocol/FunctionResponse.ts"
+import { Progress } from "../RemoteJob.ts"
 import * as SingleFlight from "./SingleFlight.ts"
 
 /**
@@ -43,8 +46,25 @@ export interface FunctionServer {
    */
   readonly execute: (
     procedure: Procedure,
-    request: FunctionRequest
+    request: FunctionRequest,
+    channel?: Channel
   ) => Effect.Effect<FunctionResponse.FunctionResponse>
+}
+
+/**
+ * What a handler tells while it runs.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Channel {
+  /**
+   * Values of its stream, encoded by their schema. The stream is pulled again when this is done, and interrupted where
+   * it fails, with why.
+   */
+  readonly emit: (values: ReadonlyArray<unknown>) => Effect.Effect<void, string>
+  /** A JSON value. */
+  readonly progress: (value: unknown) => Effect.Effect<void>
 }
 
 /**
@@ -95,9 +115,9 @@ export const make = (options: Options): Effect.Effect<FunctionServer, never, Sco
     }
 
     return {
-      execute: (procedure, request) =>
+      execute: (procedure, request, channel = silent) =>
         Effect.matchCauseEffect(serverOf(procedure), {
-          onSuccess: (server) => server.execute(request),
+          onSuccess: (server) => server.execute(request, channel),
           onFailure: (cause) =>
             Cause.isInterruptedOnly(cause)
               ? Effect.interrupt
@@ -109,7 +129,28 @@ export const make = (options: Options): Effect.Effect<FunctionServer, never, Sco
   })
 
 interface ProcedureServer {
-  readonly execute: (request: FunctionRequest) => Effect.Effect<FunctionResponse.FunctionResponse>
+  readonly execute: (request: FunctionRequest, channel: Channel) => Effect.Effect<FunctionResponse.FunctionResponse>
+}
+
+/** Of a call that nobody listens to meanwhile. */
+const silent: Channel = {
+  emit: () => Effect.fail("nobody reads its stream here"),
+  progress: () => Effect.void
+}
+
+/** Ends a handler whose values cannot be delivered. */
+class Undeliverable {
+  readonly issue: string
+  constructor(issue: string) {
+    this.issue = issue
+  }
+}
+
+interface Call {
+  readonly done: Deferred.Deferred<Exit.Exit<unknown, unknown>>
+  readonly channel: Channel
+  /** How many values of its stream were delivered. */
+  emitted: number
 }
 
 const start = (
@@ -125,7 +166,9 @@ const start = (
     }
     const scope = yield* Effect.scope
     const services = layer === undefined ? Context.empty() : yield* Layer.buildWithMemoMap(layer, memo, scope)
-    const calls = new Map<number, Deferred.Deferred<Exit.Exit<unknown, unknown>>>()
+    const calls = new Map<number, Call>()
+    const isStream = Endpoint.isStream(procedure)
+    const encodeValues = Schema.encode(Schema.Array(Endpoint.successSchema(procedure)))
     const environment = yield* Effect.context<Endpoint.Flash>()
 
     // the erased procedure is an rpc whose handler and middleware are known only at run time
@@ -133,7 +176,7 @@ const start = (
     const handlers = Context.unsafeMake<Rpc.ToHandler<Rpc.Rpc<string>>>(
       new Map<string, unknown>([[procedure.key, {
         tag: procedure._tag,
-        handler: (payload: never) => Effect.suspend(() => handler(payload)),
+        handler: (payload: never) => run(handler, payload, isStream),
         context: Context.merge(environment, services)
       }]])
     )
@@ -144,10 +187,12 @@ const start = (
         const call = calls.get(response.clientId)
         if (call === undefined) return Effect.void
         switch (response._tag) {
+          case "Chunk":
+            return emit(call, response.values)
           case "Exit":
-            return Effect.asVoid(Deferred.succeed(call, response.exit))
+            return Effect.asVoid(Deferred.succeed(call.done, response.exit))
           case "Defect":
-            return Effect.asVoid(Deferred.succeed(call, Exit.die(response.defect)))
+            return Effect.asVoid(Deferred.succeed(call.done, Exit.die(response.defect)))
           default:
             return Effect.void
         }
@@ -158,11 +203,22 @@ const start = (
     const encodeExit = Schema.encode(Endpoint.exitSchema(procedure))
     let nextCall = 0
 
-    const call = (payload: unknown, request: FunctionRequest) =>
+    const emit = (call: Call, values: ReadonlyArray<unknown>): Effect.Effect<void> =>
+      encodeValues(values).pipe(
+        Effect.mapError(({ message }) => `a value of its stream does not fit its schema: ${message}`),
+        Effect.flatMap(call.channel.emit),
+        Effect.matchEffect({
+          onFailure: (issue) => Effect.die(new Undeliverable(issue)),
+          onSuccess: () => Effect.sync(() => void (call.emitted += values.length))
+        })
+      )
+
+    const call = (payload: unknown, request: FunctionRequest, channel: Channel) =>
       Effect.uninterruptibleMask((restore) => {
         const clientId = nextCall++
         const done = Deferred.unsafeMake<Exit.Exit<unknown, unknown>>(FiberId.none)
-        calls.set(clientId, done)
+        const call: Call = { done, channel, emitted: 0 }
+        calls.set(clientId, call)
         const requestId = RequestId(BigInt(clientId))
         const message: RpcMessage.Request<Rpc.Rpc<string>> = {
           _tag: "Request",
@@ -173,7 +229,9 @@ const start = (
           ...traceOf(request)
         }
         return server.write(clientId, message).pipe(
+          Effect.provideService(Progress, reportTo(channel)),
           Effect.zipRight(restore(Deferred.await(done))),
+          Effect.map((exit) => ({ exit, emitted: call.emitted })),
           Effect.onInterrupt(() =>
             Effect.zipRight(
               server.write(clientId, { _tag: "Interrupt", requestId, interruptors: [] }),
@@ -188,8 +246,10 @@ const start = (
         )
       })
 
-    const respond = (format: Codec.Format, exit: Exit.Exit<unknown, unknown>) =>
-      encodeExit(exit).pipe(
+    const respond = (format: Codec.Format, exit: Exit.Exit<unknown, unknown>, emitted: number) => {
+      const undeliverable = issueOf(exit)
+      if (undeliverable !== undefined) return Effect.succeed(FunctionResponse.reject("refused", undeliverable))
+      return encodeExit(exit).pipe(
         Effect.mapError(({ message }) => message),
         Effect.flatMap((encoded) =>
           Effect.try({
@@ -197,13 +257,15 @@ const start = (
             catch: (error) => error instanceof Error ? error.message : String(error)
           })
         ),
+        Effect.map((response) => isStream ? { ...response, stream_length: emitted } : response),
         Effect.catchAll((issue) =>
           Effect.succeed(FunctionResponse.reject("refused", `what it returned does not fit its schema: ${issue}`))
         )
       )
+    }
 
     return {
-      execute(request) {
+      execute(request, channel) {
         if (request.protocol_version > protocolVersion) {
           return Effect.succeed(
             FunctionResponse.reject(
@@ -220,12 +282,39 @@ const start = (
           Effect.matchEffect({
             onFailure: (issue) => Effect.succeed(FunctionResponse.reject("payload", issue)),
             onSuccess: (payload) =>
-              Effect.flatMap(call(payload, request), (exit) => respond(format, stacks ? exit : withoutStacks(exit)))
+              Effect.flatMap(call(payload, request, channel), ({ emitted, exit }) =>
+                respond(format, stacks ? exit : withoutStacks(exit), emitted))
           })
         )
       }
     }
   })
+
+type Handler = NonNullable<Endpoint.Definition["handler"]>
+
+/** A handler that throws does so when it runs, not when it is called. */
+const run = (handler: Handler, payload: never, isStream: boolean) =>
+  // what a handler returns is what its schema says: the compiler saw to it where it was declared
+  isStream
+    ? Stream.suspend(() => handler(payload) as Stream.Stream<unknown, unknown>)
+    : Effect.suspend(() => handler(payload) as Effect.Effect<unknown, unknown>)
+
+const reportTo = ({ progress }: Channel) => (value: unknown): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    let json: unknown
+    try {
+      json = JSON.parse(JSON.stringify(assertJson(value)))
+    } catch (error) {
+      return Effect.logWarning(`This progress is not reported: ${error instanceof Error ? error.message : error}`)
+    }
+    return progress(json)
+  })
+
+const issueOf = (exit: Exit.Exit<unknown, unknown>): string | undefined => {
+  if (Exit.isSuccess(exit)) return undefined
+  for (const defect of Cause.defects(exit.cause)) if (defect instanceof Undeliverable) return defect.issue
+  return undefined
+}
 
 /** A schema-encoded `Exit`. */
 type EncodedExit =

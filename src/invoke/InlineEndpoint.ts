@@ -5,16 +5,21 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import type * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
+import type * as Tracer from "effect/Tracer"
+import { isStream } from "../Endpoint.ts"
 import type { EndpointService, Procedure } from "../Endpoint.ts"
+import * as InProcessJobs from "../InProcessJobs.ts"
 import * as CallOptions from "../protocol/CallOptions.ts"
 import type * as Codec from "../protocol/Codec.ts"
 import * as FunctionRequest from "../protocol/FunctionRequest.ts"
 import { InvalidOptions, InvalidPayload, JobTimedOut, NotSupported } from "../RemoteError.ts"
 import type { RemoteError } from "../RemoteError.ts"
 import * as Envelope from "./Envelope.ts"
-import type { FunctionServer } from "./FunctionServer.ts"
+import type { Channel, FunctionServer } from "./FunctionServer.ts"
 import * as RpcEndpoint from "./RpcEndpoint.ts"
+import * as Tracing from "./Tracing.ts"
 
 /**
  * @since 0.1.0
@@ -30,20 +35,66 @@ export interface Options {
  * @since 0.1.0
  * @category constructors
  */
-export const make = ({ codec, name, server }: Options, scope: Scope.Scope): EndpointService =>
-  RpcEndpoint.fromCallers(name, (procedure) => {
-    const envelope = Envelope.make(procedure, { name, codec, format: "msgpack" })
-    return {
-      call(payload, span, options) {
-        const running = envelope.request(payload, span).pipe(
-          Effect.flatMap((request) => decode(procedure, request)),
-          Effect.flatMap((request) => server.execute(procedure, request)),
-          Effect.flatMap((response) => envelope.outcome({ response }))
-        )
-        return options === undefined ? running : withOptions(name, procedure, options, running)
-      }
+export const make = ({ codec, name, server }: Options, scope: Scope.Scope): EndpointService => {
+  const format = "msgpack"
+  const jobs = InProcessJobs.make(name, scope)
+  const envelopes = new Map<Procedure, Envelope.Envelope>()
+  const envelopeOf = (procedure: Procedure): Envelope.Envelope => {
+    const known = envelopes.get(procedure)
+    if (known !== undefined) return known
+    const envelope = Envelope.make(procedure, { name, codec, format })
+    envelopes.set(procedure, envelope)
+    return envelope
+  }
+
+  const run = (
+    procedure: Procedure,
+    payload: unknown,
+    span: Tracer.AnySpan | undefined,
+    options: CallOptions.CallOptions | undefined,
+    report: InProcessJobs.Report
+  ): Effect.Effect<Exit.Exit<unknown, unknown>, RemoteError> => {
+    const envelope = envelopeOf(procedure)
+    const channel: Channel = {
+      emit: (values) =>
+        Effect.try({ try: () => codec.decode(format, codec.encode(format, values)), catch: String }).pipe(
+          // an array went in
+          Effect.flatMap((encoded) => envelope.decodeValues(encoded as ReadonlyArray<unknown>)),
+          Effect.flatMap(report.emit)
+        ),
+      progress: report.progress
     }
-  }, scope)
+    const running = envelope.request(payload, span).pipe(
+      Effect.flatMap((request) => decode(procedure, request)),
+      Effect.flatMap((request) => server.execute(procedure, request, channel)),
+      Effect.flatMap((response) => envelope.outcome({ response }))
+    )
+    return options === undefined ? running : withOptions(name, procedure, options, running)
+  }
+
+  return {
+    ...RpcEndpoint.fromCallers(name, (procedure) => ({
+      call: (payload, span, options) => run(procedure, payload, span, options, unheard),
+      stream: (payload, span, options, emit) => run(procedure, payload, span, options, { ...unheard, emit })
+    }), scope),
+    jobs: {
+      submit: (procedure, payload, options) =>
+        Effect.gen(function*() {
+          const span = yield* Tracing.parent
+          // what is wrong with it is known before there is a job
+          yield* envelopeOf(procedure).request(payload, span)
+          if (options !== undefined) yield* withOptions(name, procedure, options, Effect.void)
+          return yield* jobs.submit({
+            isStream: isStream(procedure),
+            run: (report) => run(procedure, payload, span, options, report)
+          })
+        }),
+      attach: (_, jobId) => jobs.attach(jobId)
+    }
+  }
+}
+
+const unheard: InProcessJobs.Report = { emit: () => Effect.void, progress: () => Effect.void }
 
 const decode = (
   procedure: Procedure,

@@ -12,6 +12,7 @@ import * as FunctionResponse from "../protocol/FunctionResponse.ts"
 import * as Limits from "../protocol/Limits.ts"
 import * as RemoteError from "../RemoteError.ts"
 import type { EndpointRef, JobState } from "../runpod/RunpodJobs.ts"
+import * as ChunkReader from "./ChunkReader.ts"
 import type { CodeBundler } from "./CodeBundler.ts"
 import * as Envelope from "./Envelope.ts"
 import * as Wire from "./Wire.ts"
@@ -49,7 +50,18 @@ export const make = (procedure: Procedure, options: Options): Wire.Wire<Function
             })
         }
       }),
-    outcome: (endpoint, job) => Effect.flatMap(replyOf(procedure, endpoint, job), envelope.outcome)
+    outcome: (endpoint, job) => Effect.flatMap(replyOf(procedure, endpoint, job), envelope.outcome),
+    errorOf: (job) => responseOf(job)?.error?.message ?? Wire.errorOf(job),
+    reader: (endpoint, jobId, from) =>
+      ChunkReader.make({
+        procedure,
+        endpoint,
+        jobId,
+        from,
+        codec: options.codec,
+        decodeValues: envelope.decodeValues,
+        responseOf
+      })
   }
 }
 
@@ -60,19 +72,22 @@ const isResponse = Schema.is(FunctionResponse.FunctionResponse)
 const decodeErrorText = Schema.decodeUnknownOption(Schema.parseJson(FunctionResponse.FunctionResponse))
 const decodeOutput = Schema.decodeUnknownOption(FunctionResponse.FunctionResponse)
 
-/** The response in a finished job: its output, or in the text of its error, whichever the platform kept. */
+/** The response in a job that ended with one: its output, or in the text of its error, whichever the platform kept. */
+const responseOf = (job: JobState): FunctionResponse.FunctionResponse | undefined => {
+  if (job.status !== "COMPLETED" && job.status !== "FAILED") return undefined
+  // the usual answer is read without the decoder, which only fills in what is left out
+  return isResponse(job.output) ? job.output : Option.getOrUndefined(
+    Option.orElse(decodeOutput(job.output), () => decodeErrorText(Wire.errorOf(job)))
+  )
+}
+
 const replyOf = (
   procedure: Procedure,
   endpoint: EndpointRef,
   job: JobState
 ): Effect.Effect<Envelope.Reply, RemoteError.RemoteError> => {
-  if (job.status === "COMPLETED" || job.status === "FAILED") {
-    const from = { jobId: job.id, ...(job.workerId == null ? {} : { workerId: job.workerId }) }
-    // the usual answer is read without the decoder, which only fills in what is left out
-    if (isResponse(job.output)) return Effect.succeed({ response: job.output, ...from })
-    const response = Option.orElse(decodeOutput(job.output), () => decodeErrorText(Wire.errorOf(job)))
-    if (Option.isSome(response)) return Effect.succeed({ response: response.value, ...from })
-  }
+  const response = responseOf(job)
+  if (response !== undefined) return Effect.succeed({ response, jobId: job.id, workerId: job.workerId ?? undefined })
   return Effect.fail(
     Wire.failureOf(endpoint, job) ?? new RemoteError.InvalidResponse({
       function: procedure._tag,

@@ -27,15 +27,18 @@ export const emptyInput = { __empty: true } as const
  */
 export const make = (procedure: Procedure): Wire.Wire => {
   const encode = Endpoint.payloadEncoder(procedure)
-  const decode = Schema.decodeUnknown(Endpoint.successSchema(procedure), { errors: "all" })
+  const decodeValue = Schema.decodeUnknown(Endpoint.successSchema(procedure), { errors: "all" })
+  const invalid = (jobId: string, issue: string) => new InvalidResponse({ function: procedure._tag, jobId, issue })
 
   const outcome: Wire.Wire["outcome"] = (endpoint, job) => {
     const failure = Wire.failureOf(endpoint, job)
     if (failure !== undefined) return Effect.fail(failure)
-    return decode(outputOf(procedure, job.output)).pipe(
-      Effect.map(Exit.succeed),
-      Effect.mapError((error) => new InvalidResponse({ function: procedure._tag, jobId: job.id, issue: error.message }))
-    )
+    // the values of a stream came before its end, and the platform's own worker may say them all again
+    if (Endpoint.isStream(procedure)) return Effect.succeed(Exit.void)
+    return Effect.mapBoth(decodeValue(outputOf(procedure, job.output)), {
+      onFailure: (error) => invalid(job.id, error.message),
+      onSuccess: Exit.succeed
+    })
   }
 
   return {
@@ -46,7 +49,18 @@ export const make = (procedure: Procedure): Wire.Wire => {
           catch: (error) => error instanceof Error ? error.message : String(error)
         })).pipe(Effect.mapError((issue) => new InvalidPayload({ function: procedure._tag, issue }))),
     pack: (input) => Effect.succeed({ input, outcome }),
-    outcome
+    outcome,
+    errorOf: Wire.errorOf,
+    reader: (_, jobId) => ({
+      read: (output) =>
+        Effect.mapBoth(decodeValue(output), {
+          onFailure: (error) => invalid(jobId, error.message),
+          onSuccess: (value) => [value]
+        }),
+      // these workers do not say how long a stream was
+      hasAll: () => false,
+      broken: () => undefined
+    })
   }
 }
 

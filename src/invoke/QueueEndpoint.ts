@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
@@ -17,9 +18,12 @@ import { isTerminal, RunpodJobs } from "../runpod/RunpodJobs.ts"
 import type { EndpointRef, JobState } from "../runpod/RunpodJobs.ts"
 import { CodeBundler } from "./CodeBundler.ts"
 import * as Dialect from "./Dialect.ts"
+import * as JobStream from "./JobStream.ts"
 import * as LiveWire from "./LiveWire.ts"
 import * as PlainWire from "./PlainWire.ts"
+import * as QueueJob from "./QueueJob.ts"
 import * as RpcEndpoint from "./RpcEndpoint.ts"
+import * as Tracing from "./Tracing.ts"
 import type * as Wire from "./Wire.ts"
 
 /**
@@ -53,27 +57,30 @@ export const make = (
       bundler: yield* CodeBundler,
       delivered: new Set<string>()
     }
-    const wireOf = (procedure: Procedure): Wire.Wire =>
+    const wires = new Map<Procedure, Wire.Wire>()
+    const wireOf = (procedure: Procedure): Wire.Wire => {
+      const known = wires.get(procedure)
+      if (known !== undefined) return known
       // a wire is given back only what it made itself
-      (dialect === "plain" ? PlainWire.make(procedure) : LiveWire.make(procedure, live)) as Wire.Wire
+      const wire = (dialect === "plain" ? PlainWire.make(procedure) : LiveWire.make(procedure, live)) as Wire.Wire
+      wires.set(procedure, wire)
+      return wire
+    }
 
-    const submit = (endpoint: EndpointRef, body: string, mode: CallOptions.CallOptions["mode"]) =>
-      mode === "runsync" ? jobs.runsync(endpoint, body) : jobs.run(endpoint, body)
-
-    const travel = (
+    /** Submits a job and follows it. Where that is interrupted, or breaks, the job is cancelled. */
+    const travel = <A>(
       endpoint: EndpointRef,
-      body: string,
-      mode: CallOptions.CallOptions["mode"]
-    ): Effect.Effect<JobState, RemoteError.RemoteError> =>
+      submitting: Effect.Effect<JobState, RemoteError.RemoteError>,
+      follow: (job: JobState) => Effect.Effect<A, RemoteError.RemoteError>
+    ): Effect.Effect<A, RemoteError.RemoteError> =>
       Effect.uninterruptibleMask((restore) =>
         // in a fiber of its own: a submission that is under way has to end, so that its job can be cancelled
-        Effect.flatMap(Effect.forkDaemon(submit(endpoint, body, mode)), (submission) =>
-          restore(
-            Effect.flatMap(Fiber.join(submission), (job) =>
-              isTerminal(job.status) ? Effect.succeed(job) : jobs.await(endpoint, job.id))
-          ).pipe(Effect.onInterrupt(() =>
-            Effect.forkIn(withdraw(endpoint, submission), scope)
-          )))
+        Effect.flatMap(Effect.forkDaemon(submitting), (submission) =>
+          restore(Effect.flatMap(Fiber.join(submission), follow)).pipe(
+            Effect.onError((cause) =>
+              isAbandoned(cause) ? Effect.forkIn(withdraw(endpoint, submission), scope) : Effect.void
+            )
+          ))
       )
 
     /** Outlives the interrupted caller, and the scope's end waits for it. */
@@ -99,35 +106,101 @@ export const make = (
         )
       )
 
+    /** Makes a parcel of a request and sends it; once more, with its code, where the worker lacks that. */
+    const send = <A>(
+      procedure: Procedure,
+      request: unknown,
+      options: CallOptions.CallOptions | undefined,
+      how: (endpoint: EndpointRef, parcel: Wire.Parcel, body: string) => Effect.Effect<A, Failure>
+    ): Effect.Effect<A, RemoteError.RemoteError> => {
+      const fields = fieldsOf(procedure, options)
+      if (Either.isLeft(fields)) return Effect.fail(fields.left)
+      const attempt = (code: Wire.Code) =>
+        Effect.flatMap(
+          manager.ensure(resource),
+          (endpoint) =>
+            Effect.flatMap(wireOf(procedure).pack(request, code), (parcel) =>
+              how(endpoint, parcel, JSON.stringify({ input: parcel.input, ...fields.right })))
+        )
+      return Effect.catchTag(
+        // a webhook is to hear of one job, and of its result
+        attempt(options?.webhook === undefined ? "where missing" : "always"),
+        "CodeMissing",
+        () => Effect.catchTag(attempt("always"), "CodeMissing", Effect.die)
+      )
+    }
+
     const callerOf = (procedure: Procedure): RpcEndpoint.Caller => {
       const wire = wireOf(procedure)
       return {
-        call(payload, span, options) {
-          const fields = fieldsOf(procedure, options)
-          if (Either.isLeft(fields)) return Effect.fail(fields.left)
-          const attempt = (request: unknown, code: Wire.Code) =>
-            Effect.flatMap(
-              manager.ensure(resource),
-              (endpoint) =>
-                Effect.flatMap(wire.pack(request, code), (parcel) =>
-                  Effect.flatMap(
-                    travel(endpoint, JSON.stringify({ input: parcel.input, ...fields.right }), options?.mode),
-                    (job) => parcel.outcome(endpoint, job)
-                  ))
-            )
-          // a webhook is to hear of one job, and of its result
-          const first = options?.webhook === undefined ? "where missing" : "always"
-          return Effect.flatMap(wire.request(payload, span), (request) =>
-            Effect.catchTag(
-              attempt(request, first),
-              "CodeMissing",
-              () => Effect.catchTag(attempt(request, "always"), "CodeMissing", Effect.die)
-            ))
-        }
+        call: (payload, span, options) =>
+          Effect.flatMap(
+            wire.request(payload, span),
+            (request) =>
+              send(procedure, request, options, (endpoint, parcel, body) =>
+                Effect.flatMap(
+                  travel(
+                    endpoint,
+                    options?.mode === "runsync" ? jobs.runsync(endpoint, body) : jobs.run(endpoint, body),
+                    (job) => isTerminal(job.status) ? Effect.succeed(job) : jobs.await(endpoint, job.id)
+                  ),
+                  (job) => parcel.outcome(endpoint, job)
+                ))
+          ),
+        stream: (payload, span, options, emit) =>
+          Effect.flatMap(
+            wire.request(payload, span),
+            (request) =>
+              send(procedure, request, options, (endpoint, parcel, body) =>
+                Effect.flatMap(
+                  travel(endpoint, jobs.run(endpoint, body), ({ id: jobId }) =>
+                    JobStream.run({ jobs, endpoint, jobId }, wire.reader(endpoint, jobId, "beginning"), emit)),
+                  (job) =>
+                    parcel.outcome(endpoint, job)
+                ))
+          )
       }
     }
-    return RpcEndpoint.fromCallers(resource.name, callerOf, scope)
+
+    const jobOf = (procedure: Procedure, endpoint: EndpointRef, jobId: string) =>
+      QueueJob.make(procedure, wireOf(procedure), { jobs, endpoint, jobId })
+
+    return {
+      ...RpcEndpoint.fromCallers(resource.name, callerOf, scope),
+      jobs: {
+        submit: (procedure, payload, options) =>
+          Effect.gen(function*() {
+            const fields = yield* fieldsOf(procedure, options)
+            const request = yield* wireOf(procedure).request(payload, yield* Tracing.parent)
+            const endpoint = yield* manager.ensure(resource)
+            // nobody may be there to send the code when it turns out to be missing
+            const { input } = yield* wireOf(procedure).pack(request, "always")
+            const { id } = yield* travel(
+              endpoint,
+              jobs.run(endpoint, JSON.stringify({ input, ...fields })),
+              Effect.succeed
+            )
+            return jobOf(procedure, endpoint, id)
+          }),
+        attach: (procedure, jobId) =>
+          Effect.flatMap(
+            manager.ensure(resource),
+            (endpoint) => Effect.as(jobs.status(endpoint, jobId), jobOf(procedure, endpoint, jobId))
+          )
+      }
+    }
   })
+
+type Failure = RemoteError.RemoteError | Wire.CodeMissing
+
+/**
+ * Nobody waits for a job any more whose caller was interrupted or whose stream cannot be read. Where it can only not be
+ * followed any longer, somebody may still ask for it.
+ */
+const isAbandoned = (cause: Cause.Cause<RemoteError.RemoteError>): boolean =>
+  Cause.isInterrupted(cause) || (cause._tag === "Fail" && unreadable.has(cause.error._tag))
+
+const unreadable: ReadonlySet<string> = new Set(["StreamBroken", "InvalidResponse", "ProtocolMismatch"])
 
 const none = Either.right<CallOptions.JobFields>({})
 

@@ -27,6 +27,29 @@ export interface Wire<Request = unknown> {
     endpoint: EndpointRef,
     job: JobState
   ) => Effect.Effect<Exit.Exit<unknown, unknown>, RemoteError.RemoteError>
+  /** Why a job failed, in the handler's words where it is they that are known. */
+  readonly errorOf: (job: JobState) => string
+  /** Reads the stream of a job, from its beginning or from where somebody else has left it. */
+  readonly reader: (endpoint: EndpointRef, jobId: string, from: From) => Reader
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type From = "beginning" | "anywhere"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Reader {
+  /** The values in the `output` of one post. */
+  readonly read: (output: unknown) => Effect.Effect<ReadonlyArray<unknown>, RemoteError.RemoteError>
+  /** Of a finished job: whether all of its values have been read. */
+  readonly hasAll: (job: JobState) => boolean
+  /** Of a finished job whose stream brings no more. */
+  readonly broken: (job: JobState) => RemoteError.RemoteError | undefined
 }
 
 /**

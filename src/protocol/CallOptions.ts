@@ -121,5 +121,8 @@ export const encode = (options: CallOptions): Either.Either<JobFields, string> =
       ParseResult.ArrayFormatter.formatErrorSync(error)
         .map(({ message, path }) => `${path.map(String).join(".")}: ${message}`)
         .join("\n"),
-    onRight: ({ mode: _, ...fields }) => fields
+    onRight: ({ policy, webhook }) => ({
+      ...(policy === undefined ? {} : { policy }),
+      ...(webhook === undefined ? {} : { webhook })
+    })
   })

@@ -8,9 +8,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
 import type { Declared, EndpointService } from "../Endpoint.ts"
 import * as Endpoint from "../Endpoint.ts"
-import { FunctionNotFound, InvalidPayload, InvalidResponse } from "../RemoteError.ts"
+import * as Mock from "./Mock.ts"
 import type { ResourceConfig } from "./ResourceConfig.ts"
 
 /**
@@ -57,7 +58,8 @@ export interface Mockable {
 export type Handlers<Functions extends Mockable> = {
   readonly [F in Functions as F["_tag"]]?: (
     payload: F["payloadSchema"]["Type"]
-  ) => Effect.Effect<F["successSchema"]["Type"], F["errorSchema"]["Type"]>
+  ) => F["successSchema"]["Type"] extends Stream.Stream<infer A, infer E> ? Stream.Stream<A, E>
+    : Effect.Effect<F["successSchema"]["Type"], F["errorSchema"]["Type"]>
 }
 
 /**
@@ -106,7 +108,7 @@ export const make = <const Name extends string, A extends ResourceConfig, I exte
     config: decoded.right,
     tag,
     layer: Layer.effect(tag, Effect.map(Endpoint.Flash, (flash) => flash.endpoint(self))),
-    layerMock: (handlers) => Layer.succeed(tag, mockService(name, handlers))
+    layerMock: (handlers) => Layer.scoped(tag, Effect.map(Effect.scope, (scope) => Mock.make(name, handlers, scope)))
   }
   return self
 }
@@ -116,37 +118,3 @@ const issuesOf = (error: ParseResult.ParseError) =>
   ParseResult.ArrayFormatter.formatErrorSync(error)
     .filter(({ message }) => !message.startsWith("Expected undefined"))
     .map(({ message, path }) => ({ path: path.map(String).join("."), message }))
-
-/** Handlers and results pass through the schemas, so that a mock cannot answer what a worker could not. */
-const mockService = (
-  name: string,
-  handlers: Readonly<Record<string, ((payload: never) => Effect.Effect<unknown, unknown>) | undefined>>
-): EndpointService => ({
-  name,
-  execute(procedure, payload) {
-    const handler = handlers[procedure._tag]
-    if (handler === undefined) {
-      return Effect.fail(
-        new FunctionNotFound({
-          function: procedure._tag,
-          module: `layerMock of "${name}"`,
-          known: Object.keys(handlers)
-        })
-      )
-    }
-    const exitSchema = Endpoint.exitSchema(procedure)
-    const payloadSchema = Endpoint.payloadSchema(procedure)
-    return Endpoint.payloadEncoder(procedure)(payload).pipe(
-      Effect.flatMap((encoded) => Effect.mapError(Schema.decode(payloadSchema)(encoded), (error) => error.message)),
-      Effect.mapError((issue) => new InvalidPayload({ function: procedure._tag, issue })),
-      Effect.flatMap((decoded) => Effect.exit(handler(decoded as never))),
-      Effect.flatMap((exit) =>
-        Schema.encode(exitSchema)(exit).pipe(
-          Effect.flatMap(Schema.decode(exitSchema)),
-          Effect.mapError((error) => new InvalidResponse({ function: procedure._tag, issue: error.message }))
-        )
-      ),
-      Effect.flatten
-    )
-  }
-})

@@ -12,6 +12,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as Limits from "../protocol/Limits.ts"
 import * as RemoteError from "../RemoteError.ts"
 import { HttpTransport } from "./HttpTransport.ts"
@@ -55,6 +56,26 @@ export const JobState = Schema.Struct({
 export type JobState = typeof JobState.Type
 
 /**
+ * What `/stream` answers: the status, and the posts that nobody has read yet.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const StreamPage = Schema.Struct({
+  status: Schema.String,
+  stream: Schema.optionalWith(Schema.Array(Schema.Struct({ output: Schema.optional(Schema.Unknown) })), {
+    nullable: true,
+    default: () => []
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type StreamPage = typeof StreamPage.Type
+
+/**
  * Whether a status is final. A status that this version does not know is not.
  *
  * @since 0.1.0
@@ -93,6 +114,21 @@ export class RunpodJobs extends Context.Tag("effect-flash/runpod/RunpodJobs")<Ru
     jobId: string
   ) => Effect.Effect<JobState, JobsError | RemoteError.JobNotFound>
   readonly cancel: (endpoint: EndpointRef, jobId: string) => Effect.Effect<void, JobsError | RemoteError.JobNotFound>
+  /** Queues a job again that failed or timed out; fails with `NotSupported` where it did neither. */
+  readonly retry: (
+    endpoint: EndpointRef,
+    jobId: string
+  ) => Effect.Effect<void, JobsError | RemoteError.JobNotFound | RemoteError.NotSupported>
+  /** The job as it is, and then whenever its status or its output is another; ends when it is over. */
+  readonly changes: (
+    endpoint: EndpointRef,
+    jobId: string
+  ) => Stream.Stream<JobState, JobsError | RemoteError.JobNotFound>
+  /** Takes what has gathered in the stream of a job, on a long poll; what was taken is gone. */
+  readonly stream: (
+    endpoint: EndpointRef,
+    jobId: string
+  ) => Effect.Effect<StreamPage, JobsError | RemoteError.JobNotFound>
 }>() {}
 
 /** How long one long poll is held; the platform allows 90 s, edges in front of it cut idle connections at 100 s. */
@@ -133,10 +169,10 @@ const wasNotAccepted = (error: JobsError): boolean =>
 
 type AskError = JobsError | RemoteError.JobNotFound
 
-/** Polls at 100 ms, doubling to 5 s, until the job is over or its status is another than `last`. */
-const untilChanged = (last: string) =>
+/** Polls at 100 ms, doubling to 5 s, until the job is over or is news. */
+const until = (isNews: (job: JobState) => boolean) =>
   Schedule.identity<JobState>().pipe(
-    Schedule.untilInput((job: JobState) => isTerminal(job.status) || job.status !== last),
+    Schedule.untilInput((job: JobState) => isTerminal(job.status) || isNews(job)),
     Schedule.intersect(
       Schedule.exponential("100 millis").pipe(Schedule.jittered, Schedule.either(Schedule.spaced("5 seconds")))
     ),
@@ -178,6 +214,8 @@ const submission = (path: string) =>
     ? { name: "/runsync", limit: Limits.runsyncBody }
     : { name: "/run", limit: Limits.runBody }
 
+const sameOutput = (a: JobState, b: JobState): boolean => JSON.stringify(a.output) === JSON.stringify(b.output)
+
 const isJobState = Schema.is(JobState)
 
 /** The usual answer is read without the decoder; it drops nulls and reports nothing either. */
@@ -192,6 +230,8 @@ const decodeJob = (body: string): JobState | undefined => {
 }
 
 const decodeJobState = Schema.decodeUnknownOption(JobState)
+
+const decodePage = Schema.decodeUnknownOption(Schema.parseJson(StreamPage))
 
 /**
  * @since 0.1.0
@@ -262,27 +302,35 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
       }
     }
 
-    const readJob = (
-      endpoint: EndpointRef,
-      sent: HttpRequest,
-      response: HttpResponse
-    ): Effect.Effect<JobState, JobsError> => {
-      if (response.status !== 200) return Effect.fail(refusal(endpoint, sent, response))
-      const job = decodeJob(response.body)
-      return job !== undefined ? Effect.succeed(job) : Effect.fail(
-        new RemoteError.UnexpectedStatus({
-          request: `${sent.method} ${sent.origin}${sent.path}`,
-          status: response.status,
-          body: `not a job: ${excerpt(response)}`
-        })
-      )
-    }
+    const reading =
+      <A>(what: string, decode: (body: string) => A | undefined) =>
+      (endpoint: EndpointRef, sent: HttpRequest, response: HttpResponse): Effect.Effect<A, JobsError> => {
+        if (response.status !== 200) return Effect.fail(refusal(endpoint, sent, response))
+        const decoded = decode(response.body)
+        return decoded !== undefined ? Effect.succeed(decoded) : Effect.fail(
+          new RemoteError.UnexpectedStatus({
+            request: `${sent.method} ${sent.origin}${sent.path}`,
+            status: response.status,
+            body: `not ${what}: ${excerpt(response)}`
+          })
+        )
+      }
+    const readJob = reading("a job", decodeJob)
+    const readPage = reading("a stream", (body) => Option.getOrUndefined(decodePage(body)))
 
-    const ask = (endpoint: EndpointRef, jobId: string, sent: HttpRequest): Effect.Effect<JobState, AskError> =>
-      Effect.flatMap(transport.request(sent), (response): Effect.Effect<JobState, AskError> =>
+    const asked = <A>(
+      endpoint: EndpointRef,
+      jobId: string,
+      sent: HttpRequest,
+      read: (endpoint: EndpointRef, sent: HttpRequest, response: HttpResponse) => Effect.Effect<A, JobsError>
+    ): Effect.Effect<A, AskError> =>
+      Effect.flatMap(transport.request(sent), (response): Effect.Effect<A, AskError> =>
         response.status === 404
           ? Effect.fail(new RemoteError.JobNotFound({ endpoint: endpoint.name, jobId }))
-          : readJob(endpoint, sent, response))
+          : read(endpoint, sent, response))
+
+    const ask = (endpoint: EndpointRef, jobId: string, sent: HttpRequest): Effect.Effect<JobState, AskError> =>
+      asked(endpoint, jobId, sent, readJob)
 
     const submit = (endpoint: EndpointRef, path: string, body: string): Effect.Effect<JobState, JobsError> => {
       const { limit, name } = submission(path)
@@ -308,8 +356,16 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
       return retrying(submitting, { schedule: submitRetries, while: wasNotAccepted })
     }
 
+    const asking = <A>(jobId: string, poll: Effect.Effect<A, AskError>): Effect.Effect<A, AskError> =>
+      retrying(poll, { schedule: pollRetries, while: mayPass }).pipe(
+        Effect.catchTag(
+          "TransportFailed",
+          ({ cause, code, request }) => Effect.fail(new RemoteError.TransportFailed({ request, code, jobId, cause }))
+        )
+      )
+
     const status = (endpoint: EndpointRef, jobId: string) =>
-      ask(endpoint, jobId, request(endpoint, "GET", `/status/${jobId}`))
+      asking(jobId, ask(endpoint, jobId, request(endpoint, "GET", `/status/${jobId}`)))
 
     const longPoll = (endpoint: EndpointRef, jobId: string) =>
       ask(
@@ -318,39 +374,72 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
         request(endpoint, "GET", `/status-sync/${jobId}?wait=${Duration.toMillis(longPollWait)}`, { longPoll: true })
       )
 
-    const asking = (jobId: string, poll: Effect.Effect<JobState, AskError>): Effect.Effect<JobState, AskError> =>
-      retrying(poll, { schedule: pollRetries, while: mayPass }).pipe(
-        Effect.catchTag(
-          "TransportFailed",
-          ({ cause, code, request }) => Effect.fail(new RemoteError.TransportFailed({ request, code, jobId, cause }))
-        )
-      )
-
     const poll = (endpoint: EndpointRef, jobId: string, known: JobState): Effect.Effect<JobState, AskError> =>
-      isTerminal(known.status) ? Effect.succeed(known) : asking(jobId, status(endpoint, jobId)).pipe(
-        Effect.scheduleFrom(known, untilChanged(known.status)),
+      isTerminal(known.status) ? Effect.succeed(known) : status(endpoint, jobId).pipe(
+        Effect.scheduleFrom(known, until(({ status }) => status !== known.status)),
         Effect.flatMap((job) => poll(endpoint, jobId, job))
       )
 
-    const longPolls = Effect.fnUntraced(function*(endpoint: EndpointRef, jobId: string) {
-      while (true) {
+    /** Asks a long poll; where it brings nothing without being held, the next one has to wait. */
+    const held = <A>(jobId: string, poll: Effect.Effect<A, AskError>, isNothing: (answer: A) => boolean) =>
+      Effect.gen(function*() {
         const start = yield* Clock.currentTimeMillis
-        const job = yield* asking(jobId, longPoll(endpoint, jobId))
-        if (isTerminal(job.status)) return job
+        const answer = yield* asking(jobId, poll)
+        if (!isNothing(answer)) return answer
         const took = (yield* Clock.currentTimeMillis) - start
         if (took < shortestPoll) yield* Effect.sleep(shortestPoll - took)
-      }
-    })
+        return answer
+      })
+
+    const longPolls = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>
+      Effect.flatMap(
+        held(jobId, longPoll(endpoint, jobId), ({ status }) => !isTerminal(status)),
+        (job) => isTerminal(job.status) ? Effect.succeed(job) : longPolls(endpoint, jobId)
+      )
 
     // a 404 to the long poll means no such job or no such route; the plain status tells which
     const wait = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>
       Effect.catchIf(
         longPolls(endpoint, jobId),
         hasNoLongPoll,
-        () => Effect.flatMap(asking(jobId, status(endpoint, jobId)), (job) => poll(endpoint, jobId, job))
+        () => Effect.flatMap(status(endpoint, jobId), (job) => poll(endpoint, jobId, job))
       )
 
+    const changes = (endpoint: EndpointRef, jobId: string) => {
+      const poll = status(endpoint, jobId)
+      const next = (last: JobState) =>
+        Effect.scheduleFrom(poll, last, until((job) => job.status !== last.status || !sameOutput(job, last)))
+      return Stream.paginateEffect(
+        poll,
+        (look) =>
+          Effect.map(look, (job) => [job, isTerminal(job.status) ? Option.none() : Option.some(next(job))] as const)
+      )
+    }
+
+    const retry = (endpoint: EndpointRef, jobId: string) =>
+      Effect.catchIf(
+        Effect.asVoid(ask(endpoint, jobId, request(endpoint, "POST", `/retry/${jobId}`))),
+        (error) => error._tag === "UnexpectedStatus" && error.status === 400,
+        ({ message }) =>
+          Effect.fail(
+            new RemoteError.NotSupported({
+              endpoint: endpoint.name,
+              operation: "retry",
+              reason: `a job can be retried that failed or timed out (${message})`
+            })
+          )
+      )
+
+    const stream = (endpoint: EndpointRef, jobId: string) => {
+      const path = `/stream/${jobId}?wait=${Duration.toMillis(longPollWait)}`
+      const poll = asked(endpoint, jobId, request(endpoint, "GET", path, { longPoll: true }), readPage)
+      return held(jobId, poll, ({ status, stream }) => stream.length === 0 && !isTerminal(status))
+    }
+
     return RunpodJobs.of({
+      retry,
+      changes,
+      stream,
       run: (endpoint, body) => submit(endpoint, "/run", body),
       runsync: (endpoint, body) => submit(endpoint, `/runsync?wait=${Duration.toMillis(runsyncWait)}`, body),
       status,

@@ -31,6 +31,12 @@ const greet = remote(
 // a remote function is a procedure; its own type says more than the erased one
 const erased = (f: object): Procedure => f as Procedure
 
+/** Of jobs that say nothing before their end. */
+const port: JobHandler.Port = {
+  stream: () => assert.fail("nothing is streamed"),
+  progress: () => assert.fail("nothing is reported")
+}
+
 /** Handles jobs of these functions; what they print is given. */
 const handler = (functions: ReadonlyArray<object>, printed = "") =>
   Effect.gen(function*() {
@@ -63,7 +69,7 @@ const handler = (functions: ReadonlyArray<object>, printed = "") =>
       handle,
       /** What is posted for an input that came as JSON. */
       posted: (input: unknown): Effect.Effect<Record<string, unknown>> =>
-        Effect.map(handle("job-1", JSON.parse(JSON.stringify({ input })).input), (text) => JSON.parse(text))
+        Effect.map(handle("job-1", JSON.parse(JSON.stringify({ input })).input, port), ({ body }) => JSON.parse(body))
     }
   }).pipe(Effect.provide(Flash.layerInline))
 
@@ -238,7 +244,7 @@ describe("a job that is stopped", () => {
           Effect.onInterrupt(() => Effect.sync(() => events.push("finalized")))
         ))
       const { handle } = yield* handler([hang])
-      const fiber = yield* Effect.fork(handle("job-1", {}))
+      const fiber = yield* Effect.fork(handle("job-1", {}, port))
       yield* Deferred.await(started)
       yield* Fiber.interrupt(fiber)
       expect(events).toEqual(["finalized"])
