@@ -205,7 +205,7 @@ const start = (
 
     const emit = (call: Call, values: ReadonlyArray<unknown>): Effect.Effect<void> =>
       encodeValues(values).pipe(
-        Effect.mapError(({ message }) => `a value of its stream does not fit its schema: ${message}`),
+        Effect.mapError(({ message }) => `a value of its stream does not fit its schema: ${excerpt(message)}`),
         Effect.flatMap(call.channel.emit),
         Effect.matchEffect({
           onFailure: (issue) => Effect.die(new Undeliverable(issue)),
@@ -259,7 +259,9 @@ const start = (
         ),
         Effect.map((response) => isStream ? { ...response, stream_length: emitted } : response),
         Effect.catchAll((issue) =>
-          Effect.succeed(FunctionResponse.reject("refused", `what it returned does not fit its schema: ${issue}`))
+          Effect.succeed(
+            FunctionResponse.reject("refused", `what it returned does not fit its schema: ${excerpt(issue)}`)
+          )
         )
       )
     }
@@ -280,7 +282,7 @@ const start = (
           Effect.mapError((error) => String(error.cause)),
           Effect.flatMap((encoded) => Effect.mapError(decodePayload(encoded), (error) => error.message)),
           Effect.matchEffect({
-            onFailure: (issue) => Effect.succeed(FunctionResponse.reject("payload", issue)),
+            onFailure: (issue) => Effect.succeed(FunctionResponse.reject("payload", excerpt(issue))),
             onSuccess: (payload) =>
               Effect.flatMap(call(payload, request, channel), ({ emitted, exit }) =>
                 respond(format, stacks ? exit : withoutStacks(exit), emitted))
@@ -289,6 +291,9 @@ const start = (
       }
     }
   })
+
+/** A schema's report holds the value that does not fit, however large that is. */
+const excerpt = (issue: string): string => issue.length <= 8192 ? issue : `${issue.slice(0, 8192)} …`
 
 type Handler = NonNullable<Endpoint.Definition["handler"]>
 
