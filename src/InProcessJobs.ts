@@ -143,12 +143,12 @@ class Job {
       this.finishedAt = undefined
       this.status = JobStatus.InProgress({ ...facts, progress: undefined })
       this.changed()
-      const run = Effect.exit(this.task.run(this.report)).pipe(
+      const run = Effect.interruptible(Effect.exit(this.task.run(this.report))).pipe(
         Effect.flatMap((outcome) => Effect.map(Clock.currentTimeMillis, (now) => this.end(outcome, startedAt, now))),
-        // who waits for it is told also where its endpoint ends
+        // who waits for it is told also where its endpoint ends, be it before it has begun
         Effect.onInterrupt(() => Effect.sync(() => this.end(this.cancelled(), startedAt, startedAt)))
       )
-      this.fiber = yield* Effect.forkIn(run, scope)
+      this.fiber = yield* Effect.uninterruptible(Effect.forkIn(run, scope))
     })
   }
 

@@ -36,6 +36,17 @@ export type {
   SubmitOptions
 } from "./protocol/CallOptions.ts"
 
+export {
+  /**
+   * The schema of a stream, for a contract that says its own: `success: Remote.Stream({ success, failure })` is what
+   * `stream: true` makes of `success` and `error`.
+   *
+   * @since 0.1.0
+   * @category schemas
+   */
+  Stream
+} from "@effect/rpc/RpcSchema"
+
 /**
  * A payload is given as struct fields or as a schema; no fields are no payload.
  *

@@ -44,6 +44,12 @@ export const rich = remote("rich", {
   })
 }, (payload) => Effect.succeed(payload))
 
+export const echo = remote("echo", {
+  resource: cpu,
+  payload: { value: Schema.Unknown },
+  success: Schema.Unknown
+}, ({ value }) => Effect.succeed(value))
+
 export const explode = remote(
   "explode",
   { resource: cpu, payload: { how: Schema.String } },
@@ -181,6 +187,12 @@ export const blobs = remote("blobs", {
   success: Schema.Uint8ArrayFromSelf,
   stream: true
 }, ({ bytes, count }) => Stream.range(1, count).pipe(Stream.map((n) => new Uint8Array(bytes).fill(n))))
+
+export const large = remote("large", {
+  resource: cpu,
+  payload: { bytes: Schema.Int },
+  success: Schema.Uint8ArrayFromSelf
+}, ({ bytes }) => Effect.succeed(new Uint8Array(bytes)))
 
 /** Never ends: its number, and so many bytes. Writes how far it came when it is interrupted. */
 export const endless = remote("endless", {

@@ -262,6 +262,46 @@ layer(TestLayer, { excludeTestServices: true })("on the embedded platform", (it)
       }))
   })
 
+  describe("a result", () => {
+    it.effect("is what the function returned, whatever that looks like", () =>
+      Effect.gen(function*() {
+        for (
+          const value of [
+            null,
+            undefined,
+            {},
+            [],
+            "",
+            0,
+            { error: null },
+            { error: "text", output: 1, status: "FAILED" },
+            { success: false, error: { _tag: "die", message: "no", cause: {} } },
+            2n ** 80n,
+            new Date(5),
+            new Map([[1, new Set(["a"])]])
+          ]
+        ) {
+          expect(yield* Flash.provide(Fixtures.echo({ value }))).toEqual(value)
+          expect(yield* Flash.provide(Fixtures.echo({ value }, { mode: "runsync" }))).toEqual(value)
+        }
+        const bytes = new Uint8Array(5_000_000).map((_, index) => index * 31)
+        const back = yield* Flash.provide(Fixtures.echo({ value: bytes }))
+        assert.instanceOf(back, Uint8Array)
+        expect(Buffer.compare(Buffer.from(back), Buffer.from(bytes))).toBe(0)
+      }))
+
+    it.effect("that is larger than the platform carries fails the job, which says so", () =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(Flash.provide(Fixtures.large({ bytes: 12_000_000 })))
+        assert(error._tag === "JobFailed")
+        expect(error.error).toContain("the platform refused the result")
+        // /runsync takes twice as much
+        expect((yield* Flash.provide(Fixtures.large({ bytes: 12_000_000 }, { mode: "runsync" }))).length).toBe(
+          12_000_000
+        )
+      }))
+  })
+
   describe("a call by runsync", () => {
     it.effect("gives results, errors and defects as any other", () =>
       Effect.gen(function*() {

@@ -1,5 +1,5 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Cause, Deferred, Effect, Exit, Fiber, Layer, Option, Redacted, TestClock } from "effect"
+import { Cause, Chunk, Deferred, Effect, Exit, Fiber, Layer, Option, Redacted, Stream, TestClock } from "effect"
 import { Unauthorized } from "effect-flash"
 import { inspect } from "node:util"
 import * as Limits from "../../src/protocol/Limits.ts"
@@ -426,6 +426,97 @@ describe("status and cancel", () => {
       const unknown = yield* api(() => answer(404))
       expect((yield* Effect.flip(unknown.jobs.status(endpoint, "job-1")))._tag).toBe("JobNotFound")
       expect((yield* Effect.flip(unknown.jobs.cancel(endpoint, "job-1")))._tag).toBe("JobNotFound")
+    }))
+})
+
+describe("status", () => {
+  it.effect("is asked for again where the answer is lost", () =>
+    Effect.gen(function*() {
+      const { asked, jobs } = yield* api((asked) => asked.nth < 3 ? broken(asked, "ECONNRESET") : job("IN_PROGRESS"))
+      const call = yield* Effect.fork(jobs.status(endpoint, "job-1"))
+      yield* TestClock.adjust("2 seconds")
+      expect((yield* Fiber.join(call)).status).toBe("IN_PROGRESS")
+      expectJittered(gaps(asked), [100, 200, 400])
+    }))
+})
+
+describe("stream", () => {
+  it.effect("gives what has gathered, on a long poll", () =>
+    Effect.gen(function*() {
+      const { asked, jobs } = yield* api(() =>
+        answer(200, { status: "IN_PROGRESS", stream: [{ output: 1 }, { output: null, metrics: {} }], id: "job-1" })
+      )
+      expect(yield* jobs.stream(endpoint, "job-1")).toEqual({
+        status: "IN_PROGRESS",
+        stream: [{ output: 1 }, { output: null }]
+      })
+      expect(asked).toMatchObject([{ method: "GET", path: "/v2/ep1/stream/job-1?wait=60000", longPoll: true }])
+    }))
+
+  it.effect("is nothing where the platform leaves it out, and no stream where it is another thing", () =>
+    Effect.gen(function*() {
+      for (const stream of [undefined, null]) {
+        const { jobs } = yield* api(() => answer(200, { status: "COMPLETED", stream }))
+        expect(yield* jobs.stream(endpoint, "job-1")).toEqual({ status: "COMPLETED", stream: [] })
+      }
+      for (const body of ["", "[]", `{"stream":[]}`, `{"status":"COMPLETED","stream":"a"}`]) {
+        const { jobs } = yield* api(() => answer(200, body))
+        expect((yield* Effect.flip(jobs.stream(endpoint, "job-1"))).message).toContain("not a stream")
+      }
+    }))
+
+  it.effect("is asked for again where a poll is lost; of an unknown job it is JobNotFound", () =>
+    Effect.gen(function*() {
+      const { jobs } = yield* api((asked) =>
+        asked.nth === 0 ? answer(502) : asked.nth === 1 ? broken(asked, "ECONNRESET") : answer(404)
+      )
+      const call = yield* Effect.fork(Effect.flip(jobs.stream(endpoint, "job-1")))
+      yield* TestClock.adjust("1 second")
+      expect(yield* Fiber.join(call)).toMatchObject({ _tag: "JobNotFound", jobId: "job-1" })
+    }))
+})
+
+describe("changes", () => {
+  it.effect("give the job as it is and whenever it is another, slower while nothing changes", () =>
+    Effect.gen(function*() {
+      const states = [
+        job("IN_QUEUE"),
+        job("IN_QUEUE"),
+        job("IN_PROGRESS"),
+        job("IN_PROGRESS", { output: { pct: 1 } }),
+        job("IN_PROGRESS", { output: { pct: 1 }, delayTime: 5 }),
+        job("IN_PROGRESS", { output: { pct: 2 } }),
+        job("COMPLETED", { output: 3 })
+      ]
+      const { asked, jobs } = yield* api(({ nth }) => states[Math.min(nth, 6)]!)
+      const call = yield* Effect.fork(Stream.runCollect(jobs.changes(endpoint, "job-1")))
+      yield* TestClock.adjust("1 minute")
+      expect(Chunk.toReadonlyArray(yield* Fiber.join(call)).map(({ output, status }) => [status, output])).toEqual([
+        ["IN_QUEUE", undefined],
+        ["IN_PROGRESS", undefined],
+        ["IN_PROGRESS", { pct: 1 }],
+        ["IN_PROGRESS", { pct: 2 }],
+        ["COMPLETED", 3]
+      ])
+      expectJittered(gaps(asked), [100, 200, 100, 100, 200, 100])
+    }))
+})
+
+describe("retry", () => {
+  it.effect("posts, and says where a job cannot be tried again", () =>
+    Effect.gen(function*() {
+      const { asked, jobs } = yield* api(({ nth }) =>
+        [job("IN_QUEUE"), answer(404), answer(400, "no"), answer(500)][nth]!
+      )
+      yield* jobs.retry(endpoint, "job-1")
+      expect(asked).toMatchObject([{ method: "POST", path: "/v2/ep1/retry/job-1" }])
+      expect((yield* Effect.flip(jobs.retry(endpoint, "job-1")))._tag).toBe("JobNotFound")
+      expect(yield* Effect.flip(jobs.retry(endpoint, "job-1"))).toMatchObject({
+        _tag: "NotSupported",
+        operation: "retry",
+        endpoint: "hello"
+      })
+      expect(yield* Effect.flip(jobs.retry(endpoint, "job-1"))).toMatchObject({ _tag: "UnexpectedStatus", status: 500 })
     }))
 })
 
