@@ -9,121 +9,17 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import { Fifo } from "./Fifo.ts"
 import * as ids from "./ids.ts"
 import { isTerminal } from "./Job.ts"
 import type { Job, JobStatus } from "./Job.ts"
-import type { JobStore, StoreError } from "./JobStore.ts"
+import { JobQueue } from "./JobQueue.ts"
+import type { Taker } from "./JobQueue.ts"
+import type { Jobs, Outcome } from "./JobsApi.ts"
+import type { JobStore } from "./JobStore.ts"
 import * as LongPolls from "./LongPolls.ts"
 import * as Streams from "./Streams.ts"
 
-/**
- * What a caller asks for; times in milliseconds.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Submission {
-  readonly endpointId: string
-  readonly kind: "async" | "sync"
-  /** JSON text. */
-  readonly input: string
-  readonly ttl: number
-  readonly executionTimeout: number
-  readonly webhook?: string | undefined
-  readonly lowPriority?: boolean | undefined
-  /** JSON text of an object. */
-  readonly extra?: string | undefined
-}
-
-/**
- * What a worker says of a job it ran; `output` is JSON text.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Outcome {
-  readonly output: string | undefined
-  readonly error: string | undefined
-}
-
-/**
- * The integers of `/health`, without those of the workers.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Counts {
-  inQueue: number
-  inProgress: number
-  completed: number
-  failed: number
-  retried: number
-}
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface Jobs {
-  readonly submit: (submission: Submission) => Job
-  readonly find: (endpointId: string, jobId: string) => Job | undefined
-  /** The newest jobs of an endpoint. */
-  readonly recent: (endpointId: string, limit: number) => Effect.Effect<ReadonlyArray<Job>, StoreError>
-  /** Waits for the end of a job; after `millis` it answers as it is. */
-  readonly awaitEnd: (job: Job, millis: number) => Effect.Effect<Job>
-  /** The job as it is afterwards: one that was over stays what it was. */
-  readonly cancel: (job: Job) => Job
-  /** Queues a job again that failed or timed out, as if it were new; `undefined` where it did neither. */
-  readonly retry: (job: Job) => Job | undefined
-  /** Cancels every queued job of an endpoint; how many there were. */
-  readonly purge: (endpointId: string) => number
-  /** What a job in progress says of itself, JSON text. */
-  readonly progress: (jobId: string, workerId: string, output: string) => void
-  /** Adds a post to the stream of a job in progress; done when there is room for another. */
-  readonly append: (jobId: string, workerId: string, post: string) => Effect.Effect<void>
-  /** The streams of jobs, for their readers. */
-  readonly streams: Pick<Streams.Streams, "drain" | "putBack">
-  /** Up to `size` jobs for a worker, held for `millis` at most while there is none. */
-  readonly take: (endpointId: string, workerId: string, size: number, millis: number) => Effect.Effect<
-    ReadonlyArray<Job>
-  >
-  /** Puts jobs back that a worker was given and never received; it does not count as a try. */
-  readonly putBack: (workerId: string, jobs: ReadonlyArray<Job>) => void
-  /** A worker's result. One that comes late, twice or from a worker that lost the job changes nothing. */
-  readonly finish: (jobId: string, workerId: string, outcome: Outcome) => void
-  /** Ids of the jobs a worker is to stop, held for `millis` at most while there is none. */
-  readonly stopSignals: (workerId: string, millis: number) => Effect.Effect<ReadonlyArray<string>>
-  /** A worker's sign of life, with the jobs it holds. */
-  readonly ping: (workerId: string, jobIds: ReadonlyArray<string>) => void
-  /** Ends the open polls of a worker and gives it no more jobs. */
-  readonly retire: (workerId: string) => void
-  /** The worker is gone: its jobs are tried once more, or fail. */
-  readonly lose: (workerId: string) => void
-  /** Fails every queued job of an endpoint. */
-  readonly failQueued: (endpointId: string, error: string) => void
-  readonly counts: (endpointId: string) => Readonly<Counts>
-  /** How many jobs want a worker. */
-  readonly demand: (endpointId: string) => number
-  readonly heldBy: (workerId: string) => number
-  /** Succeeds when what happened so far would outlive this process. */
-  readonly durable: Effect.Effect<void, StoreError>
-}
-
-interface Taker {
-  readonly workerId: string
-  readonly size: number
-  readonly give: (jobs: ReadonlyArray<Job>) => void
-  isGone: boolean
-}
-
-interface Endpoint {
-  readonly queued: Fifo<Job>
-  readonly takers: Fifo<Taker>
-  readonly counts: Counts
-  /** Queued jobs for which no worker is started. */
-  patient: number
-}
+export type { Counts, Jobs, Outcome, Submission } from "./JobsApi.ts"
 
 interface Worker {
   readonly jobs: Map<string, Job>
@@ -164,7 +60,7 @@ export const make = (
 
     /** Jobs that are not over, or whose end is not committed yet; all others are in the store. */
     const live = new Map<string, Job>()
-    const endpoints = new Map<string, Endpoint>()
+    const queues = new Map<string, JobQueue>()
     const workers = new Map<string, Worker>()
     const watchers = new Map<string, Set<(job: Job) => void>>()
     /** Jobs that are over leave the memory when their end is committed. */
@@ -172,17 +68,12 @@ export const make = (
     /** When each job in progress was last known to be held by its worker. */
     const seen = new Map<Job, number>()
 
-    const endpointOf = (id: string): Endpoint => {
-      const known = endpoints.get(id)
+    const queueOf = (endpointId: string): JobQueue => {
+      const known = queues.get(endpointId)
       if (known !== undefined) return known
-      const endpoint: Endpoint = {
-        queued: new Fifo(),
-        takers: new Fifo(),
-        patient: 0,
-        counts: { inQueue: 0, inProgress: 0, completed: 0, failed: 0, retried: 0 }
-      }
-      endpoints.set(id, endpoint)
-      return endpoint
+      const queue = new JobQueue()
+      queues.set(endpointId, queue)
+      return queue
     }
 
     const workerOf = (id: string): Worker => {
@@ -193,79 +84,51 @@ export const make = (
       return worker
     }
 
-    /** The next job that still waits; those cancelled or expired meanwhile are passed over. */
-    const nextOf = (endpoint: Endpoint): Job | undefined => {
-      for (let job = endpoint.queued.shift(); job !== undefined; job = endpoint.queued.shift()) {
-        if (job.status === "IN_QUEUE") return job
-      }
-      return undefined
-    }
-
-    const nextTaker = (endpoint: Endpoint): Taker | undefined => {
-      for (let taker = endpoint.takers.shift(); taker !== undefined; taker = endpoint.takers.shift()) {
-        if (!taker.isGone) return taker
-      }
-      return undefined
-    }
-
-    const start = (endpoint: Endpoint, workerId: string, job: Job) => {
+    const start = (queue: JobQueue, workerId: string, job: Job) => {
       job.status = "IN_PROGRESS"
       job.workerId = workerId
       job.takenAt = now()
       job.output = undefined
-      leaveQueue(endpoint, job)
-      endpoint.counts.inProgress++
+      queue.leave(job)
+      queue.counts.inProgress++
       workerOf(workerId).jobs.set(job.id, job)
       seen.set(job, job.takenAt)
       store.update(job)
     }
 
-    const takeNow = (endpoint: Endpoint, workerId: string, size: number): ReadonlyArray<Job> => {
+    const takeNow = (queue: JobQueue, workerId: string, size: number): ReadonlyArray<Job> => {
       const taken: Array<Job> = []
       while (taken.length < size) {
-        const job = nextOf(endpoint)
+        const job = queue.next()
         if (job === undefined) break
-        start(endpoint, workerId, job)
+        start(queue, workerId, job)
         taken.push(job)
       }
       return taken
     }
 
     const dispatch = (endpointId: string) => {
-      const endpoint = endpointOf(endpointId)
-      while (endpoint.counts.inQueue > 0) {
-        const taker = nextTaker(endpoint)
+      const queue = queueOf(endpointId)
+      while (queue.counts.inQueue > 0) {
+        const taker = queue.nextTaker()
         if (taker === undefined) break
-        taker.give(takeNow(endpoint, taker.workerId, taker.size))
+        taker.give(takeNow(queue, taker.workerId, taker.size))
       }
       onDemand(endpointId)
     }
 
-    const enqueue = (job: Job, place: "back" | "front") => {
-      const endpoint = endpointOf(job.endpointId)
-      endpoint.counts.inQueue++
-      if (job.lowPriority) endpoint.patient++
-      if (place === "back") endpoint.queued.push(job)
-      else endpoint.queued.unshift(job)
-    }
-
-    const leaveQueue = (endpoint: Endpoint, job: Job) => {
-      endpoint.counts.inQueue--
-      if (job.lowPriority) endpoint.patient--
-    }
-
     /** Takes a job out of progress; it is nobody's then. */
     const release = (job: Job) => {
-      endpointOf(job.endpointId).counts.inProgress--
+      queueOf(job.endpointId).counts.inProgress--
       seen.delete(job)
       if (job.workerId !== undefined) workers.get(job.workerId)?.jobs.delete(job.id)
     }
 
     const end = (job: Job, status: JobStatus, outcome: Outcome) => {
-      const endpoint = endpointOf(job.endpointId)
-      const { counts } = endpoint
+      const queue = queueOf(job.endpointId)
+      const { counts } = queue
       if (job.status === "IN_PROGRESS") release(job)
-      else leaveQueue(endpoint, job)
+      else queue.leave(job)
       job.status = status
       job.finishedAt = now()
       job.output = outcome.output
@@ -318,7 +181,7 @@ export const make = (
       for (const job of jobs.toReversed()) {
         release(job)
         wait(job)
-        enqueue(job, "front")
+        queueOf(job.endpointId).enter(job, "front")
       }
       for (const endpointId of new Set(jobs.map((job) => job.endpointId))) dispatch(endpointId)
     }
@@ -333,7 +196,7 @@ export const make = (
         if (job.retries > 0) {
           end(job, "FAILED", { output: undefined, error: `job timed out after ${job.retries} retries` })
         } else {
-          endpointOf(job.endpointId).counts.retried++
+          queueOf(job.endpointId).counts.retried++
           job.retries++
         }
       }
@@ -373,7 +236,7 @@ export const make = (
     for (const job of store.unfinished()) {
       live.set(job.id, job)
       if (job.status === "IN_PROGRESS") wait(job)
-      enqueue(job, "back")
+      queueOf(job.endpointId).enter(job, "back")
     }
 
     return {
@@ -401,7 +264,7 @@ export const make = (
         }
         live.set(job.id, job)
         store.insert(job)
-        enqueue(job, "back")
+        queueOf(job.endpointId).enter(job, "back")
         dispatch(endpointId)
         return job
       },
@@ -431,14 +294,14 @@ export const make = (
         job.error = undefined
         job.retries = 0
         wait(job)
-        enqueue(job, "back")
+        queueOf(job.endpointId).enter(job, "back")
         dispatch(job.endpointId)
         return job
       },
       purge(endpointId) {
-        const endpoint = endpointOf(endpointId)
+        const queue = queueOf(endpointId)
         let removed = 0
-        for (let job = nextOf(endpoint); job !== undefined; job = nextOf(endpoint)) {
+        for (let job = queue.next(); job !== undefined; job = queue.next()) {
           end(job, "CANCELLED", { output: undefined, error: undefined })
           removed++
         }
@@ -455,11 +318,11 @@ export const make = (
       streams,
       take: (endpointId, workerId, size, millis) =>
         Effect.suspend(() => {
-          const endpoint = endpointOf(endpointId)
+          const queue = queueOf(endpointId)
           const worker = workerOf(workerId)
           // held for a moment: a worker that does not know yet that it is to stop must not ask in a hot loop
           if (worker.isRetired) return Effect.as(polls.hold(Math.min(millis, retiredHold), () => () => {}), [])
-          const taken = takeNow(endpoint, workerId, size)
+          const taken = takeNow(queue, workerId, size)
           if (taken.length > 0) return Effect.succeed(taken)
           let given: ReadonlyArray<Job> = []
           return polls.hold<ReadonlyArray<Job>>(millis, (resume) => {
@@ -477,7 +340,7 @@ export const make = (
                 resume(jobs)
               }
             }
-            endpoint.takers.push(taker)
+            queue.takers.push(taker)
             worker.takers.add(taker)
             return close
           }).pipe(
@@ -532,16 +395,13 @@ export const make = (
         workers.delete(workerId)
       },
       failQueued(endpointId, error) {
-        const endpoint = endpointOf(endpointId)
-        for (let job = nextOf(endpoint); job !== undefined; job = nextOf(endpoint)) {
+        const queue = queueOf(endpointId)
+        for (let job = queue.next(); job !== undefined; job = queue.next()) {
           end(job, "FAILED", { output: undefined, error })
         }
       },
-      counts: (endpointId) => endpointOf(endpointId).counts,
-      demand(endpointId) {
-        const { counts, patient } = endpointOf(endpointId)
-        return counts.inProgress + counts.inQueue - patient
-      },
+      counts: (endpointId) => queueOf(endpointId).counts,
+      demand: (endpointId) => queueOf(endpointId).demand,
       heldBy: (workerId) => workers.get(workerId)?.jobs.size ?? 0,
       durable: store.durable
     }

@@ -8,12 +8,10 @@ import { assertJson } from "../../src/protocol/Codec.ts"
 import type * as Codec from "../../src/protocol/Codec.ts"
 import { protocolVersion } from "../../src/protocol/FunctionRequest.ts"
 import * as Limits from "../../src/protocol/Limits.ts"
+import { frameSize } from "./StreamWriter.ts"
 import type { Frame, Layout } from "./StreamWriter.ts"
 
 const frameOf = (count: number, text: string): Frame => ({ count, text, size: Buffer.byteLength(text) })
-
-/** Bytes of one frame, where it has more than one value; what stands around frames is well below the rest. */
-const frameSize = 256 * 1024
 
 /** Characters of a piece: three bytes each at most, as JSON. */
 const pieceLength = 256 * 1024

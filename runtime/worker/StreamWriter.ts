@@ -56,6 +56,11 @@ export interface Frame {
 /** How many bytes may wait before the stream has to; so many go together. */
 const bound = 512 * 1024
 
+/** What a frame comes to, in bytes, where it holds more than one value. */
+export const frameSize = 256 * 1024
+
+const maxSlice = 4096
+
 /**
  * @since 0.1.0
  * @category constructors
@@ -63,6 +68,8 @@ const bound = 512 * 1024
 export const make = (layout: Layout, post: Post): StreamWriter => {
   let waiting: Array<Frame> = []
   let size = 0
+  /** How many values are laid out next, by what the last ones came to. */
+  let slice = 1
   let isPosting = false
   let problem: string | undefined
   let resumes: Array<(result: Effect.Effect<void, string>) => void> = []
@@ -102,22 +109,28 @@ export const make = (layout: Layout, post: Post): StreamWriter => {
       )
     )
 
-  return {
-    write: (values) =>
-      Effect.flatMap(
-        Effect.try({
-          try: () => layout.frames(values),
-          catch: (error) => error instanceof Error ? error.message : String(error)
-        }),
-        (frames) => {
-          for (const frame of frames) {
-            waiting.push(frame)
-            size += frame.size
-          }
-          flush()
-          return until(() => size <= bound)
+  /** A stream may have any number of values at once: they are laid out as they are sent, about a frame at a time. */
+  const writeFrom = (values: ReadonlyArray<unknown>, start: number): Effect.Effect<void, string> =>
+    Effect.suspend(() => {
+      const end = Math.min(values.length, start + slice)
+      let laidOut = 0
+      try {
+        for (const frame of layout.frames(start === 0 && end === values.length ? values : values.slice(start, end))) {
+          waiting.push(frame)
+          laidOut += frame.size
         }
-      ),
+      } catch (error) {
+        return Effect.fail(error instanceof Error ? error.message : String(error))
+      }
+      size += laidOut
+      slice = Math.max(1, Math.min(2 * slice, maxSlice, Math.floor(frameSize * (end - start) / laidOut)))
+      flush()
+      const done = until(() => size <= bound)
+      return end < values.length ? Effect.zipRight(done, writeFrom(values, end)) : done
+    })
+
+  return {
+    write: (values) => writeFrom(values, 0),
     end: until(() => !isPosting && waiting.length === 0)
   }
 }

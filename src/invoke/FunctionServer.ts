@@ -20,8 +20,6 @@ import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -33,6 +31,7 @@ import { protocolVersion } from "../protocol/FunctionRequest.ts"
 import type { FunctionRequest } from "../protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../protocol/FunctionResponse.ts"
 import { Progress } from "../RemoteJob.ts"
+import * as ExitResponse from "./ExitResponse.ts"
 import * as SingleFlight from "./SingleFlight.ts"
 
 /**
@@ -253,7 +252,7 @@ const start = (
         Effect.mapError(({ message }) => message),
         Effect.flatMap((encoded) =>
           Effect.try({
-            try: () => response(codec, format, exit, encoded as EncodedExit),
+            try: () => ExitResponse.make(codec, format, exit, encoded as ExitResponse.EncodedExit),
             catch: (error) => error instanceof Error ? error.message : String(error)
           })
         ),
@@ -285,7 +284,7 @@ const start = (
             onFailure: (issue) => Effect.succeed(FunctionResponse.reject("payload", excerpt(issue))),
             onSuccess: (payload) =>
               Effect.flatMap(call(payload, request, channel), ({ emitted, exit }) =>
-                respond(format, stacks ? exit : withoutStacks(exit), emitted))
+                respond(format, stacks ? exit : ExitResponse.withoutStacks(exit), emitted))
           })
         )
       }
@@ -320,58 +319,6 @@ const issueOf = (exit: Exit.Exit<unknown, unknown>): string | undefined => {
   for (const defect of Cause.defects(exit.cause)) if (defect instanceof Undeliverable) return defect.issue
   return undefined
 }
-
-/** A schema-encoded `Exit`. */
-type EncodedExit =
-  | { readonly _tag: "Success"; readonly value: unknown }
-  | { readonly _tag: "Failure"; readonly cause: unknown }
-
-const response = (
-  codec: Codec.Codec,
-  format: Codec.Format,
-  exit: Exit.Exit<unknown, unknown>,
-  encoded: EncodedExit
-): FunctionResponse.FunctionResponse => {
-  const head = { protocol_version: protocolVersion, serialization_format: format }
-  if (encoded._tag === "Success") {
-    // JSON has no `undefined`: a function without a result answers without the field
-    return format === "json" && encoded.value === undefined
-      ? { ...head, success: true }
-      : { ...head, success: true, result: codec.encode(format, encoded.value) }
-  }
-  const cause = Exit.isFailure(exit) ? exit.cause : Cause.empty
-  return {
-    ...head,
-    success: false,
-    error: { ...describe(cause), cause: codec.encode(format, encoded.cause) }
-  }
-}
-
-const describe = (cause: Cause.Cause<unknown>): { readonly _tag: "fail" | "die" | "interrupt"; message: string } => {
-  if (Cause.isInterruptedOnly(cause)) return { _tag: "interrupt", message: "the handler was interrupted" }
-  const failure = Cause.failureOption(cause)
-  return Option.isSome(failure)
-    ? { _tag: "fail", message: messageOf(failure.value) }
-    : { _tag: "die", message: messageOf(Cause.squash(cause)) }
-}
-
-const messageOf = (error: unknown): string => {
-  const tag = Predicate.hasProperty(error, "_tag") ? String(error._tag) : undefined
-  const message = Predicate.hasProperty(error, "message") && Predicate.isString(error.message) ? error.message : ""
-  // an error class without fields and without a message of its own says `{  }`
-  if (message === "" || message === "{  }") return tag ?? String(error)
-  return tag === undefined ? message : `${tag}: ${message}`
-}
-
-const withoutStacks = (exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> =>
-  Exit.isSuccess(exit) ? exit : Exit.failCause(Cause.match(exit.cause, {
-    onEmpty: Cause.empty as Cause.Cause<unknown>,
-    onFail: Cause.fail,
-    onDie: (defect) => Cause.die(defect instanceof Error ? { name: defect.name, message: defect.message } : defect),
-    onInterrupt: Cause.interrupt,
-    onSequential: Cause.sequential,
-    onParallel: Cause.parallel
-  }))
 
 /** The span of the caller, from a W3C `traceparent`: `00-<trace>-<span>-<flags>`. */
 const traceOf = (request: FunctionRequest): { traceId?: string; spanId?: string; sampled?: boolean } => {

@@ -11,12 +11,13 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Limits from "../protocol/Limits.ts"
 import * as RemoteError from "../RemoteError.ts"
 import { HttpTransport } from "./HttpTransport.ts"
 import type { HttpRequest, HttpResponse } from "./HttpTransport.ts"
+import { decodeJob, decodePage, isTerminal, sameOutput } from "./JobState.ts"
+import type { JobState, StreamPage } from "./JobState.ts"
 import { RunpodConfig } from "./RunpodConfig.ts"
 
 /**
@@ -30,59 +31,7 @@ export interface EndpointRef {
   readonly name: string
 }
 
-/**
- * A job as the platform shows it. Only `id` and `status` are always there.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const JobState = Schema.Struct({
-  id: Schema.String,
-  status: Schema.String,
-  output: Schema.optionalWith(Schema.Unknown, { exact: true }),
-  error: Schema.optionalWith(Schema.Unknown, { exact: true }),
-  workerId: Schema.optionalWith(Schema.String, { nullable: true, exact: true }),
-  /** Milliseconds in the queue, before the last attempt. */
-  delayTime: Schema.optionalWith(Schema.Number, { nullable: true, exact: true }),
-  /** Milliseconds of the last attempt. */
-  executionTime: Schema.optionalWith(Schema.Number, { nullable: true, exact: true }),
-  retries: Schema.optionalWith(Schema.Number, { nullable: true, exact: true })
-})
-
-/**
- * @since 0.1.0
- * @category models
- */
-export type JobState = typeof JobState.Type
-
-/**
- * What `/stream` answers: the status, and the posts that nobody has read yet.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const StreamPage = Schema.Struct({
-  status: Schema.String,
-  stream: Schema.optionalWith(Schema.Array(Schema.Struct({ output: Schema.optional(Schema.Unknown) })), {
-    nullable: true,
-    default: () => []
-  })
-})
-
-/**
- * @since 0.1.0
- * @category models
- */
-export type StreamPage = typeof StreamPage.Type
-
-/**
- * Whether a status is final. A status that this version does not know is not.
- *
- * @since 0.1.0
- * @category guards
- */
-export const isTerminal = (status: string): boolean =>
-  status === "COMPLETED" || status === "FAILED" || status === "CANCELLED" || status === "TIMED_OUT"
+export { isTerminal, JobState, StreamPage } from "./JobState.ts"
 
 /**
  * Errors of talking to the job API.
@@ -214,25 +163,6 @@ const submission = (path: string) =>
     ? { name: "/runsync", limit: Limits.runsyncBody }
     : { name: "/run", limit: Limits.runBody }
 
-const sameOutput = (a: JobState, b: JobState): boolean => JSON.stringify(a.output) === JSON.stringify(b.output)
-
-const isJobState = Schema.is(JobState)
-
-/** The usual answer is read without the decoder; it drops nulls and reports nothing either. */
-const decodeJob = (body: string): JobState | undefined => {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(body)
-  } catch {
-    return undefined
-  }
-  return isJobState(parsed) ? parsed : Option.getOrUndefined(decodeJobState(parsed))
-}
-
-const decodeJobState = Schema.decodeUnknownOption(JobState)
-
-const decodePage = Schema.decodeUnknownOption(Schema.parseJson(StreamPage))
-
 /**
  * @since 0.1.0
  * @category layers
@@ -316,7 +246,7 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
         )
       }
     const readJob = reading("a job", decodeJob)
-    const readPage = reading("a stream", (body) => Option.getOrUndefined(decodePage(body)))
+    const readPage = reading("a stream", decodePage)
 
     const asked = <A>(
       endpoint: EndpointRef,

@@ -59,6 +59,25 @@ describe("a stream's writer", () => {
       expect(posts.map(({ length }) => length)).toEqual([1, 1])
     }))
 
+  it.effect("lays out no more of many large values than it sends", () =>
+    Effect.gen(function*() {
+      const layout = StreamLayout.envelope(Codec.make(), "msgpack")
+      let laidOut = 0
+      const { post, write } = writer({
+        ...layout,
+        frames(values) {
+          laidOut += values.length
+          return layout.frames(values)
+        }
+      })
+      const writing = yield* Effect.fork(write(Array.from({ length: 1000 }, () => new Uint8Array(100_000))))
+      yield* Effect.yieldNow()
+      expect(laidOut).toBeLessThan(12)
+      for (let posts = 0; posts < 3; posts++) yield* post()
+      expect(laidOut).toBeLessThan(24)
+      yield* Fiber.interrupt(writing)
+    }))
+
   it.effect("posts no more than the platform takes", () =>
     Effect.gen(function*() {
       const { end, post, posts, write } = writer(StreamLayout.envelope(Codec.make(), "json"))
