@@ -48,7 +48,8 @@ export class JobTimedOut extends Schema.TaggedError<JobTimedOut>()("JobTimedOut"
   override get message() {
     return `Job ${this.jobId} on endpoint "${this.endpoint}" timed out${
       this.error === undefined ? "" : `: ${this.error}`
-    }. Raise executionTimeoutMs on the resource, or make the function do less per call.`
+    }. Raise executionTimeoutMs on the resource or executionTimeout in the call's policy, or make the function do ` +
+      `less per call.`
   }
 }
 

@@ -30,7 +30,13 @@ export interface Options {
   readonly responseOf: (job: Parameters<Wire.Reader["broken"]>[0]) => FunctionResponse | undefined
 }
 
-const anew = "its worker was lost and the job began anew"
+/**
+ * Why a stream cannot go on whose job is run a second time.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const anew = "its worker was lost and the job began anew"
 
 /**
  * @since 0.1.0
@@ -102,10 +108,14 @@ export const make = (options: Options): Wire.Reader => {
     hasAll: (job) => responseOf(job)?.stream_length === next,
     broken(job) {
       const response = responseOf(job)
-      // one that did not run the function, or that says otherwise how it ended
-      if (response === undefined || response.error?._tag === "reject") return undefined
+      if (response === undefined) return undefined
       const length = response.stream_length ?? undefined
-      if (length === undefined) return invalid("it does not say how long its stream was: the function does not stream")
+      if (length === undefined) {
+        // a worker that could not run the function to its end says so instead
+        return response.success
+          ? invalid("it does not say how long its stream was: the function does not stream")
+          : undefined
+      }
       if (length === next || (from === "anywhere" && run === undefined)) return undefined
       return broken(length < next ? anew : `values ${next} to ${length - 1} did not arrive`)
     }

@@ -16,6 +16,7 @@ import { ResourceManager } from "../provision/ResourceManager.ts"
 import * as RemoteError from "../RemoteError.ts"
 import { isTerminal, RunpodJobs } from "../runpod/RunpodJobs.ts"
 import type { EndpointRef, JobState } from "../runpod/RunpodJobs.ts"
+import * as ChunkReader from "./ChunkReader.ts"
 import { CodeBundler } from "./CodeBundler.ts"
 import * as Dialect from "./Dialect.ts"
 import * as JobStream from "./JobStream.ts"
@@ -148,17 +149,33 @@ export const make = (
                 ))
           ),
         stream: (payload, span, options, emit) =>
-          Effect.flatMap(
-            wire.request(payload, span),
-            (request) =>
-              send(procedure, request, options, (endpoint, parcel, body) =>
-                Effect.flatMap(
-                  travel(endpoint, jobs.run(endpoint, body), ({ id: jobId }) =>
-                    JobStream.run({ jobs, endpoint, jobId }, wire.reader(endpoint, jobId, "beginning"), emit)),
-                  (job) =>
-                    parcel.outcome(endpoint, job)
-                ))
-          )
+          Effect.flatMap(wire.request(payload, span), (request) => {
+            let received = 0
+            const counting: RpcEndpoint.Emit = (values) => {
+              received += values.length
+              return emit(values)
+            }
+            return send(procedure, request, options, (endpoint, parcel, body) =>
+              Effect.flatMap(
+                travel(
+                  endpoint,
+                  jobs.run(endpoint, body),
+                  ({ id: jobId }) =>
+                    JobStream.run({ jobs, endpoint, jobId }, wire.reader(endpoint, jobId, "beginning"), counting)
+                ),
+                (job) =>
+                  Effect.mapError(parcel.outcome(endpoint, job), (error) =>
+                    // the worker that had it is lost, and another one has no code for its second run
+                    error._tag === "CodeMissing" && received > 0
+                      ? new RemoteError.StreamBroken({
+                        endpoint: endpoint.name,
+                        jobId: job.id,
+                        received,
+                        reason: ChunkReader.anew
+                      })
+                      : error)
+              ))
+          })
       }
     }
 

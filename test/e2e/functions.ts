@@ -225,6 +225,25 @@ export const streamAndKill = remote("streamAndKill", {
     )
   ))
 
+/** Ends its thread after a few values. */
+export const streamAndExit = remote("streamAndExit", {
+  resource: cpu,
+  payload: { before: Schema.Int },
+  success: Schema.Int,
+  stream: true
+}, ({ before }) =>
+  Stream.concat(
+    Stream.range(1, before),
+    Stream.drain(Effect.delay(Effect.sync((): void => process.exit(7)), "300 millis"))
+  ))
+
+/** Streams beside a job that blocks the thread. */
+export const streamBeside = remote("streamBeside", {
+  resource: wide,
+  success: Schema.Int,
+  stream: true
+}, () => Stream.concat(Stream.make(1), Stream.never))
+
 /** Reports, and waits for the file before it goes on. */
 export const report = remote("report", {
   resource: cpu,

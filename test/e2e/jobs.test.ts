@@ -1,6 +1,6 @@
 /** Jobs and streams on the embedded platform, with real worker processes. */
 import { assert, describe, expect, layer } from "@effect/vitest"
-import { Cause, Chunk, Effect, Exit, Fiber, Layer, Option, Schedule, Stream } from "effect"
+import { Cause, Chunk, Deferred, Effect, Exit, Fiber, Layer, Option, Schedule, Stream } from "effect"
 import { Flash, RemoteJob } from "effect-flash"
 import type { Endpoint } from "effect-flash"
 import { layerFlashOn, Platform } from "effect-flash/local"
@@ -38,6 +38,15 @@ const drained = <A, E>(stream: Stream.Stream<A, E, Endpoint<string>>) => {
 const failureOf = <A, E>(exit: Exit.Exit<A, E>): E => {
   assert(Exit.isFailure(exit))
   return Option.getOrThrow(Cause.failureOption(exit.cause))
+}
+
+/** In megabytes; 0 where the system does not tell. */
+const residentMemory = (pid: number): number => {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024
+  } catch {
+    return 0
+  }
 }
 
 const range = (length: number) => Array.from({ length }, (_, index) => index + 1)
@@ -106,6 +115,23 @@ layer(TestLayer, { excludeTestServices: true })("on the embedded platform", (it)
         expect(Number(readFileSync(payload.finalized, "utf8"))).toBeLessThan(150)
       }))
 
+    it.effect("of many megabytes takes its worker little memory", () =>
+      Effect.gen(function*() {
+        const payload = { started: scratch("started"), finalized: scratch("finalized"), bytes: 100_000 }
+        const { ensureEndpoint, workerPids } = yield* Platform.Platform
+        const pids = yield* workerPids((yield* ensureEndpoint(Fixtures.cpu.config)).id)
+        let sum = 0
+        let peak = 0
+        yield* Flash.provide(Stream.runForEach(Stream.take(Fixtures.endless(payload), 2000), ({ bytes }) =>
+          Effect.sync(() => {
+            sum += bytes.length
+            for (const pid of pids) peak = Math.max(peak, residentMemory(pid))
+          })))
+        expect(sum).toBe(200_000_000)
+        // a worker that does nothing has some 150 MB
+        expect(peak).toBeLessThan(450)
+      }), { timeout: 60_000 })
+
     it.effect("is interrupted with the fiber that reads it", () =>
       Effect.gen(function*() {
         const payload = { started: scratch("started"), finalized: scratch("finalized"), bytes: 1 }
@@ -127,6 +153,32 @@ layer(TestLayer, { excludeTestServices: true })("on the embedded platform", (it)
         const { exit, values } = yield* drained(Fixtures.streamAndKill({ marker: scratch("marker"), before: 4 }))
         expect(values).toEqual(range(4))
         expect(failureOf(exit)).toMatchObject({ _tag: "StreamBroken", received: 4 })
+      }))
+  })
+
+  describe("a stream whose thread is lost", () => {
+    it.effect("dies, after the values that came", () =>
+      Effect.gen(function*() {
+        const { exit, values } = yield* drained(Fixtures.streamAndExit({ before: 3 }))
+        expect(values).toEqual([1, 2, 3])
+        assert(Exit.isFailure(exit))
+        expect(Cause.pretty(exit.cause)).toContain("the worker thread ended with code 7")
+      }))
+
+    it.effect("to a job beside it that blocked it is not run again: its reader has seen values", () =>
+      Effect.gen(function*() {
+        const first = yield* Deferred.make<void>()
+        const reading = yield* Effect.fork(Effect.exit(Flash.provide(
+          Stream.runForEach(Fixtures.streamBeside(), () => Deferred.succeed(first, undefined))
+        )))
+        yield* Deferred.await(first)
+        const started = scratch("started")
+        const blocking = yield* Effect.fork(Flash.provide(Fixtures.blockBesideOthers({ started })))
+        yield* fileAppears(started)
+        yield* Fiber.interrupt(blocking)
+        const exit = yield* Fiber.join(reading)
+        assert(Exit.isFailure(exit))
+        expect(Cause.pretty(exit.cause)).toContain("blocked its thread")
       }))
   })
 

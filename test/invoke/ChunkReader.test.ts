@@ -129,6 +129,8 @@ describe("the end of a stream", () => {
       expect((yield* ended(undefined)).broken).toBeUndefined()
       const error = { _tag: "reject", reason: "refused", message: "no" } as const
       expect((yield* ended({ ...success, success: false, error })).broken).toBeUndefined()
+      const died = { _tag: "die", message: "its thread is lost", cause: {} } as const
+      expect((yield* ended({ ...success, success: false, error: died })).broken).toBeUndefined()
     }))
 
   it.effect("of a function that does not stream is not taken for one", () =>

@@ -201,6 +201,21 @@ describe("a stream", () => {
       expect(bodies[0].policy).toEqual({ ttl: 3_600_000 })
     }))
 
+  it.scoped("that has given values does not begin anew with its code where a second worker lacks it", () =>
+    Effect.gen(function*() {
+      const missing = { ...success, success: false, error: { _tag: "reject", reason: "code_missing", message: "" } }
+      const { layer, of } = yield* endpoint(
+        scripted(
+          [page("IN_PROGRESS", chunk(0, [1, 2])), page("COMPLETED")],
+          answer(200, { id: "job-1", status: "COMPLETED", output: missing })
+        )
+      )
+      const { exit, values } = yield* Effect.provide(drained(count({ to: 3 })), layer)
+      expect(values).toEqual([1, 2])
+      expect(failureOf(exit)).toMatchObject({ _tag: "StreamBroken", received: 2 })
+      expect(of("run")).toHaveLength(1)
+    }))
+
   it.scoped("carries its trace, where there is one", () =>
     Effect.gen(function*() {
       const { layer, of } = yield* endpoint(scripted([page("COMPLETED")], ended(0)))
