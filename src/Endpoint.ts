@@ -5,12 +5,19 @@
  * @since 0.1.0
  */
 import * as Rpc from "@effect/rpc/Rpc"
+import * as RpcSchema from "@effect/rpc/RpcSchema"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import { identity } from "effect/Function"
 import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type { CallOptions, SubmitOptions } from "./protocol/CallOptions.ts"
+import { NotSupported } from "./RemoteError.ts"
+import type { RemoteError } from "./RemoteError.ts"
+import type { RemoteJob } from "./RemoteJob.ts"
 import type { ResourceConfig } from "./resources/ResourceConfig.ts"
 
 declare const EndpointName: unique symbol
@@ -45,7 +52,9 @@ export interface Declared {
 export interface Definition {
   readonly resource: Declared
   /** Absent from a contract. */
-  readonly handler: ((payload: never) => Effect.Effect<unknown, unknown, unknown>) | undefined
+  readonly handler:
+    | ((payload: never) => Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>)
+    | undefined
   /** Services of the handler, built once per worker. */
   readonly layer: Layer.Layer<unknown, unknown> | undefined
   /** URL of the module that defines the function; `undefined` where it could not be found. */
@@ -107,6 +116,18 @@ export const payloadSchema = (procedure: Procedure): Schema.Schema<unknown, unkn
   procedure.payloadSchema as unknown as Schema.Schema<unknown, unknown>
 
 /**
+ * The schema of a procedure's result, or of one value where it is a stream.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const successSchema = (procedure: Procedure): Schema.Schema<unknown, unknown> =>
+  Option.match(RpcSchema.getStreamSchemas(procedure.successSchema.ast), {
+    onNone: () => procedure.successSchema,
+    onSome: ({ success }) => success
+  }) as unknown as Schema.Schema<unknown, unknown>
+
+/**
  * Makes a caller's payload ready to travel: fills in constructor defaults, where the payload's schema has a
  * constructor, and encodes it. Fails with what is wrong with the payload, in words.
  *
@@ -137,8 +158,66 @@ export const payloadEncoder = (procedure: Procedure): (payload: unknown) => Effe
 export interface EndpointService {
   readonly name: string
   /** Fails with the function's own errors and with `RemoteError`; the caller's types say so. */
-  readonly execute: (procedure: Procedure, payload: unknown) => Effect.Effect<unknown, unknown>
+  readonly execute: (procedure: Procedure, payload: unknown, options?: CallOptions) => Effect.Effect<unknown, unknown>
+  /** Runs a function whose success is a stream; fails as `execute` does, after the values that came. */
+  readonly stream?: (procedure: Procedure, payload: unknown, options?: SubmitOptions) => Stream.Stream<unknown, unknown>
+  /** Calls that go on without their caller; an endpoint without a queue has none. */
+  readonly jobs?: EndpointJobs
 }
+
+/**
+ * The jobs of an endpoint, with their types erased.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EndpointJobs {
+  readonly submit: (procedure: Procedure, payload: unknown, options?: SubmitOptions) => Effect.Effect<Job, RemoteError>
+  /** A job of that function, by its id. */
+  readonly attach: (procedure: Procedure, jobId: string) => Effect.Effect<Job, RemoteError>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Job = RemoteJob<unknown, unknown, unknown>
+
+/**
+ * What a call of a procedure is on an endpoint: an Effect, or a Stream where that is its success.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const streamOf = (
+  service: EndpointService,
+  procedure: Procedure,
+  payload: unknown,
+  options?: SubmitOptions
+): Stream.Stream<unknown, unknown> =>
+  service.stream?.(procedure, payload, options) ?? Stream.fail(unsupported(service, "stream"))
+
+/**
+ * The jobs of an endpoint, or why it has none.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const jobsOf = (service: EndpointService, operation: "submit" | "attach"): Effect.Effect<
+  EndpointJobs,
+  NotSupported
+> => service.jobs === undefined ? Effect.fail(unsupported(service, operation)) : Effect.succeed(service.jobs)
+
+const unsupported = ({ name }: EndpointService, operation: string) =>
+  new NotSupported({ endpoint: name, operation, reason: "it has no queue" })
+
+/**
+ * Whether a procedure's success is a stream.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isStream = (procedure: Procedure): boolean => RpcSchema.isStreamSchema(procedure.successSchema)
 
 /**
  * Where remote functions run.

@@ -4,14 +4,48 @@
  * @since 0.1.0
  */
 import * as Rpc from "@effect/rpc/Rpc"
+import * as RpcSchema from "@effect/rpc/RpcSchema"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as Endpoint from "./Endpoint.ts"
 import * as CallSite from "./invoke/CallSite.ts"
+import type { CallOptions, SubmitOptions } from "./protocol/CallOptions.ts"
 import { RemoteDefect } from "./protocol/RemoteDefect.ts"
 import type { RemoteError } from "./RemoteError.ts"
+import { Progress } from "./RemoteJob.ts"
+import type { RemoteJob } from "./RemoteJob.ts"
 import type { Resource } from "./resources/Resource.ts"
+
+export type {
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  CallOptions,
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  Policy,
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  SubmitOptions
+} from "./protocol/CallOptions.ts"
+
+export {
+  /**
+   * The schema of a stream, for a contract that says its own: `success: Remote.Stream({ success, failure })` is what
+   * `stream: true` makes of `success` and `error`.
+   *
+   * @since 0.1.0
+   * @category schemas
+   */
+  Stream
+} from "@effect/rpc/RpcSchema"
 
 /**
  * A payload is given as struct fields or as a schema; no fields are no payload.
@@ -26,7 +60,8 @@ export type PayloadSchema<P> = {} extends P ? typeof Schema.Void
 
 /**
  * A remote function: `Rpc.isRpc` is true of it, `RpcGroup.make` takes it, and called with a payload it is an `Effect`
- * that succeeds with the decoded result and fails with the function's own errors or a `RemoteError`.
+ * that succeeds with the decoded result and fails with the function's own errors or a `RemoteError`. Where its success
+ * is a stream, it is a `Stream` of the values. Interrupting a call cancels it.
  *
  * @since 0.1.0
  * @category models
@@ -39,11 +74,49 @@ export interface RemoteFunction<
   Error extends Schema.Schema.All
 > extends Rpc.Rpc<Tag, Payload, Success, Error> {
   (
-    payload: Rpc.PayloadConstructor<Rpc.Rpc<Tag, Payload, Success, Error>>
-  ): Effect.Effect<Success["Type"], Error["Type"] | RemoteError, Endpoint.Endpoint<Name>>
+    payload: Rpc.PayloadConstructor<Rpc.Rpc<Tag, Payload, Success, Error>>,
+    options?: OptionsOf<Success>
+  ): Result<Success, Error, RemoteError, Endpoint.Endpoint<Name>>
+  /**
+   * Submits a call as a job, which goes on without its caller. Interrupting it before there is a job leaves none.
+   */
+  readonly submit: (
+    payload: Rpc.PayloadConstructor<Rpc.Rpc<Tag, Payload, Success, Error>>,
+    options?: SubmitOptions
+  ) => Effect.Effect<JobOf<Success, Error>, RemoteError, Endpoint.Endpoint<Name>>
+  /**
+   * Finds a job of this function again, here or in another process, by its id. Fails with `JobNotFound` where the
+   * endpoint does not know it.
+   */
+  readonly attach: (jobId: string) => Effect.Effect<JobOf<Success, Error>, RemoteError, Endpoint.Endpoint<Name>>
   readonly resource: Resource<Name>
   readonly [Endpoint.DefinitionId]: Endpoint.Definition
 }
+
+/**
+ * What a function gives: an `Effect`, or a `Stream` where its success is one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Result<Success extends Schema.Schema.Any, Error extends Schema.Schema.All, E, R> = [Success] extends
+  [RpcSchema.Stream<infer A, infer F>] ? Stream.Stream<A["Type"], F["Type"] | Error["Type"] | E, R>
+  : Effect.Effect<Success["Type"], Error["Type"] | E, R>
+
+/**
+ * A job of a function with these schemas.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type JobOf<Success extends Schema.Schema.Any, Error extends Schema.Schema.All> = [Success] extends
+  [RpcSchema.Stream<infer A, infer F>] ? RemoteJob<void, F["Type"] | Error["Type"], A["Type"]>
+  : RemoteJob<Success["Type"], Error["Type"]>
+
+/** A stream is not waited for as a whole. */
+type OptionsOf<Success extends Schema.Schema.Any> = [Success] extends [RpcSchema.Stream<infer _A, infer _F>]
+  ? SubmitOptions
+  : CallOptions
 
 /**
  * What a remote function says of itself besides its code.
@@ -55,16 +128,19 @@ export interface Options<
   Name extends string,
   Payload extends Schema.Schema.Any | Schema.Struct.Fields,
   Success extends Schema.Schema.Any,
-  Error extends Schema.Schema.All
+  Error extends Schema.Schema.All,
+  Streams extends boolean
 > {
   /** Where it runs. */
   readonly resource: Resource<Name>
   /** Struct fields or any schema. Default: no payload. */
   readonly payload?: Payload
-  /** Schema of the result. Default: `Schema.Void`. */
+  /** Schema of the result, or of one value of a stream. Default: `Schema.Void`. */
   readonly success?: Success
   /** Schema of the function's own errors. Default: none. */
   readonly error?: Error
+  /** The handler returns a `Stream`, and so does a call. `success: RpcSchema.Stream(…)` says the same. Default false. */
+  readonly stream?: Streams
   /** npm packages to install on the worker, as `"ms@2.1.3"`; they are not bundled. */
   readonly dependencies?: ReadonlyArray<string>
   /** apt packages to install on the worker, as `"ffmpeg"`. */
@@ -97,7 +173,14 @@ type Handler<
   Services
 > = (
   payload: PayloadSchema<Payload>["Type"]
-) => Effect.Effect<Success["Type"], Error["Type"], Services | Endpoint.Endpoint<string>>
+) => Result<Success, Error, never, Services | Endpoint.Endpoint<string>>
+
+/** As `Rpc.make` has it: the error of a function that streams is the failure of its stream. */
+type SuccessOf<Streams, Success extends Schema.Schema.Any, Error extends Schema.Schema.All> = Streams extends true
+  ? RpcSchema.Stream<Success, Error>
+  : Success
+
+type ErrorOf<Streams, Error> = Streams extends true ? typeof Schema.Never : Error
 
 /**
  * Marks a function as remote.
@@ -108,7 +191,7 @@ type Handler<
  *
  * @example
  * import { CpuLiveServerless, remote } from "effect-flash"
- * import { Effect, Schema } from "effect"
+ * import { Effect, Schema, Stream } from "effect"
  *
  * const cpu = CpuLiveServerless.make("greeter", { workersMax: 3 })
  *
@@ -117,6 +200,13 @@ type Handler<
  *   payload: { name: Schema.String },
  *   success: Schema.String
  * }, ({ name }) => Effect.succeed(`Hello ${name}`))
+ *
+ * export const count = remote("count", {
+ *   resource: cpu,
+ *   payload: { to: Schema.Int },
+ *   success: Schema.Int,
+ *   stream: true
+ * }, ({ to }) => Stream.range(1, to))
  *
  * @since 0.1.0
  * @category constructors
@@ -128,31 +218,34 @@ export const remote: {
     // not `typeof Schema.Void`: fields made inline with `Schema.optionalWith` are not inferred beside such a default
     Payload extends Schema.Schema.Any | Schema.Struct.Fields = {},
     Success extends Schema.Schema.Any = typeof Schema.Void,
-    Error extends Schema.Schema.All = typeof Schema.Never
+    Error extends Schema.Schema.All = typeof Schema.Never,
+    const Streams extends boolean = false
   >(
     name: Tag,
-    options: Options<Name, Payload, Success, Error> & WithoutLayer,
-    handler?: Handler<Payload, Success, Error, never>
-  ): RemoteFunction<Name, Tag, PayloadSchema<Payload>, Success, Error>
+    options: Options<Name, Payload, Success, Error, Streams> & WithoutLayer,
+    handler?: Handler<Payload, SuccessOf<Streams, Success, Error>, ErrorOf<Streams, Error>, never>
+  ): RemoteFunction<Name, Tag, PayloadSchema<Payload>, SuccessOf<Streams, Success, Error>, ErrorOf<Streams, Error>>
   <
     const Name extends string,
     const Tag extends string,
     Services,
     Payload extends Schema.Schema.Any | Schema.Struct.Fields = {},
     Success extends Schema.Schema.Any = typeof Schema.Void,
-    Error extends Schema.Schema.All = typeof Schema.Never
+    Error extends Schema.Schema.All = typeof Schema.Never,
+    const Streams extends boolean = false
   >(
     name: Tag,
-    options: Options<Name, Payload, Success, Error> & WithLayer<Services>,
+    options: Options<Name, Payload, Success, Error, Streams> & WithLayer<Services>,
     // what the handler requires must not decide what its layer gives
-    handler: Handler<Payload, Success, Error, NoInfer<Services>>
-  ): RemoteFunction<Name, Tag, PayloadSchema<Payload>, Success, Error>
+    handler: Handler<Payload, SuccessOf<Streams, Success, Error>, ErrorOf<Streams, Error>, NoInfer<Services>>
+  ): RemoteFunction<Name, Tag, PayloadSchema<Payload>, SuccessOf<Streams, Success, Error>, ErrorOf<Streams, Error>>
 } = (name: string, options: AnyOptions, handler?: Endpoint.Definition["handler"]) => {
   const payload = options.payload ?? {}
   const rpc = Rpc.make(name, {
     payload: Schema.isSchema(payload) || Object.keys(payload).length > 0 ? payload : Schema.Void,
     success: options.success ?? Schema.Void,
     error: options.error ?? Schema.Never,
+    stream: options.stream ?? false,
     defect: RemoteDefect
   })
   // the overloads say what the parts are; assembled they are no more than an rpc
@@ -168,7 +261,7 @@ export const remote: {
 }
 
 type AnyOptions =
-  & Options<string, Schema.Schema.Any | Schema.Struct.Fields, Schema.Schema.Any, Schema.Schema.All>
+  & Options<string, Schema.Schema.Any | Schema.Struct.Fields, Schema.Schema.Any, Schema.Schema.All, boolean>
   & { readonly layer?: Endpoint.Definition["layer"] }
 
 /**
@@ -238,15 +331,36 @@ export interface ImplementOptions {
   readonly module?: string
 }
 
+/**
+ * Tells the job that runs how far it is, in a handler: any JSON value, of which the latest is seen by
+ * `RemoteJob.progress` and `RemoteJob.status`. It does not wait, and where there is no job it does nothing.
+ *
+ * @since 0.1.0
+ * @category progress
+ */
+export const progress = (value: unknown): Effect.Effect<void> => Effect.flatMap(Progress, (report) => report(value))
+
 /** An rpc is a function object already, but one that does nothing when called: its parts move to one that calls. */
 const assemble = <Name extends string>(
   rpc: Rpc.AnyWithProps,
   resource: Resource<Name>,
   definition: Endpoint.Definition
 ): unknown => {
-  const call = (payload: unknown) =>
-    Effect.flatMap(Endpoint.find(resource.tag, resource), (endpoint) => endpoint.execute(self, payload))
+  const endpoint = Endpoint.find(resource.tag, resource)
+  const jobs = (operation: "submit" | "attach") =>
+    Effect.flatMap(endpoint, (service) => Endpoint.jobsOf(service, operation))
+  const call = RpcSchema.isStreamSchema(rpc.successSchema)
+    ? (payload: unknown, options?: SubmitOptions) =>
+      Stream.unwrap(Effect.map(endpoint, (service) => Endpoint.streamOf(service, self, payload, options)))
+    : (payload: unknown, options?: CallOptions) =>
+      Effect.flatMap(endpoint, (service) => service.execute(self, payload, options))
   Object.setPrototypeOf(call, Object.getPrototypeOf(rpc) as object)
-  const self: Endpoint.Procedure = Object.assign(call, rpc, { resource, [Endpoint.DefinitionId]: definition })
+  const self: Endpoint.Procedure = Object.assign(call, rpc, {
+    resource,
+    [Endpoint.DefinitionId]: definition,
+    submit: (payload: unknown, options?: SubmitOptions) =>
+      Effect.flatMap(jobs("submit"), ({ submit }) => submit(self, payload, options)),
+    attach: (jobId: string) => Effect.flatMap(jobs("attach"), ({ attach }) => attach(self, jobId))
+  })
   return self
 }

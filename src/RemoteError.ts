@@ -26,7 +26,9 @@ export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
   /** The platform's `error` text, whole. */
   error: Schema.String,
   /** Worker that ran the last attempt, where the platform said so. */
-  workerId: Schema.optional(Schema.String)
+  workerId: Schema.optional(Schema.String),
+  /** What a foreign worker answered beside its error. */
+  output: Schema.optional(Schema.Unknown)
 }) {
   override get message() {
     return `Job ${this.jobId} on endpoint "${this.endpoint}" failed: ${this.error}`
@@ -46,7 +48,8 @@ export class JobTimedOut extends Schema.TaggedError<JobTimedOut>()("JobTimedOut"
   override get message() {
     return `Job ${this.jobId} on endpoint "${this.endpoint}" timed out${
       this.error === undefined ? "" : `: ${this.error}`
-    }. Raise executionTimeoutMs on the resource, or make the function do less per call.`
+    }. Raise executionTimeoutMs on the resource or executionTimeout in the call's policy, or make the function do ` +
+      `less per call.`
   }
 }
 
@@ -96,6 +99,25 @@ export class JobNotFound extends Schema.TaggedError<JobNotFound>()("JobNotFound"
 }
 
 /**
+ * Values of a stream did not arrive, though its job ran: somebody else read them, they were not read for too long, or
+ * the worker was lost and the job began anew after values had been delivered.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class StreamBroken extends Schema.TaggedError<StreamBroken>()("StreamBroken", {
+  ...job,
+  /** How many values came before it broke. */
+  received: Schema.Int,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `The stream of job ${this.jobId} on endpoint "${this.endpoint}" broke after ${this.received} ` +
+      `${this.received === 1 ? "value" : "values"}: ${this.reason}.`
+  }
+}
+
+/**
  * The request or the answer is larger than the platform carries. Nothing was sent.
  *
  * @since 0.1.0
@@ -129,6 +151,39 @@ export class InvalidPayload extends Schema.TaggedError<InvalidPayload>()("Invali
 }) {
   override get message() {
     return `The payload of "${this.function}" does not fit its schema:\n${this.issue}`
+  }
+}
+
+/**
+ * The options of a call are not legal. Nothing was sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidOptions extends Schema.TaggedError<InvalidOptions>()("InvalidOptions", {
+  function: Schema.String,
+  /** A line for each wrong option, which begins with its path. */
+  issue: Schema.String
+}) {
+  override get message() {
+    return `The options of a call of "${this.function}" are not legal:\n${this.issue}`
+  }
+}
+
+/**
+ * What was asked for is not to be had from this endpoint.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotSupported extends Schema.TaggedError<NotSupported>()("NotSupported", {
+  endpoint: Schema.String,
+  /** `submit`, `webhook`, `retry`, … */
+  operation: Schema.String,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `"${this.operation}" is not to be had from endpoint "${this.endpoint}": ${this.reason}`
   }
 }
 
@@ -360,8 +415,11 @@ export type RemoteError =
   | JobCancelled
   | WorkerLost
   | JobNotFound
+  | StreamBroken
   | PayloadTooLarge
   | InvalidPayload
+  | InvalidOptions
+  | NotSupported
   | InvalidResponse
   | ProtocolMismatch
   | FunctionNotFound
@@ -380,8 +438,11 @@ const classes = [
   JobCancelled,
   WorkerLost,
   JobNotFound,
+  StreamBroken,
   PayloadTooLarge,
   InvalidPayload,
+  InvalidOptions,
+  NotSupported,
   InvalidResponse,
   ProtocolMismatch,
   FunctionNotFound,

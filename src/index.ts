@@ -18,6 +18,12 @@ export * as Flash from "./Flash.ts"
 export * as Remote from "./Remote.ts"
 export { implement, remote } from "./Remote.ts"
 export * from "./RemoteError.ts"
+/**
+ * Calls that were submitted as jobs.
+ *
+ * @since 0.1.0
+ */
+export * as RemoteJob from "./RemoteJob.ts"
 export { CpuInstanceType } from "./resources/CpuInstanceType.ts"
 export { CudaVersion } from "./resources/CudaVersion.ts"
 export { DataCenter } from "./resources/DataCenter.ts"

@@ -56,6 +56,11 @@ interface Row {
   readonly submitted_at: number
   readonly expires_at: number
   readonly execution_timeout: number
+  /** Absent from jobs of older files. */
+  readonly ttl: number | null
+  readonly webhook: string | null
+  readonly low_priority: 0 | 1
+  readonly extra: string | null
   readonly status: JobStatus
   readonly retries: number
   readonly worker_id: string | null
@@ -83,7 +88,11 @@ const migrations: ReadonlyArray<string> = [
      error text
    );
    create index jobs_by_end on jobs (finished_at) where finished_at is not null;
-   create index jobs_by_endpoint on jobs (endpoint_id, submitted_at);`
+   create index jobs_by_endpoint on jobs (endpoint_id, submitted_at);`,
+  `alter table jobs add column ttl integer;
+   alter table jobs add column webhook text;
+   alter table jobs add column low_priority integer not null default 0;
+   alter table jobs add column extra text;`
 ]
 
 /**
@@ -98,11 +107,10 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
       Effect.try({ try: () => open(path), catch: (cause) => new StoreError({ path, cause }) }),
       (db) => Effect.sync(() => db.close())
     )
-    const insert = db.prepare("insert into jobs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-    const update = db.prepare(
-      `update jobs set status = ?, retries = ?, worker_id = ?, taken_at = ?, finished_at = ?, output = ?, error = ?
-       where id = ?`
+    const insert = db.prepare(
+      `insert into jobs (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`
     )
+    const update = db.prepare(`update jobs set ${life.map((name) => `${name} = ?`).join(", ")} where id = ?`)
     const find = db.prepare("select * from jobs where id = ?")
     const unfinished = db.prepare("select * from jobs where finished_at is null order by submitted_at, rowid")
     const recent = db.prepare("select * from jobs where endpoint_id = ? order by submitted_at desc, rowid desc limit ?")
@@ -200,17 +208,46 @@ const open = (path: string): Database.Database => {
   return db
 }
 
+/** What a job is, and what becomes of it. */
+const identity = [
+  "id",
+  "endpoint_id",
+  "kind",
+  "input",
+  "submitted_at",
+  "ttl",
+  "execution_timeout",
+  "webhook",
+  "low_priority",
+  "extra"
+] as const satisfies ReadonlyArray<keyof Row>
+const life = [
+  "expires_at",
+  "status",
+  "retries",
+  "worker_id",
+  "taken_at",
+  "finished_at",
+  "output",
+  "error"
+] as const satisfies ReadonlyArray<keyof Row>
+const columns = [...identity, ...life]
+
 const identityOf = (job: Job) => [
   job.id,
   job.endpointId,
   job.kind,
   job.input,
   job.submittedAt,
-  job.expiresAt,
-  job.executionTimeout
+  job.ttl,
+  job.executionTimeout,
+  job.webhook ?? null,
+  job.lowPriority ? 1 : 0,
+  job.extra ?? null
 ]
 
 const lifeOf = (job: Job) => [
+  job.expiresAt,
   job.status,
   job.retries,
   job.workerId ?? null,
@@ -229,7 +266,11 @@ const fromRow = (row: Row | undefined): Job | undefined =>
     input: row.input,
     submittedAt: row.submitted_at,
     expiresAt: row.expires_at,
+    ttl: row.ttl ?? row.expires_at - row.submitted_at,
     executionTimeout: row.execution_timeout,
+    webhook: row.webhook ?? undefined,
+    lowPriority: row.low_priority === 1,
+    extra: row.extra ?? undefined,
     status: row.status,
     retries: row.retries,
     workerId: row.worker_id ?? undefined,

@@ -9,104 +9,17 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import { Fifo } from "./Fifo.ts"
 import * as ids from "./ids.ts"
 import { isTerminal } from "./Job.ts"
 import type { Job, JobStatus } from "./Job.ts"
-import type { JobStore, StoreError } from "./JobStore.ts"
+import { JobQueue } from "./JobQueue.ts"
+import type { Taker } from "./JobQueue.ts"
+import type { Jobs, Outcome } from "./JobsApi.ts"
+import type { JobStore } from "./JobStore.ts"
 import * as LongPolls from "./LongPolls.ts"
+import * as Streams from "./Streams.ts"
 
-/**
- * What a caller asks for; times in milliseconds.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Submission {
-  readonly endpointId: string
-  readonly kind: "async" | "sync"
-  /** JSON text. */
-  readonly input: string
-  readonly ttl: number
-  readonly executionTimeout: number
-}
-
-/**
- * What a worker says of a job it ran; `output` is JSON text.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Outcome {
-  readonly output: string | undefined
-  readonly error: string | undefined
-}
-
-/**
- * The integers of `/health`, without those of the workers.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Counts {
-  inQueue: number
-  inProgress: number
-  completed: number
-  failed: number
-  retried: number
-}
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface Jobs {
-  readonly submit: (submission: Submission) => Job
-  readonly find: (endpointId: string, jobId: string) => Job | undefined
-  /** The newest jobs of an endpoint. */
-  readonly recent: (endpointId: string, limit: number) => Effect.Effect<ReadonlyArray<Job>, StoreError>
-  /** Waits for the end of a job; after `millis` it answers as it is. */
-  readonly awaitEnd: (job: Job, millis: number) => Effect.Effect<Job>
-  /** The job as it is afterwards: one that was over stays what it was. */
-  readonly cancel: (job: Job) => Job
-  /** Up to `size` jobs for a worker, held for `millis` at most while there is none. */
-  readonly take: (endpointId: string, workerId: string, size: number, millis: number) => Effect.Effect<
-    ReadonlyArray<Job>
-  >
-  /** Puts jobs back that a worker was given and never received; it does not count as a try. */
-  readonly putBack: (workerId: string, jobs: ReadonlyArray<Job>) => void
-  /** A worker's result. One that comes late, twice or from a worker that lost the job changes nothing. */
-  readonly finish: (jobId: string, workerId: string, outcome: Outcome) => void
-  /** Ids of the jobs a worker is to stop, held for `millis` at most while there is none. */
-  readonly stopSignals: (workerId: string, millis: number) => Effect.Effect<ReadonlyArray<string>>
-  /** A worker's sign of life, with the jobs it holds. */
-  readonly ping: (workerId: string, jobIds: ReadonlyArray<string>) => void
-  /** Ends the open polls of a worker and gives it no more jobs. */
-  readonly retire: (workerId: string) => void
-  /** The worker is gone: its jobs are tried once more, or fail. */
-  readonly lose: (workerId: string) => void
-  /** Fails every queued job of an endpoint. */
-  readonly failQueued: (endpointId: string, error: string) => void
-  /** Cancels every job of an endpoint that is not over. */
-  readonly cancelAll: (endpointId: string) => void
-  readonly counts: (endpointId: string) => Readonly<Counts>
-  readonly heldBy: (workerId: string) => number
-  /** Succeeds when what happened so far would outlive this process. */
-  readonly durable: Effect.Effect<void, StoreError>
-}
-
-interface Taker {
-  readonly workerId: string
-  readonly size: number
-  readonly give: (jobs: ReadonlyArray<Job>) => void
-  isGone: boolean
-}
-
-interface Endpoint {
-  readonly queued: Fifo<Job>
-  readonly takers: Fifo<Taker>
-  readonly counts: Counts
-}
+export type { Counts, Jobs, Outcome, Submission } from "./JobsApi.ts"
 
 interface Worker {
   readonly jobs: Map<string, Job>
@@ -129,23 +42,25 @@ const retention = { async: 30 * 60_000, sync: 60_000 }
 
 /**
  * Continues with the unfinished jobs of the store. `onDemand` is told an endpoint whenever its queue or the work of
- * its workers has changed.
+ * its workers has changed, `onEnd` a job that is over.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (
   store: JobStore,
-  onDemand: (endpointId: string) => void
+  onDemand: (endpointId: string) => void,
+  onEnd: (job: Job) => void = () => {}
 ): Effect.Effect<Jobs, never, Scope.Scope> =>
   Effect.gen(function*() {
     const clock = yield* Effect.clock
     const polls = yield* LongPolls.make
     const now = () => clock.unsafeCurrentTimeMillis()
+    const streams = Streams.make(polls, now)
 
     /** Jobs that are not over, or whose end is not committed yet; all others are in the store. */
     const live = new Map<string, Job>()
-    const endpoints = new Map<string, Endpoint>()
+    const queues = new Map<string, JobQueue>()
     const workers = new Map<string, Worker>()
     const watchers = new Map<string, Set<(job: Job) => void>>()
     /** Jobs that are over leave the memory when their end is committed. */
@@ -153,16 +68,12 @@ export const make = (
     /** When each job in progress was last known to be held by its worker. */
     const seen = new Map<Job, number>()
 
-    const endpointOf = (id: string): Endpoint => {
-      const known = endpoints.get(id)
+    const queueOf = (endpointId: string): JobQueue => {
+      const known = queues.get(endpointId)
       if (known !== undefined) return known
-      const endpoint: Endpoint = {
-        queued: new Fifo(),
-        takers: new Fifo(),
-        counts: { inQueue: 0, inProgress: 0, completed: 0, failed: 0, retried: 0 }
-      }
-      endpoints.set(id, endpoint)
-      return endpoint
+      const queue = new JobQueue()
+      queues.set(endpointId, queue)
+      return queue
     }
 
     const workerOf = (id: string): Worker => {
@@ -173,72 +84,51 @@ export const make = (
       return worker
     }
 
-    /** The next job that still waits; those cancelled or expired meanwhile are passed over. */
-    const nextOf = (endpoint: Endpoint): Job | undefined => {
-      for (let job = endpoint.queued.shift(); job !== undefined; job = endpoint.queued.shift()) {
-        if (job.status === "IN_QUEUE") return job
-      }
-      return undefined
-    }
-
-    const nextTaker = (endpoint: Endpoint): Taker | undefined => {
-      for (let taker = endpoint.takers.shift(); taker !== undefined; taker = endpoint.takers.shift()) {
-        if (!taker.isGone) return taker
-      }
-      return undefined
-    }
-
-    const start = (endpoint: Endpoint, workerId: string, job: Job) => {
+    const start = (queue: JobQueue, workerId: string, job: Job) => {
       job.status = "IN_PROGRESS"
       job.workerId = workerId
       job.takenAt = now()
       job.output = undefined
-      endpoint.counts.inQueue--
-      endpoint.counts.inProgress++
+      queue.leave(job)
+      queue.counts.inProgress++
       workerOf(workerId).jobs.set(job.id, job)
       seen.set(job, job.takenAt)
       store.update(job)
     }
 
-    const takeNow = (endpoint: Endpoint, workerId: string, size: number): ReadonlyArray<Job> => {
+    const takeNow = (queue: JobQueue, workerId: string, size: number): ReadonlyArray<Job> => {
       const taken: Array<Job> = []
       while (taken.length < size) {
-        const job = nextOf(endpoint)
+        const job = queue.next()
         if (job === undefined) break
-        start(endpoint, workerId, job)
+        start(queue, workerId, job)
         taken.push(job)
       }
       return taken
     }
 
     const dispatch = (endpointId: string) => {
-      const endpoint = endpointOf(endpointId)
-      while (endpoint.counts.inQueue > 0) {
-        const taker = nextTaker(endpoint)
+      const queue = queueOf(endpointId)
+      while (queue.counts.inQueue > 0) {
+        const taker = queue.nextTaker()
         if (taker === undefined) break
-        taker.give(takeNow(endpoint, taker.workerId, taker.size))
+        taker.give(takeNow(queue, taker.workerId, taker.size))
       }
       onDemand(endpointId)
     }
 
-    const enqueue = (job: Job, place: "back" | "front") => {
-      const { counts, queued } = endpointOf(job.endpointId)
-      counts.inQueue++
-      if (place === "back") queued.push(job)
-      else queued.unshift(job)
-    }
-
     /** Takes a job out of progress; it is nobody's then. */
     const release = (job: Job) => {
-      endpointOf(job.endpointId).counts.inProgress--
+      queueOf(job.endpointId).counts.inProgress--
       seen.delete(job)
       if (job.workerId !== undefined) workers.get(job.workerId)?.jobs.delete(job.id)
     }
 
     const end = (job: Job, status: JobStatus, outcome: Outcome) => {
-      const { counts } = endpointOf(job.endpointId)
+      const queue = queueOf(job.endpointId)
+      const { counts } = queue
       if (job.status === "IN_PROGRESS") release(job)
-      else counts.inQueue--
+      else queue.leave(job)
       job.status = status
       job.finishedAt = now()
       job.output = outcome.output
@@ -248,7 +138,9 @@ export const make = (
       store.update(job)
       for (const watch of watchers.get(job.id) ?? []) watch(job)
       watchers.delete(job.id)
+      streams.end(job)
       ended.push(job)
+      onEnd(job)
       onDemand(job.endpointId)
     }
 
@@ -256,9 +148,16 @@ export const make = (
       const batch = ended
       ended = []
       return batch.length === 0 ? Effect.void : Effect.map(store.flush, () => {
-        for (const job of batch) live.delete(job.id)
+        // one that was queued again meanwhile stays
+        for (const job of batch) if (isTerminal(job) && live.get(job.id) === job) live.delete(job.id)
       })
     })
+
+    /** The job, where that worker has it. */
+    const heldJob = (jobId: string, workerId: string): Job | undefined => {
+      const job = live.get(jobId)
+      return job?.status === "IN_PROGRESS" && job.workerId === workerId ? job : undefined
+    }
 
     const stop = (job: Job) => {
       if (job.workerId === undefined) return
@@ -267,15 +166,22 @@ export const make = (
       worker.notify?.()
     }
 
+    /** Back to the state of a job that nobody has tried. */
+    const wait = (job: Job) => {
+      job.status = "IN_QUEUE"
+      job.workerId = undefined
+      job.takenAt = undefined
+      job.output = undefined
+      streams.clear(job.id)
+      store.update(job)
+    }
+
     /** Puts jobs that nobody runs any more before all others, in their order. */
     const requeue = (jobs: ReadonlyArray<Job>) => {
       for (const job of jobs.toReversed()) {
         release(job)
-        job.status = "IN_QUEUE"
-        job.workerId = undefined
-        job.takenAt = undefined
-        store.update(job)
-        enqueue(job, "front")
+        wait(job)
+        queueOf(job.endpointId).enter(job, "front")
       }
       for (const endpointId of new Set(jobs.map((job) => job.endpointId))) dispatch(endpointId)
     }
@@ -290,7 +196,7 @@ export const make = (
         if (job.retries > 0) {
           end(job, "FAILED", { output: undefined, error: `job timed out after ${job.retries} retries` })
         } else {
-          endpointOf(job.endpointId).counts.retried++
+          queueOf(job.endpointId).counts.retried++
           job.retries++
         }
       }
@@ -318,7 +224,9 @@ export const make = (
         if (job.status === "IN_PROGRESS") stop(job)
         end(job, "TIMED_OUT", { output: undefined, error: "the job's time to live ended before it did" })
       }
-      store.prune({ async: time - retention.async, sync: time - retention.sync })
+      const before = { async: time - retention.async, sync: time - retention.sync }
+      store.prune(before)
+      streams.prune(before)
     })
     yield* sweep.pipe(Effect.repeat(Schedule.spaced("100 millis")), Effect.forkScoped)
     yield* expire.pipe(Effect.repeat(Schedule.spaced("10 seconds")), Effect.forkScoped)
@@ -327,17 +235,12 @@ export const make = (
     // what was in progress when the last platform ended is nobody's now
     for (const job of store.unfinished()) {
       live.set(job.id, job)
-      if (job.status === "IN_PROGRESS") {
-        job.status = "IN_QUEUE"
-        job.workerId = undefined
-        job.takenAt = undefined
-        store.update(job)
-      }
-      enqueue(job, "back")
+      if (job.status === "IN_PROGRESS") wait(job)
+      queueOf(job.endpointId).enter(job, "back")
     }
 
     return {
-      submit({ endpointId, executionTimeout, input, kind, ttl }) {
+      submit({ endpointId, executionTimeout, extra, input, kind, lowPriority = false, ttl, webhook }) {
         const submittedAt = now()
         const job: Job = {
           id: ids.jobId(kind),
@@ -345,8 +248,12 @@ export const make = (
           kind,
           input,
           submittedAt,
+          ttl,
           expiresAt: submittedAt + ttl,
           executionTimeout,
+          webhook,
+          lowPriority,
+          extra,
           status: "IN_QUEUE",
           retries: 0,
           workerId: undefined,
@@ -357,7 +264,7 @@ export const make = (
         }
         live.set(job.id, job)
         store.insert(job)
-        enqueue(job, "back")
+        queueOf(job.endpointId).enter(job, "back")
         dispatch(endpointId)
         return job
       },
@@ -378,13 +285,44 @@ export const make = (
         end(job, "CANCELLED", { output: undefined, error: undefined })
         return job
       },
+      retry(job) {
+        if (job.status !== "FAILED" && job.status !== "TIMED_OUT") return undefined
+        live.set(job.id, job)
+        // its time to live begins again, or one that had none left would end at once
+        job.expiresAt = now() + job.ttl
+        job.finishedAt = undefined
+        job.error = undefined
+        job.retries = 0
+        wait(job)
+        queueOf(job.endpointId).enter(job, "back")
+        dispatch(job.endpointId)
+        return job
+      },
+      purge(endpointId) {
+        const queue = queueOf(endpointId)
+        let removed = 0
+        for (let job = queue.next(); job !== undefined; job = queue.next()) {
+          end(job, "CANCELLED", { output: undefined, error: undefined })
+          removed++
+        }
+        return removed
+      },
+      progress(jobId, workerId, output) {
+        const job = heldJob(jobId, workerId)
+        if (job === undefined) return
+        job.output = output
+        store.update(job)
+      },
+      append: (jobId, workerId, post) =>
+        Effect.suspend(() => heldJob(jobId, workerId) === undefined ? Effect.void : streams.append(jobId, post)),
+      streams,
       take: (endpointId, workerId, size, millis) =>
         Effect.suspend(() => {
-          const endpoint = endpointOf(endpointId)
+          const queue = queueOf(endpointId)
           const worker = workerOf(workerId)
           // held for a moment: a worker that does not know yet that it is to stop must not ask in a hot loop
           if (worker.isRetired) return Effect.as(polls.hold(Math.min(millis, retiredHold), () => () => {}), [])
-          const taken = takeNow(endpoint, workerId, size)
+          const taken = takeNow(queue, workerId, size)
           if (taken.length > 0) return Effect.succeed(taken)
           let given: ReadonlyArray<Job> = []
           return polls.hold<ReadonlyArray<Job>>(millis, (resume) => {
@@ -402,7 +340,7 @@ export const make = (
                 resume(jobs)
               }
             }
-            endpoint.takers.push(taker)
+            queue.takers.push(taker)
             worker.takers.add(taker)
             return close
           }).pipe(
@@ -413,8 +351,8 @@ export const make = (
         }),
       putBack,
       finish(jobId, workerId, outcome) {
-        const job = live.get(jobId)
-        if (job === undefined || job.status !== "IN_PROGRESS" || job.workerId !== workerId) return
+        const job = heldJob(jobId, workerId)
+        if (job === undefined) return
         end(job, outcome.error === undefined ? "COMPLETED" : "FAILED", outcome)
       },
       stopSignals: (workerId, millis) =>
@@ -457,8 +395,8 @@ export const make = (
         workers.delete(workerId)
       },
       failQueued(endpointId, error) {
-        const endpoint = endpointOf(endpointId)
-        for (let job = nextOf(endpoint); job !== undefined; job = nextOf(endpoint)) {
+        const queue = queueOf(endpointId)
+        for (let job = queue.next(); job !== undefined; job = queue.next()) {
           end(job, "FAILED", { output: undefined, error })
         }
       },
@@ -469,7 +407,8 @@ export const make = (
           end(job, "CANCELLED", { output: undefined, error: undefined })
         }
       },
-      counts: (endpointId) => endpointOf(endpointId).counts,
+      counts: (endpointId) => queueOf(endpointId).counts,
+      demand: (endpointId) => queueOf(endpointId).demand,
       heldBy: (workerId) => workers.get(workerId)?.jobs.size ?? 0,
       durable: store.durable
     }

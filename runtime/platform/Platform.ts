@@ -28,6 +28,7 @@ import * as Jobs from "./Jobs.ts"
 import * as JobStore from "./JobStore.ts"
 import * as routes from "./routes.ts"
 import * as Supervisor from "./Supervisor.ts"
+import * as Webhooks from "./Webhooks.ts"
 import * as WorkerProgram from "./WorkerProgram.ts"
 
 /**
@@ -54,6 +55,11 @@ export interface Options {
    * everybody on this machine. Default: `key`.
    */
   readonly loginApproval?: Approval
+  /**
+   * RunPod drops an empty input: a worker of `{"input":{}}` gets a job without one, which its own SDK then loses. `false`
+   * gives it `{}`. Default true.
+   */
+  readonly strictEmptyInput?: boolean
 }
 
 /**
@@ -122,10 +128,11 @@ const make = (options: Options) =>
       environment: (endpoint) => environmentOf(context, endpoint),
       logs
     })
+    const webhooks = yield* Webhooks.make()
     const jobs: Jobs.Jobs = yield* Jobs.make(store, (endpointId) => {
       const endpoint = endpoints.get(endpointId)
       if (endpoint !== undefined) supervisor.demand(endpoint)
-    })
+    }, webhooks.deliver)
     const port = yield* attempt(
       "its port cannot be had",
       HttpServer.serve({
@@ -143,7 +150,14 @@ const make = (options: Options) =>
           limits: RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now),
           restV1: options.restV1 ?? "serve",
           loginApproval: options.loginApproval ?? "key",
-          jobs: routes.handle({ endpoints, jobs, workers: supervisor.counts, sawWorker: supervisor.saw })
+          jobs: routes.handle({
+            endpoints,
+            jobs,
+            workers: supervisor.counts,
+            readyWorkers: supervisor.ready,
+            sawWorker: supervisor.saw,
+            strictEmptyInput: options.strictEmptyInput ?? true
+          })
         })
       })
     )

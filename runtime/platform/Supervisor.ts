@@ -47,6 +47,8 @@ export interface Supervisor {
   readonly saw: (workerId: string) => void
   /** The workers of an endpoint, as `/health` counts them. */
   readonly counts: (endpointId: string) => Readonly<Record<string, number>>
+  /** Those of an endpoint's workers that are up. */
+  readonly ready: (endpointId: string) => ReadonlyArray<string>
   /** The workers of an endpoint. */
   readonly ids: (endpointId: string) => ReadonlyArray<string>
   /** The workers of an endpoint that are not on their way out. */
@@ -133,8 +135,7 @@ export const make = (options: {
     const desired = ({ config, id }: Endpoint): number => {
       // the worker program takes jobs, and such an endpoint has none
       if (config.kind === "LOAD_BALANCER") return 0
-      const { inProgress, inQueue } = options.jobs().counts(id)
-      const wanted = Math.ceil((inProgress + inQueue) / config.maxConcurrency)
+      const wanted = Math.ceil(options.jobs().demand(id) / config.maxConcurrency)
       return Math.min(Math.max(wanted, config.workersMin), config.workersMax)
     }
 
@@ -311,6 +312,8 @@ export const make = (options: {
             startedAt: worker.startedAt
           }]
         ),
+      ready: (endpointId) =>
+        [...fleets.get(endpointId)?.workers.values() ?? []].flatMap(({ id, isReady }) => isReady ? [id] : []),
       ids: (endpointId) => [...fleets.get(endpointId)?.workers.keys() ?? []],
       pids: (endpointId) =>
         [...fleets.get(endpointId)?.workers.values() ?? []].flatMap(({ process }) => process?.pid ?? []),

@@ -8,10 +8,12 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
+import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import { Worker } from "node:worker_threads"
-import type { TakenJob } from "./PlatformClient.ts"
+import type { Result, TakenJob, WorkerApiError } from "./PlatformClient.ts"
 import type { FromThread, ToThread } from "./ThreadMessage.ts"
 
 /**
@@ -20,10 +22,21 @@ import type { FromThread, ToThread } from "./ThreadMessage.ts"
  */
 export interface Executor {
   /**
-   * Runs a job; succeeds with the JSON text to post. Interrupting it interrupts the handler, waits for its finalizers,
-   * and after a grace period takes the thread from under it.
+   * Runs a job; succeeds with the result to post, when all of its stream is posted. Interrupting it interrupts the
+   * handler, waits for its finalizers, and after a grace period takes the thread from under it.
    */
-  readonly run: (job: TakenJob) => Effect.Effect<string>
+  readonly run: (job: TakenJob, posts: Posts) => Effect.Effect<Result>
+}
+
+/**
+ * How what a job says before its end gets to the platform; JSON texts.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Posts {
+  readonly stream: (body: string) => Effect.Effect<void, WorkerApiError>
+  readonly progress: (body: string) => Effect.Effect<void, WorkerApiError>
 }
 
 /**
@@ -40,8 +53,15 @@ export interface Options {
 
 interface Running {
   readonly job: TakenJob
-  readonly done: Deferred.Deferred<string>
+  readonly posts: Posts
+  readonly done: Deferred.Deferred<Result>
   isInterrupted: boolean
+  /** Its reader has values of this run: another run would give them again. */
+  hasStreamed: boolean
+  streaming: Fiber.RuntimeFiber<void> | undefined
+  /** The latest progress that is not posted yet; only the latest is worth it. */
+  progress: string | undefined
+  isReporting: boolean
 }
 
 /** How long an interrupted handler may take for its finalizers. */
@@ -56,6 +76,7 @@ const interruptGrace = "5 seconds"
 export const make = (options: Options): Effect.Effect<Executor, never, Scope.Scope> =>
   Effect.gen(function*() {
     const running = new Map<string, Running>()
+    const fork = yield* FiberSet.makeRuntime<never>()
     let isClosed = false
     let thread = start()
 
@@ -82,16 +103,56 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
           return
         case "Output":
           return options.onOutput(message.jobId, message.text)
+        case "Stream":
+          return stream(message.jobId, message.bodies)
+        case "Progress":
+          return report(message.jobId, message.body)
         case "Done":
-          return finish(message.jobId, message.body)
+          return finish(message.jobId, message.result)
       }
     }
 
-    const finish = (jobId: string, body: string) => {
+    const stream = (jobId: string, bodies: ReadonlyArray<string>) => {
+      const entry = running.get(jobId)
+      if (entry === undefined) return
+      entry.hasStreamed = true
+      const posting = Effect.match(Effect.forEach(bodies, entry.posts.stream, { discard: true }), {
+        onFailure: ({ message }) => message,
+        onSuccess: () => undefined
+      })
+      entry.streaming = fork(Effect.map(posting, (problem) => {
+        // a job that is run by another thread by now has streams of its own
+        if (running.get(jobId) === entry) send({ _tag: "Posted", jobId, problem })
+      }))
+    }
+
+    const report = (jobId: string, body: string) => {
+      const entry = running.get(jobId)
+      if (entry === undefined) return
+      entry.progress = body
+      if (entry.isReporting) return
+      entry.isReporting = true
+      const next: Effect.Effect<void> = Effect.suspend(() => {
+        const { progress } = entry
+        entry.progress = undefined
+        entry.isReporting = progress !== undefined
+        return progress === undefined ? Effect.void : entry.posts.progress(progress).pipe(
+          Effect.timeout("10 seconds"),
+          Effect.catchAll((error) => Effect.logDebug(`The progress of job ${jobId} is not known: ${error.message}`)),
+          Effect.zipRight(next)
+        )
+      })
+      fork(next)
+    }
+
+    const finish = (jobId: string, result: Result) => {
       const entry = running.get(jobId)
       if (entry === undefined) return
       running.delete(jobId)
-      Deferred.unsafeDone(entry.done, Effect.succeed(body))
+      // of a job that ended by itself it is over
+      entry.streaming?.unsafeInterruptAsFork(FiberId.none)
+      entry.progress = undefined
+      Deferred.unsafeDone(entry.done, Effect.succeed(result))
     }
 
     /** The thread died by itself: what it ran may be what killed it, so that none of it is run again. */
@@ -102,12 +163,16 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
       thread = start()
     }
 
-    /** The thread is stuck in a job that has to end: the others are innocent and run again. */
+    /**
+     * The thread is stuck in a job that has to end: the others are innocent and run again, except where that would be
+     * seen.
+     */
     const evict = Effect.promise(async () => {
       const stuck = thread
       thread = start()
       for (const [jobId, entry] of [...running]) {
-        if (entry.isInterrupted) finish(jobId, "")
+        if (entry.isInterrupted) finish(jobId, nothing)
+        else if (entry.hasStreamed) finish(jobId, threadLost("a job beside it blocked its thread and was stopped"))
         else send({ _tag: "Run", jobId, input: entry.job.input })
       }
       await stuck.terminate()
@@ -132,9 +197,18 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
       }).pipe(Effect.flatten)
 
     return {
-      run: (job) =>
+      run: (job, posts) =>
         Effect.suspend(() => {
-          const entry: Running = { job, done: Deferred.unsafeMake(FiberId.none), isInterrupted: false }
+          const entry: Running = {
+            job,
+            posts,
+            done: Deferred.unsafeMake(FiberId.none),
+            isInterrupted: false,
+            hasStreamed: false,
+            streaming: undefined,
+            progress: undefined,
+            isReporting: false
+          }
           running.set(job.id, entry)
           send({ _tag: "Run", jobId: job.id, input: job.input })
           return Effect.onInterrupt(Deferred.await(entry.done), () => stop(entry))
@@ -142,9 +216,13 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
     }
   })
 
+/** Of a job that was stopped: it is not posted. */
+const nothing: Result = { kind: "value", body: "" }
+
 /** The answer of a job whose thread died under it, in the form of any other defect. */
-const threadLost = (message: string): string =>
-  JSON.stringify({
+const threadLost = (message: string): Result => ({
+  kind: "value",
+  body: JSON.stringify({
     error: JSON.stringify({
       protocol_version: 1,
       success: false,
@@ -152,3 +230,4 @@ const threadLost = (message: string): string =>
       error: { _tag: "die", message, cause: { _tag: "Die", defect: { name: "WorkerThreadLost", message } } }
     })
   })
+})

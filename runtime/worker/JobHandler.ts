@@ -5,12 +5,17 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import { isStream } from "../../src/Endpoint.ts"
+import type { Procedure } from "../../src/Endpoint.ts"
 import type { FunctionServer } from "../../src/invoke/FunctionServer.ts"
 import type * as Codec from "../../src/protocol/Codec.ts"
 import * as FunctionRequest from "../../src/protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../../src/protocol/FunctionResponse.ts"
 import type { FunctionLoader } from "./FunctionLoader.ts"
 import type { JobOutput } from "./JobOutput.ts"
+import type { Result } from "./PlatformClient.ts"
+import * as StreamLayout from "./StreamLayout.ts"
+import * as StreamWriter from "./StreamWriter.ts"
 
 /**
  * @since 0.1.0
@@ -24,13 +29,25 @@ export interface Options {
 }
 
 /**
- * Runs a job; succeeds with the JSON text to post, `{"output":…}` or `{"error":"…"}`.
+ * Where a job that runs sends what it has to say before its end.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Port {
+  readonly stream: StreamWriter.Post
+  /** The JSON text to post. */
+  readonly progress: (body: string) => void
+}
+
+/**
+ * Runs a job; succeeds with its result when everything it streamed is with the platform.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options) => (jobId: string, input: unknown): Effect.Effect<string> =>
-  FunctionRequest.isEnvelope(input) ? envelope(options, jobId, input) : plain(options, jobId, input)
+export const make = (options: Options) => (jobId: string, input: unknown, port: Port): Effect.Effect<Result> =>
+  FunctionRequest.isEnvelope(input) ? envelope(options, jobId, input, port) : plain(options, jobId, input, port)
 
 /** Whatever is printed meanwhile, by an installation or by the handler, is the job's. */
 const withOutput = (
@@ -43,28 +60,66 @@ const withOutput = (
     ([response, stdout]) => stdout === "" ? response : { ...response, stdout }
   )
 
+/** Runs the function; its stream, where it has one, is sent in that layout. */
+const run = (
+  { server }: Options,
+  procedure: Procedure,
+  request: FunctionRequest.FunctionRequest,
+  port: Port,
+  layout: () => StreamWriter.Layout
+): Effect.Effect<FunctionResponse.FunctionResponse> => {
+  const progress = (output: unknown) =>
+    Effect.sync(() => port.progress(JSON.stringify({ status: "IN_PROGRESS", output })))
+  if (!isStream(procedure)) {
+    return server.execute(procedure, request, { emit: () => Effect.fail("it does not stream"), progress })
+  }
+  return Effect.suspend(() => {
+    const writer = StreamWriter.make(layout(), port.stream)
+    return Effect.flatMap(
+      server.execute(procedure, request, { emit: writer.write, progress }),
+      (response) =>
+        Effect.match(writer.end, {
+          onFailure: (problem) => FunctionResponse.reject("refused", problem),
+          onSuccess: () => response
+        })
+    )
+  })
+}
+
+const kindOf = ({ stream_length: length }: FunctionResponse.FunctionResponse): Result["kind"] =>
+  length === undefined || length === null ? "value" : "stream"
+
 /** A function's own failure is an answer; only a defect makes the job fail. */
-const envelope = (options: Options, jobId: string, input: unknown): Effect.Effect<string> => {
+const envelope = (options: Options, jobId: string, input: unknown, port: Port): Effect.Effect<Result> => {
   const respond = FunctionRequest.decode(input).pipe(
     Effect.mapError((error) => FunctionResponse.reject("refused", error.message)),
     Effect.flatMap((request) =>
       Effect.flatMap(
         options.loader.load(request),
-        (procedure) => options.server.execute(procedure, request)
+        (procedure) =>
+          run(
+            options,
+            procedure,
+            request,
+            port,
+            () => StreamLayout.envelope(options.codec, request.serialization_format)
+          )
       )
     )
   )
-  return Effect.map(withOutput(options, jobId, respond), (response) =>
-    response.error?._tag === "die"
+  return Effect.map(withOutput(options, jobId, respond), (response) => ({
+    kind: kindOf(response),
+    body: response.error?._tag === "die"
       ? JSON.stringify({ error: JSON.stringify(response) })
-      : JSON.stringify({ output: response }))
+      : JSON.stringify({ output: response })
+  }))
 }
 
 /** Some platforms drop an empty input, so that clients send this for one. */
 const isEmptyMarker = (input: unknown): boolean =>
   typeof input === "object" && input !== null && "__empty" in input && Object.keys(input).length === 1
 
-const plain = (options: Options, jobId: string, input: unknown): Effect.Effect<string> => {
+const plain = (options: Options, jobId: string, input: unknown, port: Port): Effect.Effect<Result> => {
   const respond = Effect.gen(function*() {
     const procedure = yield* options.loader.single
     const takesNothing = procedure.payloadSchema.ast._tag === "VoidKeyword"
@@ -74,12 +129,19 @@ const plain = (options: Options, jobId: string, input: unknown): Effect.Effect<s
       function_name: procedure._tag,
       args: [payload]
     }).pipe(Effect.mapError((error) => FunctionResponse.reject("refused", error.message)))
-    return yield* options.server.execute(procedure, request)
+    return yield* run(options, procedure, request, port, () => StreamLayout.plain)
   })
-  return Effect.map(withOutput(options, jobId, respond), ({ error, result }) =>
-    error === undefined || error === null
-      ? JSON.stringify({ output: result ?? null })
-      : JSON.stringify({ error: JSON.stringify(plainError(error)) }))
+  return Effect.map(withOutput(options, jobId, respond), (response) => {
+    const { error, result } = response
+    const kind = kindOf(response)
+    return {
+      kind,
+      body: error === undefined || error === null
+        // as the platform's own worker ends a stream
+        ? JSON.stringify({ output: kind === "stream" ? [] : result ?? null })
+        : JSON.stringify({ error: JSON.stringify(plainError(error)) })
+    }
+  })
 }
 
 /** The form in which the platform's own worker reports an exception. */

@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { Executor } from "./Executor.ts"
-import type { PlatformClient, TakenJob } from "./PlatformClient.ts"
+import type { PlatformClient, Result, TakenJob } from "./PlatformClient.ts"
 
 /**
  * @since 0.1.0
@@ -53,16 +53,19 @@ export const make = (options: Options): Effect.Effect<JobLoop, never, Scope.Scop
     const { client, executor, maxConcurrency, pingInterval } = options
     /** Jobs between their take and the acceptance of their result. */
     const held = new Set<string>()
-    const running = new Map<string, Fiber.RuntimeFiber<string>>()
+    const running = new Map<string, Fiber.RuntimeFiber<Result>>()
     const posts = yield* FiberSet.make()
     let isDraining = false
 
-    const post = (job: TakenJob, body: string) =>
-      client.done(job.id, body).pipe(
+    const post = (job: TakenJob, result: Result) =>
+      client.done(job.id, result).pipe(
         Effect.catchAll((error) =>
           error.status === 400 || error.status === 413
             // the platform will never take it: say so instead, or the job would be tried again
-            ? client.done(job.id, JSON.stringify({ error: `the platform refused the result: ${error.detail}` }))
+            ? client.done(job.id, {
+              kind: result.kind,
+              body: JSON.stringify({ error: `the platform refused the result: ${error.detail}` })
+            })
             : Effect.fail(error)
         ),
         Effect.catchAll((error) => Effect.logError(`The result of job ${job.id} is lost: ${error.message}`)),
@@ -70,10 +73,15 @@ export const make = (options: Options): Effect.Effect<JobLoop, never, Scope.Scop
         Effect.interruptible
       )
 
+    const postsOf = ({ id }: TakenJob) => ({
+      stream: (body: string) => client.stream(id, body),
+      progress: (body: string) => client.progress(id, body)
+    })
+
     const run = (job: TakenJob) =>
       Effect.gen(function*() {
         held.add(job.id)
-        const fiber = yield* Effect.fork(Effect.interruptible(executor.run(job)))
+        const fiber = yield* Effect.fork(Effect.interruptible(executor.run(job, postsOf(job))))
         running.set(job.id, fiber)
         const exit = yield* Fiber.await(fiber)
         running.delete(job.id)

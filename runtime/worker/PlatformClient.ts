@@ -27,6 +27,19 @@ export interface TakenJob {
 }
 
 /**
+ * How a job ended.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Result {
+  /** JSON text, `{"output":…}` or `{"error":"…"}`. */
+  readonly body: string
+  /** Whether it ends a stream or is all there is. */
+  readonly kind: "value" | "stream"
+}
+
+/**
  * An answer that is not what the route promises, or none.
  *
  * @since 0.1.0
@@ -50,8 +63,12 @@ export class WorkerApiError extends Data.TaggedError("WorkerApiError")<{
 export interface PlatformClient {
   /** One long poll. `holdsJobs`: whether the worker holds any already. */
   readonly take: (holdsJobs: boolean) => Effect.Effect<Option.Option<TakenJob>, WorkerApiError>
-  /** Posts a result, JSON text, until it is accepted or refused for good. */
-  readonly done: (jobId: string, body: string) => Effect.Effect<void, WorkerApiError>
+  /** Posts a result until it is accepted or refused for good. */
+  readonly done: (jobId: string, result: Result) => Effect.Effect<void, WorkerApiError>
+  /** Posts a part of a job's stream, JSON text, until it is accepted or refused for good. */
+  readonly stream: (jobId: string, body: string) => Effect.Effect<void, WorkerApiError>
+  /** Posts a job's progress, JSON text, once: there may be newer soon. */
+  readonly progress: (jobId: string, body: string) => Effect.Effect<void, WorkerApiError>
   readonly ping: (jobIds: ReadonlyArray<string>) => Effect.Effect<void, WorkerApiError>
   /** One long poll for the ids of jobs to stop; where the platform has no such channel it never answers. */
   readonly stops: Effect.Effect<ReadonlyArray<string>, WorkerApiError>
@@ -64,11 +81,13 @@ const pollTimeout = Duration.seconds(90)
 const shortestPoll = 100
 
 /** A result is worth waiting for: it is posted again for as long as the platform may take it. */
-const doneRetries = Schedule.exponential("200 millis").pipe(
+const postRetries = Schedule.exponential("200 millis").pipe(
   Schedule.jittered,
   Schedule.either(Schedule.spaced("10 seconds")),
   Schedule.upTo("10 minutes")
 )
+
+const mayPass = ({ status }: WorkerApiError): boolean => status === 0 || status === 429 || status >= 500
 
 interface Answer {
   readonly status: number
@@ -178,10 +197,9 @@ export const make = (config: WorkerConfig): Effect.Effect<PlatformClient, never,
           if (answer.body === "") return Effect.succeedNone
           return Effect.flatMap(parse("job-take", answer), (job) =>
             isJob(job)
-              ? Effect.succeedSome(job)
-              : Effect.fail(
-                new WorkerApiError({ route: "job-take", status: 200, detail: "a job without id or input" })
-              ))
+              // the platform leaves out an empty input
+              ? Effect.succeedSome({ input: {}, ...job })
+              : Effect.fail(new WorkerApiError({ route: "job-take", status: 200, detail: "a job without id" })))
         },
         Option.isNone
       )
@@ -201,15 +219,38 @@ export const make = (config: WorkerConfig): Effect.Effect<PlatformClient, never,
         }, (ids) => ids.length === 0)
     })
 
-    const done = (jobId: string, body: string) =>
-      exchange("job-done", "POST", `${config.doneUrl(jobId)}&isStream=false`, {
+    const post = (route: string, url: string, jobId: string, body: string) =>
+      exchange(route, "POST", url, {
         // what the platform's own worker sends
         "content-type": "application/x-www-form-urlencoded",
         "x-request-id": jobId
       }, body).pipe(
-        Effect.flatMap((answer) => answer.status < 300 ? Effect.void : Effect.fail(unexpected("job-done", answer))),
-        Effect.retry({ schedule: doneRetries, while: ({ status }) => status === 0 || status === 429 || status >= 500 })
+        Effect.flatMap((answer) => answer.status < 300 ? Effect.void : Effect.fail(unexpected(route, answer)))
       )
+
+    const persistently = Effect.retry<WorkerApiError, { schedule: typeof postRetries; while: typeof mayPass }>({
+      schedule: postRetries,
+      while: mayPass
+    })
+
+    const done = (jobId: string, { body, kind }: Result) =>
+      persistently(post("job-done", `${config.doneUrl(jobId)}&isStream=${kind === "stream"}`, jobId, body))
+
+    const progress = (jobId: string, body: string) =>
+      post("job-done", `${config.doneUrl(jobId)}&isStream=false`, jobId, body)
+
+    const stream = (jobId: string, body: string) =>
+      Option.match(config.streamUrl, {
+        onNone: () =>
+          Effect.fail(
+            new WorkerApiError({
+              route: "job-stream",
+              status: 400,
+              detail: "this platform has no place for streams: RUNPOD_WEBHOOK_POST_STREAM is not set"
+            })
+          ),
+        onSome: (url) => persistently(post("job-stream", `${url(jobId)}&isStream=false`, jobId, body))
+      })
 
     const ping = (jobIds: ReadonlyArray<string>) =>
       Option.match(config.pingUrl, {
@@ -226,11 +267,11 @@ export const make = (config: WorkerConfig): Effect.Effect<PlatformClient, never,
         }
       })
 
-    return { take, done, ping, stops }
+    return { take, done, stream, progress, ping, stops }
   })
 
-const isJob = (value: unknown): value is TakenJob =>
-  typeof value === "object" && value !== null && "id" in value && typeof value.id === "string" && "input" in value
+const isJob = (value: unknown): value is { readonly id: string } =>
+  typeof value === "object" && value !== null && "id" in value && typeof value.id === "string"
 
 /** The ids in an answer of the stop channel; `undefined` where it is no such answer. */
 const idsIn = (body: unknown): ReadonlyArray<string> | undefined => {

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { Result } from "./PlatformClient.ts"
 
 /**
  * @since 0.1.0
@@ -11,6 +12,8 @@
 export type ToThread =
   | { readonly _tag: "Run"; readonly jobId: string; readonly input: unknown }
   | { readonly _tag: "Interrupt"; readonly jobId: string }
+  /** The last posts of a job are with the platform, or why they cannot be. */
+  | { readonly _tag: "Posted"; readonly jobId: string; readonly problem: string | undefined }
 
 /**
  * @since 0.1.0
@@ -20,5 +23,9 @@ export type FromThread =
   | { readonly _tag: "Ready" }
   /** A line that a job, or no job, printed. */
   | { readonly _tag: "Output"; readonly jobId: string | null; readonly text: string }
-  /** A job has ended; `body` is the JSON text to post. */
-  | { readonly _tag: "Done"; readonly jobId: string; readonly body: string }
+  /** Parts of a job's stream, JSON texts to post one after the other. No more come before they are `Posted`. */
+  | { readonly _tag: "Stream"; readonly jobId: string; readonly bodies: ReadonlyArray<string> }
+  /** What a job says of its progress, the JSON text to post. */
+  | { readonly _tag: "Progress"; readonly jobId: string; readonly body: string }
+  /** A job has ended. */
+  | { readonly _tag: "Done"; readonly jobId: string; readonly result: Result }

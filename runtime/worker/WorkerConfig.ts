@@ -21,6 +21,8 @@ export interface WorkerConfig {
   /** URL of the stop channel; only where the take URL has the platform's form. */
   readonly stopUrl: Option.Option<string>
   readonly doneUrl: (jobId: string) => string
+  /** Where the values of a stream go; only where the platform says so, or its other URLs have the platform's form. */
+  readonly streamUrl: Option.Option<(jobId: string) => string>
   readonly pingUrl: Option.Option<string>
   /** Milliseconds between pings. */
   readonly pingInterval: number
@@ -35,6 +37,7 @@ const variables = Config.all({
   podId: Config.option(Config.string("RUNPOD_POD_ID")),
   getJob: Config.string("RUNPOD_WEBHOOK_GET_JOB"),
   postOutput: Config.string("RUNPOD_WEBHOOK_POST_OUTPUT"),
+  postStream: Config.option(Config.string("RUNPOD_WEBHOOK_POST_STREAM")),
   ping: Config.option(Config.string("RUNPOD_WEBHOOK_PING")),
   pingInterval: Config.withDefault(Config.integer("RUNPOD_PING_INTERVAL"), 10_000),
   apiKey: Config.redacted("RUNPOD_AI_API_KEY"),
@@ -57,13 +60,19 @@ export const fromEnvironment: Effect.Effect<WorkerConfig, ConfigError.ConfigErro
   const expand = (url: string) => withQuery(url.replaceAll("$RUNPOD_POD_ID", workerId))
   const takeUrl = withQuery(env.getJob.replaceAll("$RUNPOD_POD_ID", workerId).replaceAll("$ID", workerId))
   const doneUrl = expand(env.postOutput)
+  const streamUrl = Option.orElse(
+    Option.map(env.postStream, expand),
+    () => doneUrl.includes("/job-done/") ? Option.some(doneUrl.replace("/job-done/", "/job-stream/")) : Option.none()
+  )
+  const ofJob = (url: string) => (jobId: string) => url.replaceAll("$ID", jobId)
   return {
     workerId,
     takeUrl,
     stopUrl: takeUrl.includes("/job-take/")
       ? Option.some(takeUrl.replace("/job-take/", "/job-stop/"))
       : Option.none(),
-    doneUrl: (jobId) => doneUrl.replaceAll("$ID", jobId),
+    doneUrl: ofJob(doneUrl),
+    streamUrl: Option.map(streamUrl, ofJob),
     pingUrl: Option.map(env.ping, expand),
     pingInterval: env.pingInterval,
     apiKey: env.apiKey,

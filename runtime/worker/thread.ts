@@ -15,6 +15,7 @@ import * as Npm from "./dependencies/Npm.ts"
 import * as FunctionLoader from "./FunctionLoader.ts"
 import * as JobHandler from "./JobHandler.ts"
 import * as JobOutput from "./JobOutput.ts"
+import type { Result } from "./PlatformClient.ts"
 import * as Provided from "./Provided.ts"
 import type { FromThread, ToThread } from "./ThreadMessage.ts"
 
@@ -49,19 +50,32 @@ const { codec, flash, server } = Effect.runSync(
 )
 const handle = JobHandler.make({ codec, loader, output, server })
 
-const running = new Map<string, Fiber.RuntimeFiber<string>>()
+const running = new Map<string, Fiber.RuntimeFiber<Result>>()
+/** What jobs go on with when the posts of their streams are done. */
+const posting = new Map<string, (problem: string | undefined) => void>()
+
+const portOf = (jobId: string): JobHandler.Port => ({
+  stream(bodies, done) {
+    posting.set(jobId, done)
+    tell({ _tag: "Stream", jobId, bodies })
+  },
+  progress: (body) => tell({ _tag: "Progress", jobId, body })
+})
 
 port.on("message", (message: ToThread) => {
   switch (message._tag) {
     case "Run": {
       const { input, jobId } = message
-      const fiber = Effect.runFork(Effect.provideService(handle(jobId, input), Flash, flash))
+      const fiber = Effect.runFork(Effect.provideService(handle(jobId, input, portOf(jobId)), Flash, flash))
       running.set(jobId, fiber)
       return fiber.addObserver((exit) => {
         running.delete(jobId)
-        tell({ _tag: "Done", jobId, body: Exit.isSuccess(exit) ? exit.value : "" })
+        posting.delete(jobId)
+        tell({ _tag: "Done", jobId, result: Exit.isSuccess(exit) ? exit.value : { kind: "value", body: "" } })
       })
     }
+    case "Posted":
+      return posting.get(message.jobId)?.(message.problem)
     case "Interrupt":
       return running.get(message.jobId)?.unsafeInterruptAsFork(running.get(message.jobId)!.id())
   }

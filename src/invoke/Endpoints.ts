@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Endpoint from "../Endpoint.ts"
-import type { Declared, EndpointService, Target } from "../Endpoint.ts"
+import type { Declared, EndpointService, Procedure, Target } from "../Endpoint.ts"
 import * as Codec from "../protocol/Codec.ts"
 import * as FunctionServer from "./FunctionServer.ts"
 import * as InlineEndpoint from "./InlineEndpoint.ts"
@@ -52,12 +52,7 @@ export const make = (
         const known = services.get(resource)
         if (known !== undefined) return known
         const inline = InlineEndpoint.make({ name: resource.name, codec, server }, scope)
-        const remote = open(resource, inline, codec)
-        const service: EndpointService = {
-          name: resource.name,
-          execute: (procedure, payload) =>
-            (procedure[Endpoint.DefinitionId].local ? inline : remote).execute(procedure, payload)
-        }
+        const service = localOr(inline, open(resource, inline, codec))
         services.set(resource, service)
         return service
       }
@@ -69,3 +64,19 @@ export const make = (
     )
     return { flash, server, codec }
   })
+
+/** Functions marked `local` run in this process, all others where the target has them. */
+const localOr = (inline: EndpointService, remote: EndpointService): EndpointService => {
+  const of = (procedure: Procedure) => procedure[Endpoint.DefinitionId].local ? inline : remote
+  return {
+    name: remote.name,
+    execute: (procedure, payload, options) => of(procedure).execute(procedure, payload, options),
+    stream: (procedure, payload, options) => Endpoint.streamOf(of(procedure), procedure, payload, options),
+    jobs: {
+      submit: (procedure, payload, options) =>
+        Effect.flatMap(Endpoint.jobsOf(of(procedure), "submit"), ({ submit }) => submit(procedure, payload, options)),
+      attach: (procedure, jobId) =>
+        Effect.flatMap(Endpoint.jobsOf(of(procedure), "attach"), ({ attach }) => attach(procedure, jobId))
+    }
+  }
+}

@@ -20,16 +20,18 @@ import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as Endpoint from "../Endpoint.ts"
 import type { Procedure } from "../Endpoint.ts"
+import { assertJson } from "../protocol/Codec.ts"
 import type * as Codec from "../protocol/Codec.ts"
 import { protocolVersion } from "../protocol/FunctionRequest.ts"
 import type { FunctionRequest } from "../protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../protocol/FunctionResponse.ts"
+import { Progress } from "../RemoteJob.ts"
+import * as ExitResponse from "./ExitResponse.ts"
 import * as SingleFlight from "./SingleFlight.ts"
 
 /**
@@ -43,8 +45,25 @@ export interface FunctionServer {
    */
   readonly execute: (
     procedure: Procedure,
-    request: FunctionRequest
+    request: FunctionRequest,
+    channel?: Channel
   ) => Effect.Effect<FunctionResponse.FunctionResponse>
+}
+
+/**
+ * What a handler tells while it runs.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Channel {
+  /**
+   * Values of its stream, encoded by their schema. The stream is pulled again when this is done, and interrupted where
+   * it fails, with why.
+   */
+  readonly emit: (values: ReadonlyArray<unknown>) => Effect.Effect<void, string>
+  /** A JSON value. */
+  readonly progress: (value: unknown) => Effect.Effect<void>
 }
 
 /**
@@ -95,9 +114,9 @@ export const make = (options: Options): Effect.Effect<FunctionServer, never, Sco
     }
 
     return {
-      execute: (procedure, request) =>
+      execute: (procedure, request, channel = silent) =>
         Effect.matchCauseEffect(serverOf(procedure), {
-          onSuccess: (server) => server.execute(request),
+          onSuccess: (server) => server.execute(request, channel),
           onFailure: (cause) =>
             Cause.isInterruptedOnly(cause)
               ? Effect.interrupt
@@ -109,7 +128,28 @@ export const make = (options: Options): Effect.Effect<FunctionServer, never, Sco
   })
 
 interface ProcedureServer {
-  readonly execute: (request: FunctionRequest) => Effect.Effect<FunctionResponse.FunctionResponse>
+  readonly execute: (request: FunctionRequest, channel: Channel) => Effect.Effect<FunctionResponse.FunctionResponse>
+}
+
+/** Of a call that nobody listens to meanwhile. */
+const silent: Channel = {
+  emit: () => Effect.fail("nobody reads its stream here"),
+  progress: () => Effect.void
+}
+
+/** Ends a handler whose values cannot be delivered. */
+class Undeliverable {
+  readonly issue: string
+  constructor(issue: string) {
+    this.issue = issue
+  }
+}
+
+interface Call {
+  readonly done: Deferred.Deferred<Exit.Exit<unknown, unknown>>
+  readonly channel: Channel
+  /** How many values of its stream were delivered. */
+  emitted: number
 }
 
 const start = (
@@ -125,7 +165,9 @@ const start = (
     }
     const scope = yield* Effect.scope
     const services = layer === undefined ? Context.empty() : yield* Layer.buildWithMemoMap(layer, memo, scope)
-    const calls = new Map<number, Deferred.Deferred<Exit.Exit<unknown, unknown>>>()
+    const calls = new Map<number, Call>()
+    const isStream = Endpoint.isStream(procedure)
+    const encodeValues = Schema.encode(Schema.Array(Endpoint.successSchema(procedure)))
     const environment = yield* Effect.context<Endpoint.Flash>()
 
     // the erased procedure is an rpc whose handler and middleware are known only at run time
@@ -133,7 +175,7 @@ const start = (
     const handlers = Context.unsafeMake<Rpc.ToHandler<Rpc.Rpc<string>>>(
       new Map<string, unknown>([[procedure.key, {
         tag: procedure._tag,
-        handler: (payload: never) => Effect.suspend(() => handler(payload)),
+        handler: (payload: never) => run(handler, payload, isStream),
         context: Context.merge(environment, services)
       }]])
     )
@@ -144,10 +186,12 @@ const start = (
         const call = calls.get(response.clientId)
         if (call === undefined) return Effect.void
         switch (response._tag) {
+          case "Chunk":
+            return emit(call, response.values)
           case "Exit":
-            return Effect.asVoid(Deferred.succeed(call, response.exit))
+            return Effect.asVoid(Deferred.succeed(call.done, response.exit))
           case "Defect":
-            return Effect.asVoid(Deferred.succeed(call, Exit.die(response.defect)))
+            return Effect.asVoid(Deferred.succeed(call.done, Exit.die(response.defect)))
           default:
             return Effect.void
         }
@@ -158,11 +202,22 @@ const start = (
     const encodeExit = Schema.encode(Endpoint.exitSchema(procedure))
     let nextCall = 0
 
-    const call = (payload: unknown, request: FunctionRequest) =>
+    const emit = (call: Call, values: ReadonlyArray<unknown>): Effect.Effect<void> =>
+      encodeValues(values).pipe(
+        Effect.mapError(({ message }) => `a value of its stream does not fit its schema: ${excerpt(message)}`),
+        Effect.flatMap(call.channel.emit),
+        Effect.matchEffect({
+          onFailure: (issue) => Effect.die(new Undeliverable(issue)),
+          onSuccess: () => Effect.sync(() => void (call.emitted += values.length))
+        })
+      )
+
+    const call = (payload: unknown, request: FunctionRequest, channel: Channel) =>
       Effect.uninterruptibleMask((restore) => {
         const clientId = nextCall++
         const done = Deferred.unsafeMake<Exit.Exit<unknown, unknown>>(FiberId.none)
-        calls.set(clientId, done)
+        const call: Call = { done, channel, emitted: 0 }
+        calls.set(clientId, call)
         const requestId = RequestId(BigInt(clientId))
         const message: RpcMessage.Request<Rpc.Rpc<string>> = {
           _tag: "Request",
@@ -173,7 +228,9 @@ const start = (
           ...traceOf(request)
         }
         return server.write(clientId, message).pipe(
+          Effect.provideService(Progress, reportTo(channel)),
           Effect.zipRight(restore(Deferred.await(done))),
+          Effect.map((exit) => ({ exit, emitted: call.emitted })),
           Effect.onInterrupt(() =>
             Effect.zipRight(
               server.write(clientId, { _tag: "Interrupt", requestId, interruptors: [] }),
@@ -188,22 +245,28 @@ const start = (
         )
       })
 
-    const respond = (format: Codec.Format, exit: Exit.Exit<unknown, unknown>) =>
-      encodeExit(exit).pipe(
+    const respond = (format: Codec.Format, exit: Exit.Exit<unknown, unknown>, emitted: number) => {
+      const undeliverable = issueOf(exit)
+      if (undeliverable !== undefined) return Effect.succeed(FunctionResponse.reject("refused", undeliverable))
+      return encodeExit(exit).pipe(
         Effect.mapError(({ message }) => message),
         Effect.flatMap((encoded) =>
           Effect.try({
-            try: () => response(codec, format, exit, encoded as EncodedExit),
+            try: () => ExitResponse.make(codec, format, exit, encoded as ExitResponse.EncodedExit),
             catch: (error) => error instanceof Error ? error.message : String(error)
           })
         ),
+        Effect.map((response) => isStream ? { ...response, stream_length: emitted } : response),
         Effect.catchAll((issue) =>
-          Effect.succeed(FunctionResponse.reject("refused", `what it returned does not fit its schema: ${issue}`))
+          Effect.succeed(
+            FunctionResponse.reject("refused", `what it returned does not fit its schema: ${excerpt(issue)}`)
+          )
         )
       )
+    }
 
     return {
-      execute(request) {
+      execute(request, channel) {
         if (request.protocol_version > protocolVersion) {
           return Effect.succeed(
             FunctionResponse.reject(
@@ -218,66 +281,44 @@ const start = (
           Effect.mapError((error) => String(error.cause)),
           Effect.flatMap((encoded) => Effect.mapError(decodePayload(encoded), (error) => error.message)),
           Effect.matchEffect({
-            onFailure: (issue) => Effect.succeed(FunctionResponse.reject("payload", issue)),
+            onFailure: (issue) => Effect.succeed(FunctionResponse.reject("payload", excerpt(issue))),
             onSuccess: (payload) =>
-              Effect.flatMap(call(payload, request), (exit) => respond(format, stacks ? exit : withoutStacks(exit)))
+              Effect.flatMap(call(payload, request, channel), ({ emitted, exit }) =>
+                respond(format, stacks ? exit : ExitResponse.withoutStacks(exit), emitted))
           })
         )
       }
     }
   })
 
-/** A schema-encoded `Exit`. */
-type EncodedExit =
-  | { readonly _tag: "Success"; readonly value: unknown }
-  | { readonly _tag: "Failure"; readonly cause: unknown }
+/** A schema's report holds the value that does not fit, however large that is. */
+const excerpt = (issue: string): string => issue.length <= 8192 ? issue : `${issue.slice(0, 8192)} …`
 
-const response = (
-  codec: Codec.Codec,
-  format: Codec.Format,
-  exit: Exit.Exit<unknown, unknown>,
-  encoded: EncodedExit
-): FunctionResponse.FunctionResponse => {
-  const head = { protocol_version: protocolVersion, serialization_format: format }
-  if (encoded._tag === "Success") {
-    // JSON has no `undefined`: a function without a result answers without the field
-    return format === "json" && encoded.value === undefined
-      ? { ...head, success: true }
-      : { ...head, success: true, result: codec.encode(format, encoded.value) }
-  }
-  const cause = Exit.isFailure(exit) ? exit.cause : Cause.empty
-  return {
-    ...head,
-    success: false,
-    error: { ...describe(cause), cause: codec.encode(format, encoded.cause) }
-  }
+type Handler = NonNullable<Endpoint.Definition["handler"]>
+
+/** A handler that throws does so when it runs, not when it is called. */
+const run = (handler: Handler, payload: never, isStream: boolean) =>
+  // what a handler returns is what its schema says: the compiler saw to it where it was declared
+  isStream
+    ? Stream.suspend(() => handler(payload) as Stream.Stream<unknown, unknown>)
+    : Effect.suspend(() => handler(payload) as Effect.Effect<unknown, unknown>)
+
+const reportTo = ({ progress }: Channel) => (value: unknown): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    let json: unknown
+    try {
+      json = JSON.parse(JSON.stringify(assertJson(value)))
+    } catch (error) {
+      return Effect.logWarning(`This progress is not reported: ${error instanceof Error ? error.message : error}`)
+    }
+    return progress(json)
+  })
+
+const issueOf = (exit: Exit.Exit<unknown, unknown>): string | undefined => {
+  if (Exit.isSuccess(exit)) return undefined
+  for (const defect of Cause.defects(exit.cause)) if (defect instanceof Undeliverable) return defect.issue
+  return undefined
 }
-
-const describe = (cause: Cause.Cause<unknown>): { readonly _tag: "fail" | "die" | "interrupt"; message: string } => {
-  if (Cause.isInterruptedOnly(cause)) return { _tag: "interrupt", message: "the handler was interrupted" }
-  const failure = Cause.failureOption(cause)
-  return Option.isSome(failure)
-    ? { _tag: "fail", message: messageOf(failure.value) }
-    : { _tag: "die", message: messageOf(Cause.squash(cause)) }
-}
-
-const messageOf = (error: unknown): string => {
-  const tag = Predicate.hasProperty(error, "_tag") ? String(error._tag) : undefined
-  const message = Predicate.hasProperty(error, "message") && Predicate.isString(error.message) ? error.message : ""
-  // an error class without fields and without a message of its own says `{  }`
-  if (message === "" || message === "{  }") return tag ?? String(error)
-  return tag === undefined ? message : `${tag}: ${message}`
-}
-
-const withoutStacks = (exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> =>
-  Exit.isSuccess(exit) ? exit : Exit.failCause(Cause.match(exit.cause, {
-    onEmpty: Cause.empty as Cause.Cause<unknown>,
-    onFail: Cause.fail,
-    onDie: (defect) => Cause.die(defect instanceof Error ? { name: defect.name, message: defect.message } : defect),
-    onInterrupt: Cause.interrupt,
-    onSequential: Cause.sequential,
-    onParallel: Cause.parallel
-  }))
 
 /** The span of the caller, from a W3C `traceparent`: `00-<trace>-<span>-<flags>`. */
 const traceOf = (request: FunctionRequest): { traceId?: string; spanId?: string; sampled?: boolean } => {

@@ -3,148 +3,229 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import * as Schema from "effect/Schema"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import type { Declared, EndpointService, Procedure } from "../Endpoint.ts"
+import * as CallOptions from "../protocol/CallOptions.ts"
 import type * as Codec from "../protocol/Codec.ts"
-import type { FunctionRequestEncoded } from "../protocol/FunctionRequest.ts"
-import * as FunctionResponse from "../protocol/FunctionResponse.ts"
-import * as Limits from "../protocol/Limits.ts"
 import { Ensuring } from "../provision/Ensuring.ts"
 import * as RemoteError from "../RemoteError.ts"
-import { RunpodJobs } from "../runpod/RunpodJobs.ts"
+import { isTerminal, RunpodJobs } from "../runpod/RunpodJobs.ts"
 import type { EndpointRef, JobState } from "../runpod/RunpodJobs.ts"
+import * as ChunkReader from "./ChunkReader.ts"
 import { CodeBundler } from "./CodeBundler.ts"
-import type { Reply } from "./RpcEndpoint.ts"
+import * as Dialect from "./Dialect.ts"
+import * as JobStream from "./JobStream.ts"
+import * as LiveWire from "./LiveWire.ts"
+import * as PlainWire from "./PlainWire.ts"
+import * as QueueJob from "./QueueJob.ts"
 import * as RpcEndpoint from "./RpcEndpoint.ts"
+import * as Tracing from "./Tracing.ts"
+import type * as Wire from "./Wire.ts"
 
 /**
- * The endpoint of a live resource: provisioned by its first call, and the code travels with the calls.
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly codec: Codec.Codec
+  /** Default: by the type of the resource. */
+  readonly dialect?: Dialect.Dialect
+}
+
+/**
+ * The endpoint of a resource, provisioned by its first call.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (
   resource: Declared,
-  options: { readonly codec: Codec.Codec }
+  { codec, dialect = Dialect.of(resource.config) }: Options
 ): Effect.Effect<EndpointService, never, Scope.Scope | RunpodJobs | Ensuring | CodeBundler> =>
   Effect.gen(function*() {
     const scope = yield* Effect.scope
     const jobs = yield* RunpodJobs
     const manager = yield* Ensuring
-    const bundler = yield* CodeBundler
-    /** Hashes of the bundles that a worker of this endpoint answered for. */
-    const delivered = new Set<string>()
+    const live = {
+      name: resource.name,
+      codec,
+      format: "msgpack" as const,
+      bundler: yield* CodeBundler,
+      delivered: new Set<string>()
+    }
+    const wires = new Map<Procedure, Wire.Wire>()
+    const wireOf = (procedure: Procedure): Wire.Wire => {
+      const known = wires.get(procedure)
+      if (known !== undefined) return known
+      // a wire is given back only what it made itself
+      const wire = (dialect === "plain" ? PlainWire.make(procedure) : LiveWire.make(procedure, live)) as Wire.Wire
+      wires.set(procedure, wire)
+      return wire
+    }
 
-    const call = (endpoint: EndpointRef, body: string): Effect.Effect<JobState, RemoteError.RemoteError> =>
+    /** Submits a job and follows it. Where that is interrupted, or breaks, the job is cancelled. */
+    const travel = <A>(
+      endpoint: EndpointRef,
+      submitting: Effect.Effect<JobState, RemoteError.RemoteError>,
+      follow: (job: JobState) => Effect.Effect<A, RemoteError.RemoteError>
+    ): Effect.Effect<A, RemoteError.RemoteError> =>
       Effect.uninterruptibleMask((restore) =>
         // in a fiber of its own: a submission that is under way has to end, so that its job can be cancelled
-        Effect.flatMap(Effect.forkDaemon(jobs.run(endpoint, body)), (submission) =>
-          restore(
-            Effect.flatMap(Fiber.join(submission), (jobId) => jobs.await(endpoint, jobId))
-          ).pipe(Effect.onInterrupt(() => Effect.forkIn(withdraw(endpoint, submission), scope))))
+        Effect.flatMap(Effect.forkDaemon(submitting), (submission) =>
+          restore(Effect.flatMap(Fiber.join(submission), follow)).pipe(
+            Effect.onError((cause) =>
+              isAbandoned(cause) ? Effect.forkIn(withdraw(endpoint, submission), scope) : Effect.void
+            )
+          ))
       )
 
     /** Outlives the interrupted caller, and the scope's end waits for it. */
-    const withdraw = (endpoint: EndpointRef, submission: Fiber.Fiber<string, unknown>) =>
+    const withdraw = (endpoint: EndpointRef, submission: Fiber.Fiber<JobState, unknown>) =>
       Effect.flatMap(
         Fiber.await(submission),
         (exit) =>
-          exit._tag === "Failure" ? Effect.void : jobs.cancel(endpoint, exit.value).pipe(
-            Effect.retry({
-              schedule: Schedule.exponential("100 millis").pipe(Schedule.intersect(Schedule.recurs(5))),
-              while: (error) => error._tag !== "JobNotFound"
-            }),
-            // a job that is over or expired needs no cancelling
-            Effect.catchTag("JobNotFound", () => Effect.void),
-            Effect.catchAll((error) =>
-              Effect.logWarning(`Job ${exit.value} could not be cancelled and may still run: ${error.message}`)
-            )
-          )
+          exit._tag === "Failure" || isTerminal(exit.value.status)
+            ? Effect.void
+            : cancel(endpoint, exit.value.id)
       )
 
-    const attempt = (
-      procedure: Procedure,
-      request: FunctionRequestEncoded,
-      withCode: boolean
-    ): Effect.Effect<Reply, RemoteError.RemoteError> =>
-      Effect.flatMap(
-        manager.ensure(resource),
-        (endpoint) =>
-          Effect.flatMap(bundler.bundle(procedure), ({ code, hash }) => {
-            const travels = withCode || code.length <= Limits.codeWithEveryCall || !delivered.has(hash)
-            const body = JSON.stringify({
-              input: { ...request, code_hash: hash, ...(travels ? { function_code: code } : {}) }
-            })
-            return Effect.map(
-              Effect.flatMap(call(endpoint, body), (job) => read(procedure, endpoint, job)),
-              (reply) => {
-                if (isCodeMissing(reply)) delivered.delete(hash)
-                else delivered.add(hash)
-                return reply
-              }
-            )
-          })
-      )
-
-    return RpcEndpoint.make({
-      name: resource.name,
-      codec: options.codec,
-      format: "msgpack",
-      send: (procedure, request) =>
-        Effect.flatMap(
-          attempt(procedure, request, false),
-          (reply) => isCodeMissing(reply) ? attempt(procedure, request, true) : Effect.succeed(reply)
+    const cancel = (endpoint: EndpointRef, jobId: string) =>
+      jobs.cancel(endpoint, jobId).pipe(
+        Effect.retry({
+          schedule: Schedule.exponential("100 millis").pipe(Schedule.intersect(Schedule.recurs(5))),
+          while: (error) => error._tag !== "JobNotFound"
+        }),
+        // a job that is over or expired needs no cancelling
+        Effect.catchTag("JobNotFound", () => Effect.void),
+        Effect.catchAll((error) =>
+          Effect.logWarning(`Job ${jobId} could not be cancelled and may still run: ${error.message}`)
         )
-    }, scope)
-  })
+      )
 
-const isCodeMissing = ({ response: { error } }: Reply): boolean =>
-  error?._tag === "reject" && error.reason === "code_missing"
-
-const isResponse = Schema.is(FunctionResponse.FunctionResponse)
-const decodeErrorText = Schema.decodeUnknownOption(Schema.parseJson(FunctionResponse.FunctionResponse))
-const decodeOutput = Schema.decodeUnknownOption(FunctionResponse.FunctionResponse)
-
-/** What the platform says when the worker of a job stopped reporting it, twice. */
-const isLost = (error: string): boolean => /^job timed out after \d+ retries$/.test(error)
-
-/** The response in a finished job: its output, or in the text of its error, whichever the platform kept. */
-const read = (
-  procedure: Procedure,
-  endpoint: EndpointRef,
-  job: JobState
-): Effect.Effect<Reply, RemoteError.RemoteError> => {
-  const at = { endpoint: endpoint.name, jobId: job.id }
-  const from = { jobId: job.id, ...(job.workerId == null ? {} : { workerId: job.workerId }) }
-  const error = job.error == null ? "" : typeof job.error === "string" ? job.error : JSON.stringify(job.error)
-  switch (job.status) {
-    case "CANCELLED":
-      return Effect.fail(new RemoteError.JobCancelled(at))
-    case "TIMED_OUT":
-      return Effect.fail(new RemoteError.JobTimedOut({ ...at, ...(error === "" ? {} : { error }) }))
-    default: {
-      // the usual answer is read without the decoder, which only fills in what is left out
-      if (isResponse(job.output)) return Effect.succeed({ response: job.output, ...from })
-      const response = Option.orElse(decodeOutput(job.output), () => decodeErrorText(error))
-      if (Option.isSome(response)) return Effect.succeed({ response: response.value, ...from })
-      if (isLost(error)) {
-        return Effect.fail(new RemoteError.WorkerLost({ ...at, retries: job.retries ?? 1, error }))
-      }
-      const { workerId } = from
-      return Effect.fail(
-        job.status === "FAILED"
-          ? new RemoteError.JobFailed({ ...at, error, ...(workerId === undefined ? {} : { workerId }) })
-          : new RemoteError.InvalidResponse({
-            function: procedure._tag,
-            jobId: job.id,
-            issue: `not an answer of a Flash worker: ${JSON.stringify(job.output)?.slice(0, 1024)}`
-          })
+    /** Makes a parcel of a request and sends it; once more, with its code, where the worker lacks that. */
+    const send = <A>(
+      procedure: Procedure,
+      request: unknown,
+      options: CallOptions.CallOptions | undefined,
+      how: (endpoint: EndpointRef, parcel: Wire.Parcel, body: string) => Effect.Effect<A, Failure>
+    ): Effect.Effect<A, RemoteError.RemoteError> => {
+      const fields = fieldsOf(procedure, options)
+      if (Either.isLeft(fields)) return Effect.fail(fields.left)
+      const attempt = (code: Wire.Code) =>
+        Effect.flatMap(
+          manager.ensure(resource),
+          (endpoint) =>
+            Effect.flatMap(wireOf(procedure).pack(request, code), (parcel) =>
+              how(endpoint, parcel, JSON.stringify({ input: parcel.input, ...fields.right })))
+        )
+      return Effect.catchTag(
+        // a webhook is to hear of one job, and of its result
+        attempt(options?.webhook === undefined ? "where missing" : "always"),
+        "CodeMissing",
+        () => Effect.catchTag(attempt("always"), "CodeMissing", Effect.die)
       )
     }
-  }
-}
+
+    const callerOf = (procedure: Procedure): RpcEndpoint.Caller => {
+      const wire = wireOf(procedure)
+      return {
+        call: (payload, span, options) =>
+          Effect.flatMap(
+            wire.request(payload, span),
+            (request) =>
+              send(procedure, request, options, (endpoint, parcel, body) =>
+                Effect.flatMap(
+                  travel(
+                    endpoint,
+                    options?.mode === "runsync" ? jobs.runsync(endpoint, body) : jobs.run(endpoint, body),
+                    (job) => isTerminal(job.status) ? Effect.succeed(job) : jobs.await(endpoint, job.id)
+                  ),
+                  (job) => parcel.outcome(endpoint, job)
+                ))
+          ),
+        stream: (payload, span, options, emit) =>
+          Effect.flatMap(wire.request(payload, span), (request) => {
+            let received = 0
+            const counting: RpcEndpoint.Emit = (values) => {
+              received += values.length
+              return emit(values)
+            }
+            return send(procedure, request, options, (endpoint, parcel, body) =>
+              Effect.flatMap(
+                travel(
+                  endpoint,
+                  jobs.run(endpoint, body),
+                  ({ id: jobId }) =>
+                    JobStream.run({ jobs, endpoint, jobId }, wire.reader(endpoint, jobId, "beginning"), counting)
+                ),
+                (job) =>
+                  Effect.mapError(parcel.outcome(endpoint, job), (error) =>
+                    // the worker that had it is lost, and another one has no code for its second run
+                    error._tag === "CodeMissing" && received > 0
+                      ? new RemoteError.StreamBroken({
+                        endpoint: endpoint.name,
+                        jobId: job.id,
+                        received,
+                        reason: ChunkReader.anew
+                      })
+                      : error)
+              ))
+          })
+      }
+    }
+
+    const jobOf = (procedure: Procedure, endpoint: EndpointRef, jobId: string) =>
+      QueueJob.make(procedure, wireOf(procedure), { jobs, endpoint, jobId })
+
+    return {
+      ...RpcEndpoint.fromCallers(resource.name, callerOf, scope),
+      jobs: {
+        submit: (procedure, payload, options) =>
+          Effect.gen(function*() {
+            const fields = yield* fieldsOf(procedure, options)
+            const request = yield* wireOf(procedure).request(payload, yield* Tracing.parent)
+            const endpoint = yield* manager.ensure(resource)
+            // nobody may be there to send the code when it turns out to be missing
+            const { input } = yield* wireOf(procedure).pack(request, "always")
+            const { id } = yield* travel(
+              endpoint,
+              jobs.run(endpoint, JSON.stringify({ input, ...fields })),
+              Effect.succeed
+            )
+            return jobOf(procedure, endpoint, id)
+          }),
+        attach: (procedure, jobId) =>
+          Effect.flatMap(
+            manager.ensure(resource),
+            (endpoint) => Effect.as(jobs.status(endpoint, jobId), jobOf(procedure, endpoint, jobId))
+          )
+      }
+    }
+  })
+
+type Failure = RemoteError.RemoteError | Wire.CodeMissing
+
+/**
+ * Nobody waits for a job any more whose caller was interrupted or whose stream cannot be read. Where it can only not be
+ * followed any longer, somebody may still ask for it.
+ */
+const isAbandoned = (cause: Cause.Cause<RemoteError.RemoteError>): boolean =>
+  Cause.isInterrupted(cause) || (cause._tag === "Fail" && unreadable.has(cause.error._tag))
+
+const unreadable: ReadonlySet<string> = new Set(["StreamBroken", "InvalidResponse", "ProtocolMismatch"])
+
+const none = Either.right<CallOptions.JobFields>({})
+
+const fieldsOf = (
+  procedure: Procedure,
+  options: CallOptions.CallOptions | undefined
+): Either.Either<CallOptions.JobFields, RemoteError.InvalidOptions> =>
+  options === undefined ? none : Either.mapLeft(
+    CallOptions.encode(options),
+    (issue) => new RemoteError.InvalidOptions({ function: procedure._tag, issue })
+  )

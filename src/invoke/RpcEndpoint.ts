@@ -1,39 +1,60 @@
 /**
- * The caller's half of a remote call: an rpc client for each function, over anything that carries a `FunctionRequest`
- * to a worker and its `FunctionResponse` back.
+ * The caller's half of a remote call: an rpc client for each function, over anything that brings a payload to its
+ * function and the outcome back.
  *
  * @since 0.1.0
  */
-import * as Rpc from "@effect/rpc/Rpc"
+import type * as Rpc from "@effect/rpc/Rpc"
 import * as RpcClient from "@effect/rpc/RpcClient"
 import * as RpcGroup from "@effect/rpc/RpcGroup"
-import type * as RpcMessage from "@effect/rpc/RpcMessage"
-import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type * as Tracer from "effect/Tracer"
-import * as Endpoint from "../Endpoint.ts"
+import { isStream as isStreamProcedure } from "../Endpoint.ts"
 import type { EndpointService, Procedure } from "../Endpoint.ts"
-import type * as Codec from "../protocol/Codec.ts"
-import { protocolVersion } from "../protocol/FunctionRequest.ts"
+import type { CallOptions, SubmitOptions } from "../protocol/CallOptions.ts"
 import type { FunctionRequestEncoded } from "../protocol/FunctionRequest.ts"
-import type { FunctionResponse, ResponseError } from "../protocol/FunctionResponse.ts"
-import * as RemoteError from "../RemoteError.ts"
+import { NotSupported } from "../RemoteError.ts"
+import type { RemoteError } from "../RemoteError.ts"
+import * as Envelope from "./Envelope.ts"
 import * as Tracing from "./Tracing.ts"
 
 /**
- * A response, with what is known of the job it came from.
+ * How one function is called. Interrupting a call withdraws it.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Reply {
-  readonly response: FunctionResponse
-  readonly jobId?: string | undefined
-  readonly workerId?: string | undefined
+export interface Caller {
+  readonly call: (
+    payload: unknown,
+    span: Tracer.AnySpan | undefined,
+    options: CallOptions | undefined
+  ) => Effect.Effect<Exit.Exit<unknown, unknown>, RemoteError>
+  /** Of a function that streams: gives `emit` the values, and goes on when it is done with them. */
+  readonly stream: (
+    payload: unknown,
+    span: Tracer.AnySpan | undefined,
+    options: SubmitOptions | undefined,
+    emit: Emit
+  ) => Effect.Effect<Exit.Exit<unknown, unknown>, RemoteError>
 }
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Emit = (values: ReadonlyArray<unknown>) => Effect.Effect<void>
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Reply = Envelope.Reply
 
 /**
  * Carries one request. Interrupting it withdraws the request.
@@ -44,171 +65,112 @@ export interface Reply {
 export type Send = (
   procedure: Procedure,
   request: FunctionRequestEncoded
-) => Effect.Effect<Reply, RemoteError.RemoteError>
+) => Effect.Effect<Reply, RemoteError>
 
 /**
- * @since 0.1.0
- * @category models
- */
-export interface Options {
-  readonly name: string
-  readonly codec: Codec.Codec
-  readonly format: Codec.Format
-  readonly send: Send
-}
-
-type Call = (payload: unknown) => Effect.Effect<unknown, unknown>
-
-/**
- * An endpoint over a carrier. Its clients live as long as the scope.
+ * An endpoint over what carries envelopes, one for one. Its clients live as long as the scope.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options, scope: Scope.Scope): EndpointService => {
-  const clients = new Map<Procedure, Call>()
-  return {
-    name: options.name,
-    execute(procedure, payload) {
-      let call = clients.get(procedure)
-      if (call === undefined) {
-        // making a client takes no time: it only remembers the scope
-        call = Effect.runSync(Effect.provideService(makeClient(procedure, options), Scope.Scope, scope))
-        clients.set(procedure, call)
-      }
-      return call(payload)
+export const make = (options: Envelope.Options & { readonly send: Send }, scope: Scope.Scope): EndpointService =>
+  fromCallers(options.name, (procedure) => {
+    const envelope = Envelope.make(procedure, options)
+    return {
+      call: (payload, span) =>
+        envelope.request(payload, span).pipe(
+          Effect.flatMap((request) => options.send(procedure, request)),
+          Effect.flatMap(envelope.outcome)
+        ),
+      stream: () =>
+        Effect.fail(
+          new NotSupported({ endpoint: options.name, operation: "stream", reason: "it answers a request at once" })
+        )
     }
+  }, scope)
+
+/**
+ * An endpoint over the callers of its functions, each made by the first call. Its clients live as long as the scope.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromCallers = (
+  name: string,
+  callerOf: (procedure: Procedure) => Caller,
+  scope: Scope.Scope
+): EndpointService & Required<Pick<EndpointService, "stream">> => {
+  const clients = new Map<Procedure, Client>()
+  const clientOf = (procedure: Procedure): Client => {
+    const known = clients.get(procedure)
+    if (known !== undefined) return known
+    // making a client takes no time: it only remembers the scope
+    const client = Effect.runSync(
+      Effect.provideService(makeClient(procedure, callerOf(procedure)), Scope.Scope, scope)
+    )
+    clients.set(procedure, client)
+    return client
+  }
+  return {
+    name,
+    execute: (procedure, payload, options) => clientOf(procedure).execute(payload, options),
+    stream: (procedure, payload, options) => clientOf(procedure).stream(payload, options)
   }
 }
 
-/** Fails with the message of what was thrown. */
-const attempt = <A>(evaluate: () => A): Effect.Effect<A, string> =>
-  Effect.try({ try: evaluate, catch: (error) => error instanceof Error ? error.message : String(error) })
+interface Client {
+  readonly execute: (payload: unknown, options: CallOptions | undefined) => Effect.Effect<unknown, unknown>
+  readonly stream: (payload: unknown, options: SubmitOptions | undefined) => Stream.Stream<unknown, unknown>
+}
 
-const makeClient = (procedure: Procedure, options: Options): Effect.Effect<Call, never, Scope.Scope> =>
+/** Carries the options of a call through its rpc client. */
+const Options = Context.GenericTag<CallOptions>("effect-flash/invoke/CallOptions")
+
+const contextOf = (options: CallOptions | undefined) =>
+  // the client takes a context of services that nobody requires
+  options === undefined ? undefined : { context: Context.make(Options, options) as Context.Context<never> }
+
+const makeClient = (procedure: Procedure, caller: Caller): Effect.Effect<Client, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const { codec, format, send } = options
-    const encodePayload = Endpoint.payloadEncoder(procedure)
-    const decodeExit = Schema.decodeUnknown(Endpoint.exitSchema(procedure))
-    const { dependencies, systemDependencies } = procedure[Endpoint.DefinitionId]
-    const constant = {
-      protocol_version: protocolVersion,
-      function_name: procedure._tag,
-      execution_type: "function" as const,
-      serialization_format: format,
-      kwargs: {},
-      ...(dependencies.length === 0 ? {} : { dependencies }),
-      ...(systemDependencies.length === 0 ? {} : { system_dependencies: systemDependencies })
-    }
-
-    const encode = (message: RpcMessage.Request<Rpc.Any>, span: Tracer.AnySpan | undefined) =>
-      encodePayload(message.payload).pipe(
-        Effect.flatMap((encoded) =>
-          attempt((): FunctionRequestEncoded => ({
-            ...constant,
-            // JSON has no `undefined`: a function without a payload is called without an argument
-            args: format === "json" && encoded === undefined ? [] : [codec.encode(format, encoded)],
-            ...(span === undefined ? {} : { trace: { traceparent: Tracing.traceparent(span) } })
-          }))
-        ),
-        Effect.mapError((issue) => new RemoteError.InvalidPayload({ function: procedure._tag, issue }))
-      )
-
-    const exitOf = (
-      { jobId, response }: Reply
-    ): Effect.Effect<Exit.Exit<unknown, unknown>, RemoteError.RemoteError> => {
-      const { error, result, serialization_format: format } = response
-      const invalid = (issue: string) => new RemoteError.InvalidResponse({ function: procedure._tag, jobId, issue })
-      if (response.protocol_version > protocolVersion) {
-        return Effect.fail(
-          new RemoteError.ProtocolMismatch({
-            function: procedure._tag,
-            supported: protocolVersion,
-            received: response.protocol_version
-          })
-        )
-      }
-      if (!response.success && (error === undefined || error === null)) {
-        return Effect.fail(invalid("it failed without saying how"))
-      }
-      if (error?._tag === "reject") return Effect.fail(rejection(procedure, options.name, error))
-      return attempt(() =>
-        error === undefined || error === null
-          ? { _tag: "Success", value: result === undefined ? undefined : codec.decode(format, result) }
-          : { _tag: "Failure", cause: codec.decode(format, error.cause) }
-      ).pipe(
-        Effect.flatMap((encoded) => Effect.mapError(decodeExit(encoded), (error) => error.message)),
-        Effect.mapError(invalid),
-        Effect.flatMap((exit) =>
-          // an interruption over there is a failure here: this fiber was not interrupted
-          Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause)
-            ? Effect.fail(
-              new RemoteError.JobFailed({
-                endpoint: options.name,
-                jobId: jobId ?? "inline",
-                error: "the handler was interrupted on its worker"
-              })
-            )
-            : Effect.succeed(exit)
-        )
-      )
-    }
-
     // The client would construct the payload itself and throw what is wrong with it: its copy of the rpc has a schema
-    // without a constructor, and `encode` reports instead. Of an erased procedure the type says only that it is an rpc.
+    // without a constructor, and the caller reports instead. Of an erased procedure the type says only that it is an rpc.
     const group = RpcGroup.make(
       (procedure as unknown as Rpc.Rpc<string>).setPayload(Schema.make(procedure.payloadSchema.ast) as never)
     )
+    const isStream = isStreamProcedure(procedure)
     const { client, write } = yield* RpcClient.makeNoSerialization(group, {
       supportsAck: false,
       flatten: true,
       // its span is made here, where somebody looks at spans
       disableTracing: true,
-      onFromClient: ({ message }): Effect.Effect<void, RemoteError.RemoteError> =>
-        message._tag !== "Request" ? Effect.void : Effect.flatMap(Tracing.parent, (span) => encode(message, span)).pipe(
-          Effect.flatMap((request) => send(procedure, request)),
-          Effect.tap(logOutput(procedure)),
-          Effect.flatMap(exitOf),
-          Effect.flatMap((exit) =>
-            write({ _tag: "Exit", clientId: 0, requestId: message.id, exit: exit as Exit.Exit<void> })
+      onFromClient: ({ context, message }): Effect.Effect<void, RemoteError> => {
+        if (message._tag !== "Request") return Effect.void
+        const options: CallOptions | undefined = context.unsafeMap.get(Options.key)
+        const answered = Effect.flatMap(Tracing.parent, (span) =>
+          isStream
+            ? caller.stream(message.payload, span, options, (values) =>
+              write({ _tag: "Chunk", clientId: 0, requestId: message.id, values: [values as never] }))
+            : caller.call(message.payload, span, options))
+        return Effect.flatMap(
+          answered,
+          (exit) => write({ _tag: "Exit", clientId: 0, requestId: message.id, exit: exit as Exit.Exit<void> })
+        )
+      }
+    })
+    const name = `Flash.${procedure._tag}`
+    return {
+      execute: (payload, options) => Tracing.traced(name, client(procedure._tag, payload as never, contextOf(options))),
+      stream: (payload, options) =>
+        Tracing.tracedStream(
+          name,
+          // its values are arrays of the function's: one is read while the next is on its way
+          Stream.flattenIterables(
+            client(
+              procedure._tag,
+              payload as never,
+              { ...contextOf(options), streamBufferSize: 1 } as never
+            ) as unknown as Stream.Stream<ReadonlyArray<unknown>, unknown>
           )
         )
-    })
-    return (payload) => Tracing.traced(`Flash.${procedure._tag}`, client(procedure._tag, payload as never))
+    }
   })
-
-const rejection = (
-  procedure: Procedure,
-  endpoint: string,
-  error: Extract<ResponseError, { readonly _tag: "reject" }>
-): RemoteError.RemoteError => {
-  const name = procedure._tag
-  switch (error.reason) {
-    case "payload":
-      return new RemoteError.InvalidPayload({ function: name, issue: error.message })
-    case "protocol":
-      return new RemoteError.ProtocolMismatch({
-        function: name,
-        supported: error.supported ?? 0,
-        received: protocolVersion
-      })
-    case "function_missing":
-      return new RemoteError.FunctionNotFound({
-        function: name,
-        module: procedure[Endpoint.DefinitionId].module,
-        known: error.known ?? []
-      })
-    default:
-      return new RemoteError.RequestRefused({ function: name, reason: `${error.message} (endpoint "${endpoint}")` })
-  }
-}
-
-/** What the handler printed shows up in the caller's log, a line each. */
-const logOutput = (procedure: Procedure) => ({ response, workerId }: Reply): Effect.Effect<void> =>
-  response.stdout === undefined || response.stdout === ""
-    ? Effect.void
-    : Effect.forEach(
-      response.stdout.replace(/\n$/, "").split("\n"),
-      (line) => Effect.logInfo(line),
-      { discard: true }
-    ).pipe(Effect.annotateLogs({ remote: procedure._tag, ...(workerId === undefined ? {} : { worker: workerId }) }))

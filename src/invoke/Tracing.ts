@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 
 /** What stands in for a tracer where none was given: its spans go nowhere. */
@@ -39,6 +40,19 @@ export const traced = <A, E>(name: string, effect: Effect.Effect<A, E>): Effect.
   Effect.withFiberRuntime<A, E>((fiber) =>
     isTraced(fiber) ? Effect.withSpan(effect, name, { kind: "client", captureStackTrace: false }) : effect
   )
+
+/**
+ * Runs a stream in a span of that name where there is a tracer or a span above it.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const tracedStream = <A, E>(name: string, stream: Stream.Stream<A, E>): Stream.Stream<A, E> =>
+  Stream.unwrap(Effect.withFiberRuntime<Stream.Stream<A, E>>((fiber) =>
+    Effect.succeed(
+      isTraced(fiber) ? Stream.withSpan(stream, name, { kind: "client", captureStackTrace: false }) : stream
+    )
+  ))
 
 /**
  * The W3C trace context of a span.

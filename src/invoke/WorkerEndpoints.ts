@@ -5,6 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { EndpointService } from "../Endpoint.ts"
 import { ProvisionFailed } from "../RemoteError.ts"
 import * as Endpoints from "./Endpoints.ts"
 
@@ -24,15 +26,23 @@ export interface Options {
  * @category constructors
  */
 export const make = (options: Options): Effect.Effect<Endpoints.Endpoints, never, Scope.Scope> =>
-  Endpoints.make("worker", (resource, inline) =>
-    resource.name === options.endpoint ? inline : {
-      name: resource.name,
-      execute: () =>
-        Effect.fail(
-          new ProvisionFailed({
-            endpoint: resource.name,
-            reason: `a worker of "${options.endpoint}" cannot reach other endpoints yet; ` +
-              `call "${resource.name}" from the program, or declare both functions on one resource`
-          })
-        )
-    }, options)
+  Endpoints.make(
+    "worker",
+    (resource, inline) => resource.name === options.endpoint ? inline : unreachable(resource.name, options.endpoint),
+    options
+  )
+
+const unreachable = (name: string, own: string): EndpointService => {
+  const error = new ProvisionFailed({
+    endpoint: name,
+    reason: `a worker of "${own}" cannot reach other endpoints yet; ` +
+      `call "${name}" from the program, or declare both functions on one resource`
+  })
+  const fail = Effect.fail(error)
+  return {
+    name,
+    execute: () => fail,
+    stream: () => Stream.fail(error),
+    jobs: { submit: () => fail, attach: () => fail }
+  }
+}

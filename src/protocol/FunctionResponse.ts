@@ -63,6 +63,8 @@ export const FunctionResponse = Schema.Struct({
   /** The schema-encoded success value, in `serialization_format`. */
   result: Schema.optionalWith(Schema.Unknown, { exact: true }),
   error: Schema.optionalWith(ResponseError, { nullable: true, exact: true }),
+  /** Of a function that streams: how many values it gave. They came before, as chunks. */
+  stream_length: Schema.optionalWith(Schema.Int, { nullable: true, exact: true }),
   /** What the handler printed and logged, the last part of it where it was long. */
   stdout: Schema.optionalWith(Schema.String, { nullable: true, exact: true }),
   instance_id: Schema.optionalWith(Schema.String, { nullable: true, exact: true }),

@@ -22,6 +22,14 @@ export const runBody = 10 * MiB
 export const runsyncBody = 20 * MiB
 
 /**
+ * Body of one post to `job-stream`.
+ *
+ * @since 0.1.0
+ * @category limits
+ */
+export const streamBody = MiB
+
+/**
  * A live bundle up to this size travels with every call; a larger one only until the endpoint has it.
  *
  * @since 0.1.0

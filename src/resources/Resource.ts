@@ -7,10 +7,11 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
 import type { Declared, EndpointService } from "../Endpoint.ts"
 import * as Endpoint from "../Endpoint.ts"
-import { FunctionNotFound, InvalidPayload, InvalidResponse } from "../RemoteError.ts"
 import { declare } from "./declare.ts"
+import * as Mock from "./Mock.ts"
 import type { ResourceConfig, ResourceType } from "./ResourceConfig.ts"
 
 /**
@@ -57,7 +58,8 @@ export interface Mockable {
 export type Handlers<Functions extends Mockable> = {
   readonly [F in Functions as F["_tag"]]?: (
     payload: F["payloadSchema"]["Type"]
-  ) => Effect.Effect<F["successSchema"]["Type"], F["errorSchema"]["Type"]>
+  ) => F["successSchema"]["Type"] extends Stream.Stream<infer A, infer E> ? Stream.Stream<A, E>
+    : Effect.Effect<F["successSchema"]["Type"], F["errorSchema"]["Type"]>
 }
 
 /**
@@ -75,41 +77,8 @@ export const make = <const Name extends string>(type: ResourceType, name: Name, 
     config,
     tag,
     layer: Layer.effect(tag, Effect.map(Endpoint.Flash, (flash) => flash.endpoint(self))),
-    layerMock: (handlers) => Layer.succeed(tag, mockService(name, handlers))
+    layerMock: (handlers) => Layer.scoped(tag, Effect.map(Effect.scope, (scope) => Mock.make(name, handlers, scope)))
   }
   return self
 }
 
-/** Handlers and results pass through the schemas, so that a mock cannot answer what a worker could not. */
-const mockService = (
-  name: string,
-  handlers: Readonly<Record<string, ((payload: never) => Effect.Effect<unknown, unknown>) | undefined>>
-): EndpointService => ({
-  name,
-  execute(procedure, payload) {
-    const handler = handlers[procedure._tag]
-    if (handler === undefined) {
-      return Effect.fail(
-        new FunctionNotFound({
-          function: procedure._tag,
-          module: `layerMock of "${name}"`,
-          known: Object.keys(handlers)
-        })
-      )
-    }
-    const exitSchema = Endpoint.exitSchema(procedure)
-    const payloadSchema = Endpoint.payloadSchema(procedure)
-    return Endpoint.payloadEncoder(procedure)(payload).pipe(
-      Effect.flatMap((encoded) => Effect.mapError(Schema.decode(payloadSchema)(encoded), (error) => error.message)),
-      Effect.mapError((issue) => new InvalidPayload({ function: procedure._tag, issue })),
-      Effect.flatMap((decoded) => Effect.exit(handler(decoded as never))),
-      Effect.flatMap((exit) =>
-        Schema.encode(exitSchema)(exit).pipe(
-          Effect.flatMap(Schema.decode(exitSchema)),
-          Effect.mapError((error) => new InvalidResponse({ function: procedure._tag, issue: error.message }))
-        )
-      ),
-      Effect.flatten
-    )
-  }
-})

@@ -12,11 +12,13 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
-import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as Limits from "../protocol/Limits.ts"
 import * as RemoteError from "../RemoteError.ts"
 import { HttpTransport } from "./HttpTransport.ts"
 import type { HttpRequest, HttpResponse } from "./HttpTransport.ts"
+import { decodeJob, decodePage, isTerminal, sameOutput } from "./JobState.ts"
+import type { JobState, StreamPage } from "./JobState.ts"
 import { RunpodConfig } from "./RunpodConfig.ts"
 
 /**
@@ -30,39 +32,7 @@ export interface EndpointRef {
   readonly name: string
 }
 
-/**
- * A job as the platform shows it. Only `id` and `status` are always there.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const JobState = Schema.Struct({
-  id: Schema.String,
-  status: Schema.String,
-  output: Schema.optionalWith(Schema.Unknown, { exact: true }),
-  error: Schema.optionalWith(Schema.Unknown, { exact: true }),
-  workerId: Schema.optionalWith(Schema.String, { nullable: true, exact: true }),
-  /** Milliseconds in the queue, before the last attempt. */
-  delayTime: Schema.optionalWith(Schema.Number, { nullable: true, exact: true }),
-  /** Milliseconds of the last attempt. */
-  executionTime: Schema.optionalWith(Schema.Number, { nullable: true, exact: true }),
-  retries: Schema.optionalWith(Schema.Number, { nullable: true, exact: true })
-})
-
-/**
- * @since 0.1.0
- * @category models
- */
-export type JobState = typeof JobState.Type
-
-/**
- * Whether a status is final. A status that this version does not know is not.
- *
- * @since 0.1.0
- * @category guards
- */
-export const isTerminal = (status: string): boolean =>
-  status === "COMPLETED" || status === "FAILED" || status === "CANCELLED" || status === "TIMED_OUT"
+export { isTerminal, JobState, StreamPage } from "./JobState.ts"
 
 /**
  * Errors of talking to the job API.
@@ -84,8 +54,10 @@ export type JobsError =
  * @category services
  */
 export class RunpodJobs extends Context.Tag("effect-flash/runpod/RunpodJobs")<RunpodJobs, {
-  /** `POST /run` with a body that is JSON text already. Succeeds with the job's id. */
-  readonly run: (endpoint: EndpointRef, body: string) => Effect.Effect<string, JobsError>
+  /** `POST /run` with a body that is JSON text already. Succeeds with the job, which waits in the queue. */
+  readonly run: (endpoint: EndpointRef, body: string) => Effect.Effect<JobState, JobsError>
+  /** `POST /runsync`: the job as it is when it is over, or after ten seconds. */
+  readonly runsync: (endpoint: EndpointRef, body: string) => Effect.Effect<JobState, JobsError>
   /** The job as soon as its status is final: on the long poll, or by polling where the platform has none. */
   readonly await: (endpoint: EndpointRef, jobId: string) => Effect.Effect<JobState, JobsError | RemoteError.JobNotFound>
   readonly status: (
@@ -93,10 +65,28 @@ export class RunpodJobs extends Context.Tag("effect-flash/runpod/RunpodJobs")<Ru
     jobId: string
   ) => Effect.Effect<JobState, JobsError | RemoteError.JobNotFound>
   readonly cancel: (endpoint: EndpointRef, jobId: string) => Effect.Effect<void, JobsError | RemoteError.JobNotFound>
+  /** Queues a job again that failed or timed out; fails with `NotSupported` where it did neither. */
+  readonly retry: (
+    endpoint: EndpointRef,
+    jobId: string
+  ) => Effect.Effect<void, JobsError | RemoteError.JobNotFound | RemoteError.NotSupported>
+  /** The job as it is, and then whenever its status or its output is another; ends when it is over. */
+  readonly changes: (
+    endpoint: EndpointRef,
+    jobId: string
+  ) => Stream.Stream<JobState, JobsError | RemoteError.JobNotFound>
+  /** Takes what has gathered in the stream of a job, on a long poll; what was taken is gone. */
+  readonly stream: (
+    endpoint: EndpointRef,
+    jobId: string
+  ) => Effect.Effect<StreamPage, JobsError | RemoteError.JobNotFound>
 }>() {}
 
 /** How long one long poll is held; the platform allows 90 s, edges in front of it cut idle connections at 100 s. */
 const longPollWait = Duration.seconds(60)
+
+/** How long `/runsync` is held: until it answers, its job cannot be cancelled. */
+const runsyncWait = Duration.seconds(10)
 
 /** Milliseconds. A long poll that is not held is not asked for again in a hot loop. */
 const shortestPoll = 100
@@ -130,19 +120,24 @@ const wasNotAccepted = (error: JobsError): boolean =>
 
 type AskError = JobsError | RemoteError.JobNotFound
 
-/** Polls at 100 ms, doubling to 5 s, until the job is over or its status is another than `last`. */
-const untilChanged = (last: string) =>
+/** Polls at 100 ms, doubling to 5 s, until the job is over or is news. */
+const until = (isNews: (job: JobState) => boolean) =>
   Schedule.identity<JobState>().pipe(
-    Schedule.untilInput((job: JobState) => isTerminal(job.status) || job.status !== last),
+    Schedule.untilInput((job: JobState) => isTerminal(job.status) || isNews(job)),
     Schedule.intersect(
       Schedule.exponential("100 millis").pipe(Schedule.jittered, Schedule.either(Schedule.spaced("5 seconds")))
     ),
     Schedule.map(([job]) => job)
   )
 
+/** The route may be unknown, or known and not served. */
+const hasNoLongPoll = (error: AskError): boolean =>
+  error._tag === "JobNotFound" ||
+  (error._tag === "UnexpectedStatus" && (error.status === 405 || error.status === 501))
+
 const mayPass = (error: AskError): boolean =>
   error._tag === "TransportFailed" || error._tag === "RateLimited" ||
-  (error._tag === "UnexpectedStatus" && error.status >= 500)
+  (error._tag === "UnexpectedStatus" && error.status >= 500 && error.status !== 501)
 
 /**
  * `Effect.retry`, prepared only where the first try has failed: the schedule's driver costs more than a good answer.
@@ -164,20 +159,11 @@ const retrying = <A, E, Out>(
     )
   })
 
-const isJobState = Schema.is(JobState)
-
-/** The usual answer is read without the decoder; it drops nulls and reports nothing either. */
-const decodeJob = (body: string): JobState | undefined => {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(body)
-  } catch {
-    return undefined
-  }
-  return isJobState(parsed) ? parsed : Option.getOrUndefined(decodeJobState(parsed))
-}
-
-const decodeJobState = Schema.decodeUnknownOption(JobState)
+/** The two ways to submit, by their path. */
+const submission = (path: string) =>
+  path.includes("/runsync?")
+    ? { name: "/runsync", limit: Limits.runsyncBody }
+    : { name: "/run", limit: Limits.runBody }
 
 /** Without a key nothing is sent. */
 interface Transport {
@@ -231,13 +217,15 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
             keyOrigin: Either.isRight(key) ? key.right.origin : "nowhere",
             detail: excerpt(response)
           })
-        case 413:
+        case 413: {
+          const { limit, name } = submission(sent.path)
           return new RemoteError.PayloadTooLarge({
             endpoint: endpoint.name,
-            operation: "/run",
+            operation: name,
             size: Buffer.byteLength(sent.body ?? ""),
-            limit: Limits.runBody
+            limit
           })
+        }
         case 429: {
           const seconds = Number(response.headers["retry-after"])
           return new RemoteError.RateLimited({
@@ -254,39 +242,48 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
       }
     }
 
-    const readJob = (
-      endpoint: EndpointRef,
-      sent: HttpRequest,
-      response: HttpResponse
-    ): Effect.Effect<JobState, JobsError> => {
-      if (response.status !== 200) return Effect.fail(refusal(endpoint, sent, response))
-      const job = decodeJob(response.body)
-      return job !== undefined ? Effect.succeed(job) : Effect.fail(
-        new RemoteError.UnexpectedStatus({
-          request: `${sent.method} ${sent.origin}${sent.path}`,
-          status: response.status,
-          body: `not a job: ${excerpt(response)}`
-        })
-      )
-    }
-
-    const ask = (endpoint: EndpointRef, jobId: string, sent: HttpRequest): Effect.Effect<JobState, AskError> =>
-      Effect.flatMap(transport.request(sent), (response): Effect.Effect<JobState, AskError> =>
-        response.status === 404
-          ? Effect.fail(new RemoteError.JobNotFound({ endpoint: endpoint.name, jobId }))
-          : readJob(endpoint, sent, response))
-
-    const run = (endpoint: EndpointRef, body: string): Effect.Effect<string, JobsError> => {
-      const size = Buffer.byteLength(body)
-      if (size > Limits.runBody) {
-        return Effect.fail(
-          new RemoteError.PayloadTooLarge({ endpoint: endpoint.name, operation: "/run", size, limit: Limits.runBody })
+    const reading =
+      <A>(what: string, decode: (body: string) => A | undefined) =>
+      (endpoint: EndpointRef, sent: HttpRequest, response: HttpResponse): Effect.Effect<A, JobsError> => {
+        if (response.status !== 200) return Effect.fail(refusal(endpoint, sent, response))
+        const decoded = decode(response.body)
+        return decoded !== undefined ? Effect.succeed(decoded) : Effect.fail(
+          new RemoteError.UnexpectedStatus({
+            request: `${sent.method} ${sent.origin}${sent.path}`,
+            status: response.status,
+            body: `not ${what}: ${excerpt(response)}`
+          })
         )
       }
-      const sent = request(endpoint, "POST", "/run", { body })
-      const submit = Effect.flatMap(
+    const readJob = reading("a job", decodeJob)
+    const readPage = reading("a stream", decodePage)
+
+    const asked = <A>(
+      endpoint: EndpointRef,
+      jobId: string,
+      sent: HttpRequest,
+      read: (endpoint: EndpointRef, sent: HttpRequest, response: HttpResponse) => Effect.Effect<A, JobsError>
+    ): Effect.Effect<A, AskError> =>
+      Effect.flatMap(transport.request(sent), (response): Effect.Effect<A, AskError> =>
+        response.status === 404
+          ? Effect.fail(new RemoteError.JobNotFound({ endpoint: endpoint.name, jobId }))
+          : read(endpoint, sent, response))
+
+    const ask = (endpoint: EndpointRef, jobId: string, sent: HttpRequest): Effect.Effect<JobState, AskError> =>
+      asked(endpoint, jobId, sent, readJob)
+
+    const submit = (endpoint: EndpointRef, path: string, body: string): Effect.Effect<JobState, JobsError> => {
+      const { limit, name } = submission(path)
+      const size = Buffer.byteLength(body)
+      if (size > limit) {
+        return Effect.fail(
+          new RemoteError.PayloadTooLarge({ endpoint: endpoint.name, operation: name, size, limit })
+        )
+      }
+      const sent = request(endpoint, "POST", path, { body, ...(path === "/run" ? {} : { longPoll: true }) })
+      const submitting = Effect.flatMap(
         transport.request(sent),
-        (response): Effect.Effect<string, JobsError> =>
+        (response): Effect.Effect<JobState, JobsError> =>
           response.status === 404
             ? Effect.fail(
               new RemoteError.ProvisionFailed({
@@ -294,13 +291,21 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
                 reason: `the platform knows no endpoint ${endpoint.id}`
               })
             )
-            : Effect.map(readJob(endpoint, sent, response), (job) => job.id)
+            : readJob(endpoint, sent, response)
       )
-      return retrying(submit, { schedule: submitRetries, while: wasNotAccepted })
+      return retrying(submitting, { schedule: submitRetries, while: wasNotAccepted })
     }
 
+    const asking = <A>(jobId: string, poll: Effect.Effect<A, AskError>): Effect.Effect<A, AskError> =>
+      retrying(poll, { schedule: pollRetries, while: mayPass }).pipe(
+        Effect.catchTag(
+          "TransportFailed",
+          ({ cause, code, request }) => Effect.fail(new RemoteError.TransportFailed({ request, code, jobId, cause }))
+        )
+      )
+
     const status = (endpoint: EndpointRef, jobId: string) =>
-      ask(endpoint, jobId, request(endpoint, "GET", `/status/${jobId}`))
+      asking(jobId, ask(endpoint, jobId, request(endpoint, "GET", `/status/${jobId}`)))
 
     const longPoll = (endpoint: EndpointRef, jobId: string) =>
       ask(
@@ -309,40 +314,74 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
         request(endpoint, "GET", `/status-sync/${jobId}?wait=${Duration.toMillis(longPollWait)}`, { longPoll: true })
       )
 
-    const asking = (jobId: string, poll: Effect.Effect<JobState, AskError>): Effect.Effect<JobState, AskError> =>
-      retrying(poll, { schedule: pollRetries, while: mayPass }).pipe(
-        Effect.catchTag(
-          "TransportFailed",
-          ({ cause, code, request }) => Effect.fail(new RemoteError.TransportFailed({ request, code, jobId, cause }))
-        )
-      )
-
     const poll = (endpoint: EndpointRef, jobId: string, known: JobState): Effect.Effect<JobState, AskError> =>
-      isTerminal(known.status) ? Effect.succeed(known) : asking(jobId, status(endpoint, jobId)).pipe(
-        Effect.scheduleFrom(known, untilChanged(known.status)),
+      isTerminal(known.status) ? Effect.succeed(known) : status(endpoint, jobId).pipe(
+        Effect.scheduleFrom(known, until(({ status }) => status !== known.status)),
         Effect.flatMap((job) => poll(endpoint, jobId, job))
       )
 
-    const longPolls = Effect.fnUntraced(function*(endpoint: EndpointRef, jobId: string) {
-      while (true) {
+    /** Asks a long poll; where it brings nothing without being held, the next one has to wait. */
+    const held = <A>(jobId: string, poll: Effect.Effect<A, AskError>, isNothing: (answer: A) => boolean) =>
+      Effect.gen(function*() {
         const start = yield* Clock.currentTimeMillis
-        const job = yield* asking(jobId, longPoll(endpoint, jobId))
-        if (isTerminal(job.status)) return job
+        const answer = yield* asking(jobId, poll)
+        if (!isNothing(answer)) return answer
         const took = (yield* Clock.currentTimeMillis) - start
         if (took < shortestPoll) yield* Effect.sleep(shortestPoll - took)
-      }
-    })
+        return answer
+      })
+
+    const longPolls = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>
+      Effect.flatMap(
+        held(jobId, longPoll(endpoint, jobId), ({ status }) => !isTerminal(status)),
+        (job) => isTerminal(job.status) ? Effect.succeed(job) : longPolls(endpoint, jobId)
+      )
 
     // a 404 to the long poll means no such job or no such route; the plain status tells which
     const wait = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>
-      Effect.catchTag(
+      Effect.catchIf(
         longPolls(endpoint, jobId),
-        "JobNotFound",
-        () => Effect.flatMap(asking(jobId, status(endpoint, jobId)), (job) => poll(endpoint, jobId, job))
+        hasNoLongPoll,
+        () => Effect.flatMap(status(endpoint, jobId), (job) => poll(endpoint, jobId, job))
       )
 
+    const changes = (endpoint: EndpointRef, jobId: string) => {
+      const poll = status(endpoint, jobId)
+      const next = (last: JobState) =>
+        Effect.scheduleFrom(poll, last, until((job) => job.status !== last.status || !sameOutput(job, last)))
+      return Stream.paginateEffect(
+        poll,
+        (look) =>
+          Effect.map(look, (job) => [job, isTerminal(job.status) ? Option.none() : Option.some(next(job))] as const)
+      )
+    }
+
+    const retry = (endpoint: EndpointRef, jobId: string) =>
+      Effect.catchIf(
+        Effect.asVoid(ask(endpoint, jobId, request(endpoint, "POST", `/retry/${jobId}`))),
+        (error) => error._tag === "UnexpectedStatus" && error.status === 400,
+        ({ message }) =>
+          Effect.fail(
+            new RemoteError.NotSupported({
+              endpoint: endpoint.name,
+              operation: "retry",
+              reason: `a job can be retried that failed or timed out (${message})`
+            })
+          )
+      )
+
+    const stream = (endpoint: EndpointRef, jobId: string) => {
+      const path = `/stream/${jobId}?wait=${Duration.toMillis(longPollWait)}`
+      const poll = asked(endpoint, jobId, request(endpoint, "GET", path, { longPoll: true }), readPage)
+      return held(jobId, poll, ({ status, stream }) => stream.length === 0 && !isTerminal(status))
+    }
+
     return RunpodJobs.of({
-      run,
+      retry,
+      changes,
+      stream,
+      run: (endpoint, body) => submit(endpoint, "/run", body),
+      runsync: (endpoint, body) => submit(endpoint, `/runsync?wait=${Duration.toMillis(runsyncWait)}`, body),
       status,
       await: wait,
       cancel: (endpoint, jobId) => Effect.asVoid(ask(endpoint, jobId, request(endpoint, "POST", `/cancel/${jobId}`)))

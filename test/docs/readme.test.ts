@@ -16,7 +16,7 @@ const blocks = Array.from(
   readFileSync(join(root, "README.md"), "utf8").matchAll(/^```ts\n(.*?)^```$/gms),
   ([, code]) => code ?? ""
 )
-const files = ["hello.ts", "hello.test.ts"]
+const files = ["hello.ts", "countdown.ts", "hello.test.ts"]
 
 mkdirSync(folder, { recursive: true })
 writeFileSync(join(folder, "package.json"), `{ "type": "module" }`)
@@ -54,6 +54,18 @@ describe("README.md", () => {
     expect(worker).toBeDefined()
     expect(worker).not.toBe(caller)
     expect(stdout).toContain("An empty name fails with EmptyName, a typed error")
+  })
+
+  it("counts down, and finds its job again", async () => {
+    const command = join(root, "dist", "cli", "main.mjs")
+    // a folder of this package, which finds itself by its name
+    const own = join(root, "dist", `.readme-${process.pid}`)
+    mkdirSync(own, { recursive: true })
+    writeFileSync(join(own, "countdown.ts"), blocks[1] ?? "")
+    const { stdout } = await promisify(execFile)(process.execPath, [command, "run", join(own, "countdown.ts")], {
+      cwd: root
+    }).finally(() => rmSync(own, { recursive: true, force: true }))
+    expect(stdout).toContain("3\n2\n1\n0\n5050, Completed")
   })
 
   it("shows the program of the demo", () => {

@@ -1,6 +1,6 @@
 /** Remote functions that the end-to-end tests call; workers load this module. */
-import { Context, Effect, Layer, Schema } from "effect"
-import { CpuLiveServerless, remote } from "effect-flash"
+import { Chunk, Context, Effect, Layer, Schema, Stream } from "effect"
+import { CpuLiveServerless, Remote, remote } from "effect-flash"
 import { appendFileSync, existsSync, writeFileSync } from "node:fs"
 
 export const cpu = CpuLiveServerless.make("e2e", { workersMax: 2 })
@@ -43,6 +43,12 @@ export const rich = remote("rich", {
     error: Schema.NullOr(Schema.String)
   })
 }, (payload) => Effect.succeed(payload))
+
+export const echo = remote("echo", {
+  resource: cpu,
+  payload: { value: Schema.Unknown },
+  success: Schema.Unknown
+}, ({ value }) => Effect.succeed(value))
 
 export const explode = remote(
   "explode",
@@ -151,6 +157,118 @@ export const needsNothingGood = remote("needsNothingGood", {
   resource: cpu,
   dependencies: ["flash-no-such-package-at-all@99.0.0"]
 }, () => Effect.void)
+
+export class Enough extends Schema.TaggedError<Enough>()("Enough", { at: Schema.Int }) {}
+
+/** Values one by one; the last one may be a failure or a defect. */
+export const count1 = remote("count1", {
+  resource: cpu,
+  payload: { to: Schema.Int, end: Schema.optional(Schema.Literal("fail", "die")) },
+  success: Schema.Struct({ n: Schema.Int, at: Schema.DateFromSelf, big: Schema.BigIntFromSelf }),
+  error: Enough,
+  stream: true
+}, ({ end, to }) =>
+  Stream.range(1, to).pipe(
+    Stream.rechunk(1),
+    Stream.map((n) => ({ n, at: new Date(n), big: BigInt(n) })),
+    Stream.concat(
+      end === "fail"
+        ? Stream.fail(new Enough({ at: to }))
+        : end === "die"
+        ? Stream.die(new TypeError("boom"))
+        : Stream.empty
+    )
+  ))
+
+/** Values of so many bytes. */
+export const blobs = remote("blobs", {
+  resource: cpu,
+  payload: { count: Schema.Int, bytes: Schema.Int },
+  success: Schema.Uint8ArrayFromSelf,
+  stream: true
+}, ({ bytes, count }) => Stream.range(1, count).pipe(Stream.map((n) => new Uint8Array(bytes).fill(n))))
+
+export const large = remote("large", {
+  resource: cpu,
+  payload: { bytes: Schema.Int },
+  success: Schema.Uint8ArrayFromSelf
+}, ({ bytes }) => Effect.succeed(new Uint8Array(bytes)))
+
+/** Never ends: its number, and so many bytes. Writes how far it came when it is interrupted. */
+export const endless = remote("endless", {
+  resource: cpu,
+  payload: { started: Schema.String, finalized: Schema.String, bytes: Schema.Int },
+  success: Schema.Struct({ n: Schema.Int, bytes: Schema.Uint8ArrayFromSelf }),
+  stream: true
+}, ({ bytes, finalized, started }) => {
+  let pulled = 0
+  return Stream.repeatEffectChunk(Effect.sync(() => {
+    if (pulled === 0) writeFileSync(started, "started")
+    return Chunk.of({ n: pulled++, bytes: new Uint8Array(bytes) })
+  })).pipe(Stream.ensuring(Effect.sync(() => writeFileSync(finalized, String(pulled)))))
+})
+
+/** A few values, then it kills its process; the second run counts from the same beginning. */
+export const streamAndKill = remote("streamAndKill", {
+  resource: cpu,
+  payload: { marker: Schema.String, before: Schema.Int },
+  success: Schema.Int,
+  stream: true
+}, ({ before, marker }) =>
+  Stream.range(1, 10).pipe(
+    Stream.rechunk(1),
+    Stream.tap((n) =>
+      n <= before || existsSync(marker) ? Effect.void : Effect.sync(() => {
+        writeFileSync(marker, "killed")
+        process.kill(process.pid, "SIGKILL")
+      }).pipe(Effect.delay("300 millis"))
+    )
+  ))
+
+/** Ends its thread after a few values. */
+export const streamAndExit = remote("streamAndExit", {
+  resource: cpu,
+  payload: { before: Schema.Int },
+  success: Schema.Int,
+  stream: true
+}, ({ before }) =>
+  Stream.concat(
+    Stream.range(1, before),
+    Stream.drain(Effect.delay(Effect.sync((): void => process.exit(7)), "300 millis"))
+  ))
+
+/** Streams beside a job that blocks the thread. */
+export const streamBeside = remote("streamBeside", {
+  resource: wide,
+  success: Schema.Int,
+  stream: true
+}, () => Stream.concat(Stream.make(1), Stream.never))
+
+/** Reports, and waits for the file before it goes on. */
+export const report = remote("report", {
+  resource: cpu,
+  payload: { steps: Schema.Int, go: Schema.String },
+  success: Schema.String
+}, ({ go, steps }) =>
+  Effect.gen(function*() {
+    for (let step = 1; step <= steps; step++) {
+      yield* Remote.progress({ step, steps })
+      while (!existsSync(`${go}${step}`)) yield* Effect.sleep("5 millis")
+    }
+    // JSON cannot carry it: it is not reported, and that is all
+    yield* Remote.progress({ big: 1n })
+    return "reported"
+  }))
+
+/** Dies the first time. */
+export const flaky = remote("flaky", { resource: cpu, payload: { marker: Schema.String }, success: Schema.String }, (
+  { marker }
+) =>
+  Effect.suspend(() => {
+    if (existsSync(marker)) return Effect.succeed("second run")
+    writeFileSync(marker, "first run")
+    return Effect.dieMessage("first run")
+  }))
 
 // not exported on purpose
 const hiddenFunction = remote("hidden", { resource: cpu }, () => Effect.void)

@@ -15,6 +15,7 @@ import {
   TestClock
 } from "effect"
 import { BundleFailed, CpuLiveServerless, ProvisionFailed, remote } from "effect-flash"
+import type { Remote } from "effect-flash"
 import type { Procedure } from "../../src/Endpoint.ts"
 import { CodeBundler } from "../../src/invoke/CodeBundler.ts"
 import * as QueueEndpoint from "../../src/invoke/QueueEndpoint.ts"
@@ -60,8 +61,8 @@ const endpoint = ({ bundle, codeSize = 10, provision, script }: Parts) => {
     const endpoint = yield* QueueEndpoint.make(cpu, { codec: Codec.make() })
     return {
       ...transport,
-      call: (payload: { readonly n: number } = { n: 1 }) =>
-        endpoint.execute(f as object as Procedure, payload) as Effect.Effect<
+      call: (payload: { readonly n: number } = { n: 1 }, options?: Remote.CallOptions) =>
+        endpoint.execute(f as object as Procedure, payload, options) as Effect.Effect<
           unknown,
           Effect.Effect.Error<ReturnType<typeof f>>
         >,
@@ -182,6 +183,111 @@ describe("a call", () => {
       expect(yield* Fiber.join(fiber)).toMatchObject({ _tag: "TransportFailed", jobId: "job-1" })
       expect(verbs()).not.toContain("cancel")
     }))
+})
+
+describe("the options of a call", () => {
+  const completed = ending({ status: "COMPLETED", output: success })
+
+  it.scoped("stand beside the input, and a plain call has none", () =>
+    Effect.gen(function*() {
+      const { call, of } = yield* endpoint({ script: completed })
+      yield* call()
+      yield* call({ n: 1 }, {
+        policy: { executionTimeout: "5 minutes", ttl: "1 hour", lowPriority: true },
+        webhook: "https://example.test/done"
+      })
+      const [plain, full] = of("run").map(({ body }) => JSON.parse(body ?? ""))
+      expect(Object.keys(plain)).toEqual(["input"])
+      expect(full).toMatchObject({
+        input: { function_name: "f" },
+        policy: { executionTimeout: 300_000, ttl: 3_600_000, lowPriority: true },
+        webhook: "https://example.test/done"
+      })
+    }))
+
+  it.scoped("that are not legal send nothing and are named", () =>
+    Effect.gen(function*() {
+      const { asked, call } = yield* endpoint({ script: completed })
+      const error = yield* Effect.flip(call({ n: 1 }, { policy: { ttl: 5 } }))
+      assert(error._tag === "InvalidOptions")
+      expect(error.function).toBe("f")
+      expect(error.issue).toContain("policy.ttl")
+      expect(asked).toEqual([])
+    }))
+
+  it.scoped("with a webhook send the code along: it is to hear of no job that lacked it", () =>
+    Effect.gen(function*() {
+      const { call, inputs } = yield* endpoint({ script: completed, codeSize: Limits.codeWithEveryCall + 1 })
+      yield* call()
+      yield* call()
+      yield* call({ n: 1 }, { webhook: "https://example.test" })
+      expect(inputs().map(({ function_code }) => function_code !== undefined)).toEqual([true, false, true])
+    }))
+})
+
+describe("a call by runsync", () => {
+  it.scoped("is one exchange where the job ends in time", () =>
+    Effect.gen(function*() {
+      const { asked, call, verbs } = yield* endpoint({
+        script: () => answer(200, { id: "sync-1", status: "COMPLETED", output: success })
+      })
+      expect(yield* call({ n: 1 }, { mode: "runsync" })).toEqual({ error: null })
+      expect(verbs()).toEqual(["runsync"])
+      expect(JSON.parse(asked[0]?.body ?? "")).toHaveProperty("input.function_name", "f")
+    }))
+
+  it.scoped("waits as any other where it does not", () =>
+    Effect.gen(function*() {
+      const { asked, call } = yield* endpoint({
+        script: ({ verb }) =>
+          answer(
+            200,
+            verb === "runsync"
+              ? { id: "sync-1", status: "IN_QUEUE" }
+              : { id: "sync-1", status: "COMPLETED", output: refused }
+          )
+      })
+      assert.instanceOf(yield* Effect.flip(call({ n: 1 }, { mode: "runsync" })), Refused)
+      expect(asked.map(({ path }) => path)).toEqual([
+        "/v2/ep1/runsync?wait=10000",
+        "/v2/ep1/status-sync/sync-1?wait=60000"
+      ])
+    }))
+
+  it.scoped("sends the code again where it is missing", () =>
+    Effect.gen(function*() {
+      const { call, of } = yield* endpoint({
+        script: ({ nth }) =>
+          answer(200, { id: "sync-1", status: "COMPLETED", output: nth === 1 ? rejected("code_missing") : success }),
+        codeSize: Limits.codeWithEveryCall + 1
+      })
+      yield* call({ n: 1 }, { mode: "runsync" })
+      expect(yield* call({ n: 1 }, { mode: "runsync" })).toEqual({ error: null })
+      expect(of("runsync")).toHaveLength(3)
+    }))
+
+  for (
+    const [how, status, cancels] of [
+      ["cancels its job when it has answered, where it is interrupted before", "IN_PROGRESS", 1],
+      ["cancels nothing where the job was over by then", "COMPLETED", 0]
+    ] as const
+  ) {
+    it.scoped(how, () =>
+      Effect.gen(function*() {
+        const { call, of, verbs } = yield* endpoint({
+          script: ({ verb }) =>
+            verb === "runsync" ? Effect.delay(answer(200, { id: "sync-1", status }), "10 seconds") : accepted
+        })
+        const fiber = yield* Effect.fork(Effect.timeoutOption(call({ n: 1 }, { mode: "runsync" }), "2 seconds"))
+        yield* TestClock.adjust("2 seconds")
+        // the caller is told in time
+        expect(Option.isNone(yield* Fiber.join(fiber))).toBe(true)
+        expect(verbs()).toEqual(["runsync"])
+        yield* TestClock.adjust("10 seconds")
+        expect(of("cancel")).toHaveLength(cancels)
+        expect(verbs()).not.toContain("status-sync")
+      }))
+  }
 })
 
 describe("a job that ended", () => {

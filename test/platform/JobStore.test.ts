@@ -16,8 +16,12 @@ const job = (more: Partial<Job> = {}): Job => ({
   kind: "async",
   input: `{"a":1}`,
   submittedAt: 1_700_000_000_000,
+  ttl: 86_400_000,
   expiresAt: 1_700_086_400_000,
   executionTimeout: 5000,
+  webhook: undefined,
+  lowPriority: false,
+  extra: undefined,
   status: "IN_QUEUE",
   retries: 0,
   workerId: undefined,
@@ -218,10 +222,10 @@ describe("a database file", () => {
     Effect.gen(function*() {
       const path = yield* file
       yield* Effect.scoped(JobStore.make(path))
-      expect(versionOf(path)).toMatchObject([{ user_version: 1 }])
+      expect(versionOf(path)).toMatchObject([{ user_version: 2 }])
       // opened again it is left as it is
       yield* Effect.scoped(JobStore.make(path))
-      expect(versionOf(path)).toMatchObject([{ user_version: 1 }])
+      expect(versionOf(path)).toMatchObject([{ user_version: 2 }])
     }))
 
   it.scoped("of a newer schema is refused and left alone", () =>

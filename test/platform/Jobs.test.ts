@@ -795,3 +795,184 @@ describe("any sequence of submissions, takes, results, losses and time", () => {
     { fastCheck: cases(120) }
   )
 })
+
+describe("a retry", () => {
+  it.scoped("queues a job again that failed, under its id, as if it were new", () =>
+    Effect.gen(function*() {
+      const { jobs, jump, submit, take } = yield* platform
+      const job = submit({ ttl: hour })
+      yield* jump(1000)
+      yield* take("w1")
+      jobs.finish(job.id, "w1", failed)
+      expect(jobs.retry(job)).toBe(job)
+      expect(job).toMatchObject({
+        status: "IN_QUEUE",
+        error: undefined,
+        output: undefined,
+        finishedAt: undefined,
+        workerId: undefined,
+        expiresAt: 1000 + hour
+      })
+      expect(jobs.counts(endpointId)).toMatchObject({ inQueue: 1, failed: 1 })
+      yield* jump(500)
+      expect(yield* take("w2")).toEqual([job.id])
+      jobs.finish(job.id, "w2", completed)
+      expect(job).toMatchObject({ status: "COMPLETED", takenAt: 1500, output: "2" })
+    }))
+
+  it.scoped("is for jobs that failed or timed out, and for no others", () =>
+    Effect.gen(function*() {
+      const { jobs, jump, submit, take } = yield* platform
+      const [done, cancelled, running, timed] = [submit(), submit(), submit(), submit({ ttl: 20_000 })]
+      yield* take("w1")
+      jobs.finish(done.id, "w1", completed)
+      jobs.cancel(cancelled)
+      yield* take("w1")
+      for (const job of [done, cancelled, running]) expect(jobs.retry(job)).toBeUndefined()
+      yield* jump(30_000)
+      expect(timed.status).toBe("TIMED_OUT")
+      expect(jobs.retry(timed)?.status).toBe("IN_QUEUE")
+      // with the time to live it had
+      yield* jump(10_000)
+      expect(timed.status).toBe("IN_QUEUE")
+    }))
+
+  it.scoped("of a job that has left the memory brings it back, and keeps it there", () =>
+    Effect.gen(function*() {
+      const { jobs, jump, store, submit, take } = yield* platform
+      const { id } = submit()
+      yield* take("w1")
+      jobs.finish(id, "w1", failed)
+      yield* jump(60_000)
+      yield* store.flush
+      const found = jobs.find(endpointId, id)
+      assert(found !== undefined)
+      expect(jobs.retry(found)).toBe(found)
+      expect(jobs.find(endpointId, id)).toBe(found)
+      yield* store.flush
+      expect(store.find(id)).toMatchObject({ status: "IN_QUEUE", error: undefined, finishedAt: undefined })
+      yield* take("w1")
+      jobs.finish(id, "w1", failed)
+      // queued again before its end is committed: it stays
+      jobs.retry(found)
+      yield* jump(1000)
+      expect(jobs.find(endpointId, id)).toBe(found)
+      expect(yield* take("w2")).toEqual([id])
+    }))
+
+  it.scoped("may lose a worker once more", () =>
+    Effect.gen(function*() {
+      const { jobs, submit, take } = yield* platform
+      const job = submit()
+      yield* take("w1")
+      jobs.lose("w1")
+      yield* take("w2")
+      jobs.lose("w2")
+      expect(job).toMatchObject({ status: "FAILED", retries: 1 })
+      jobs.retry(job)
+      yield* take("w3")
+      jobs.lose("w3")
+      expect(job).toMatchObject({ status: "IN_QUEUE", retries: 1 })
+    }))
+})
+
+describe("a purge", () => {
+  it.scoped("cancels what is queued at one endpoint, and tells who waits", () =>
+    Effect.gen(function*() {
+      const { jobs, submit, take } = yield* platform
+      const [running, first, second, other] = [submit(), submit(), submit(), submit({ endpointId: "ep2" })]
+      yield* take("w1")
+      const waiting = yield* Effect.fork(jobs.awaitEnd(first, hour))
+      yield* JumpClock.settle
+      expect(jobs.purge(endpointId)).toBe(2)
+      expect((yield* resultOf(waiting))?.status).toBe("CANCELLED")
+      expect([running, first, second, other].map(({ status }) => status))
+        .toEqual(["IN_PROGRESS", "CANCELLED", "CANCELLED", "IN_QUEUE"])
+      expect(jobs.purge(endpointId)).toBe(0)
+    }))
+})
+
+describe("progress", () => {
+  it.scoped("is the output of a job in progress, until there is newer or the job is over", () =>
+    Effect.gen(function*() {
+      const { jobs, submit, take } = yield* platform
+      const job = submit()
+      jobs.progress(job.id, "w1", `"early"`)
+      expect(job.output).toBeUndefined()
+      yield* take("w1")
+      jobs.progress(job.id, "w1", `{"step":1}`)
+      jobs.progress(job.id, "w1", `{"step":2}`)
+      jobs.progress(job.id, "w2", `"of another"`)
+      expect(job).toMatchObject({ status: "IN_PROGRESS", output: `{"step":2}` })
+      jobs.lose("w1")
+      expect(job.output).toBeUndefined()
+      yield* take("w2")
+      jobs.finish(job.id, "w2", failed)
+      jobs.progress(job.id, "w2", `"late"`)
+      expect(job).toMatchObject({ status: "FAILED", output: undefined })
+    }))
+})
+
+describe("a job's stream", () => {
+  it.scoped("takes posts of its own worker, while it runs", () =>
+    Effect.gen(function*() {
+      const { jobs, submit, take } = yield* platform
+      const job = submit()
+      yield* jobs.append(job.id, "w1", `{"output":0}`)
+      yield* take("w1")
+      yield* jobs.append(job.id, "w1", `{"output":1}`)
+      yield* jobs.append(job.id, "w2", `{"output":2}`)
+      const waiting = yield* Effect.fork(jobs.streams.drain(job, hour))
+      expect(yield* resultOf(waiting)).toEqual([`{"output":1}`])
+      yield* jobs.append(job.id, "w1", `{"output":3}`)
+      jobs.finish(job.id, "w1", completed)
+      yield* jobs.append(job.id, "w1", `{"output":4}`)
+      expect(yield* jobs.streams.drain(job, hour)).toEqual([`{"output":3}`])
+    }))
+
+  it.scoped("ends for its reader with the job", () =>
+    Effect.gen(function*() {
+      const { jobs, submit } = yield* platform
+      const job = submit()
+      const waiting = yield* Effect.fork(jobs.streams.drain(job, hour))
+      expect(yield* resultOf(waiting)).toBeUndefined()
+      jobs.cancel(job)
+      expect(yield* resultOf(waiting)).toEqual([])
+    }))
+
+  it.scoped("of a run whose worker is lost is gone, and so is that of a run before a retry", () =>
+    Effect.gen(function*() {
+      const { jobs, submit, take } = yield* platform
+      const job = submit()
+      yield* take("w1")
+      yield* jobs.append(job.id, "w1", "1")
+      jobs.lose("w1")
+      yield* take("w2")
+      yield* jobs.append(job.id, "w2", "2")
+      jobs.finish(job.id, "w2", failed)
+      jobs.retry(job)
+      yield* take("w3")
+      yield* jobs.append(job.id, "w3", "3")
+      expect(yield* jobs.streams.drain(job, hour)).toEqual(["3"])
+    }))
+})
+
+describe("a job of low priority", () => {
+  it.scoped("wants no worker while it waits, and runs on one that is there", () =>
+    Effect.gen(function*() {
+      const { jobs, submit, take } = yield* platform
+      const patient = submit({ lowPriority: true })
+      expect(jobs.demand(endpointId)).toBe(0)
+      expect(jobs.counts(endpointId).inQueue).toBe(1)
+      submit()
+      expect(jobs.demand(endpointId)).toBe(1)
+      yield* take("w1", 2)
+      expect(jobs.demand(endpointId)).toBe(2)
+      jobs.lose("w1")
+      expect(jobs.demand(endpointId)).toBe(1)
+      jobs.cancel(patient)
+      expect(jobs.demand(endpointId)).toBe(1)
+      jobs.purge(endpointId)
+      expect(jobs.demand(endpointId)).toBe(0)
+    }))
+})

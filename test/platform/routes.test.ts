@@ -36,6 +36,7 @@ const platformOn = Effect.fnUntraced(function*(database: string) {
     endpoints,
     jobs,
     workers: () => ({ idle: 1, initializing: 2, ready: 3, running: 4, throttled: 5, unhealthy: 6 }),
+    readyWorkers: () => ["w1", "w2"],
     sawWorker: (id) => seen.push(id)
   })
 
@@ -76,8 +77,8 @@ const isWorkers = (verb: string) => verb.startsWith("job-") || verb === "ping"
 
 describe("a key", () => {
   it("is asked for on every route there is", () => {
-    expect(table.length).toBeGreaterThanOrEqual(14)
-    expect(table.filter(({ verb }) => isWorkers(verb))).toHaveLength(5)
+    expect(table.length).toBeGreaterThanOrEqual(20)
+    expect(table.filter(({ verb }) => isWorkers(verb))).toHaveLength(6)
   })
 
   for (const { method, verb } of table) {
@@ -434,7 +435,8 @@ describe("job-take", () => {
           FastCheck.asyncProperty(FastCheck.jsonValue(), async (value) => {
             const input: unknown = JSON.parse(JSON.stringify(value))
             await Effect.runPromise(post("run", { input }))
-            expect((await Effect.runPromise(ask("job-take/w1"))).json["input"]).toEqual(input)
+            const { json } = await Effect.runPromise(ask("job-take/w1"))
+            expect(json["input"]).toEqual(JSON.stringify(input) === "{}" ? undefined : input)
           }),
           cases(50)
         )
@@ -538,5 +540,187 @@ describe("job-stop and ping", () => {
       expect(seen).toEqual(["w1"])
       yield* jump(1200)
       expect(ids.map((id) => jobs.find(endpoint.id, id)?.status)).toEqual(["IN_PROGRESS", "IN_PROGRESS", "IN_QUEUE"])
+    }))
+})
+
+describe("stream", () => {
+  it.scoped("gives what a worker posted, as it came, and then the end", () =>
+    Effect.gen(function*() {
+      const { ask, post, submit } = yield* platform
+      const id = yield* submit
+      yield* ask("job-take/w1")
+      for (const body of [{ output: { n: 1 } }, { output: null, metrics: { tokens: 3 } }]) {
+        expect((yield* post(`job-stream/w1/${id}?gpu=CPU&isStream=false`, body)).status).toBe(200)
+      }
+      expect((yield* ask(`stream/${id}`)).json).toEqual({
+        status: "IN_PROGRESS",
+        stream: [{ output: { n: 1 } }, { output: null, metrics: { tokens: 3 } }]
+      })
+      yield* post(`job-stream/w1/${id}`, { output: 2 })
+      yield* post(`job-done/w1/${id}?isStream=true`, { output: [] })
+      expect((yield* post(`stream/${id}`)).json).toEqual({ status: "COMPLETED", stream: [{ output: 2 }] })
+      expect((yield* ask(`stream/${id}`)).json).toEqual({ status: "COMPLETED", stream: [] })
+    }))
+
+  it.scoped("is held while there is nothing, for ten seconds or as long as it is asked to", () =>
+    Effect.gen(function*() {
+      const { ask, jump, submit } = yield* platform
+      const id = yield* submit
+      for (const [query, millis] of [["", 10_000], ["?wait=30000", 30_000], ["?wait=1", 1000]] as const) {
+        const asking = yield* Effect.fork(ask(`stream/${id}${query}`))
+        yield* JumpClock.settle
+        yield* jump(millis - 200)
+        expect(asking.unsafePoll()).toBeNull()
+        yield* jump(300)
+        expect((yield* Fiber.join(asking)).json).toEqual({ status: "IN_QUEUE", stream: [] })
+      }
+    }))
+
+  it.scoped("that was not delivered is given again", () =>
+    Effect.gen(function*() {
+      const { ask, post, submit } = yield* platform
+      const id = yield* submit
+      yield* ask("job-take/w1")
+      yield* post(`job-stream/w1/${id}`, { output: 1 })
+      const { reply } = yield* ask(`stream/${id}`)
+      reply.undelivered?.()
+      expect((yield* ask(`stream/${id}`)).json["stream"]).toEqual([{ output: 1 }])
+    }))
+
+  it.scoped("takes posts that are JSON objects of a megabyte at most", () =>
+    Effect.gen(function*() {
+      const { ask, post, submit } = yield* platform
+      const id = yield* submit
+      yield* ask("job-take/w1")
+      const body = (length: number) => JSON.stringify({ output: "x".repeat(length - `{"output":""}`.length) })
+      expect((yield* post(`job-stream/w1/${id}`, body(Limits.streamBody))).status).toBe(200)
+      expect((yield* post(`job-stream/w1/${id}`, body(Limits.streamBody + 1))).status).toBe(413)
+      for (const wrong of [`{"output":NaN}`, "[]", "1", ""]) {
+        expect((yield* post(`job-stream/w1/${id}`, wrong)).status).toBe(400)
+      }
+      // of a job that is not there there is nothing to keep, and nothing to try again
+      expect((yield* post("job-stream/w1/unknown", { output: 1 })).status).toBe(200)
+    }))
+})
+
+describe("retry and purge-queue", () => {
+  it.scoped("queue a job again that failed, and refuse any other", () =>
+    Effect.gen(function*() {
+      const { ask, post, submit } = yield* platform
+      const id = yield* submit
+      expect(yield* post(`retry/${id}`)).toMatchObject({
+        status: 400,
+        json: { detail: expect.stringContaining("IN_QUEUE") }
+      })
+      yield* ask("job-take/w1")
+      yield* post(`job-done/w1/${id}`, { error: "no", output: 1 })
+      expect(yield* post(`retry/${id}`)).toMatchObject({ status: 200, json: { id, status: "IN_QUEUE" } })
+      expect((yield* ask(`status/${id}`)).json).toEqual({ id, status: "IN_QUEUE" })
+      expect((yield* ask("job-take/w2")).json["id"]).toBe(id)
+    }))
+
+  it.scoped("take a body or none", () =>
+    Effect.gen(function*() {
+      const { post, submit } = yield* platform
+      yield* submit
+      expect((yield* post("purge-queue")).json).toEqual({ removed: 1, status: "completed" })
+      yield* submit
+      expect((yield* post("purge-queue", {})).json).toEqual({ removed: 1, status: "completed" })
+    }))
+})
+
+describe("metrics", () => {
+  it.scoped("name the workers that are up", () =>
+    Effect.gen(function*() {
+      const { ask } = yield* platform
+      expect((yield* ask("metrics")).json).toEqual({
+        workers: { idle: 1, initializing: 2, ready: 3, running: 4, throttled: 5, unhealthy: 6 },
+        readyWorkers: ["w1", "w2"]
+      })
+    }))
+})
+
+describe("what stands beside an input", () => {
+  it.scoped("goes to the worker, except how the platform is to treat the job", () =>
+    Effect.gen(function*() {
+      const { ask, post } = yield* platform
+      const webhook = "https://example.test/done"
+      yield* post("run", {
+        input: { a: 1 },
+        id: "mine",
+        webhook,
+        webhookV2: "https://example.test/v2",
+        s3Config: { bucketName: "b" },
+        policy: { ttl: 20_000, lowPriority: true }
+      })
+      const { json } = yield* ask("job-take/w1")
+      expect(json).toEqual({
+        id: expect.stringMatching(/-u1$/),
+        input: { a: 1 },
+        webhook,
+        s3Config: { bucketName: "b" }
+      })
+    }))
+
+  it.scoped("is refused where it is not legal, by its name", () =>
+    Effect.gen(function*() {
+      const { jobs, post } = yield* platform
+      for (
+        const [more, detail] of [
+          [{ webhook: "example.test" }, "webhook"],
+          [{ webhook: 1 }, "webhook"],
+          [{ policy: { ttl: 5 } }, "ttl"],
+          [{ policy: { executionTimeout: "1" } }, "executionTimeout"]
+        ] as const
+      ) {
+        expect(yield* post("run", { input: 1, ...more })).toMatchObject({
+          status: 400,
+          json: { detail: expect.stringContaining(detail) }
+        })
+      }
+      expect(jobs.counts("any").inQueue).toBe(0)
+      expect((yield* post("run", { input: 1, webhook: null, policy: null })).status).toBe(200)
+    }))
+})
+
+describe("an empty input", () => {
+  it.scoped("comes to a worker as none, as on RunPod, and no other does", () =>
+    Effect.gen(function*() {
+      const { ask, post } = yield* platform
+      yield* post("run", { input: {} })
+      expect(Object.keys((yield* ask("job-take/w1")).json)).toEqual(["id"])
+      for (const input of [null, [], "", 0, { a: undefined, b: 1 }]) {
+        yield* post("run", { input })
+        expect((yield* ask("job-take/w1")).json).toHaveProperty("input")
+      }
+    }))
+})
+
+describe("a result", () => {
+  it.scoped("may be as large as its request, by the way the job came", () =>
+    Effect.gen(function*() {
+      const { ask, post } = yield* platform
+      const body = (limit: number) => JSON.stringify({ output: "x".repeat(limit - `{"output":""}`.length) })
+      const { json } = yield* post("run", { input: 1 })
+      yield* ask("job-take/w1")
+      expect((yield* post(`job-done/w1/${json["id"]}`, body(Limits.runBody + 1))).status).toBe(413)
+      expect((yield* post(`job-done/w1/${json["id"]}`, body(Limits.runBody))).status).toBe(200)
+      const asking = yield* Effect.fork(post("runsync", { input: 1 }))
+      yield* JumpClock.settle
+      const sync = (yield* ask("job-take/w1")).json["id"]
+      expect((yield* post(`job-done/w1/${sync}`, body(Limits.runsyncBody + 1))).status).toBe(413)
+      expect((yield* post(`job-done/w1/${sync}`, body(Limits.runsyncBody))).status).toBe(200)
+      expect((yield* Fiber.join(asking)).json["status"]).toBe("COMPLETED")
+    }))
+
+  it.scoped("in progress is shown, and is not the end", () =>
+    Effect.gen(function*() {
+      const { ask, post, submit } = yield* platform
+      const id = yield* submit
+      yield* ask("job-take/w1")
+      yield* post(`job-done/w1/${id}?isStream=false`, { status: "IN_PROGRESS", output: { pct: 50 } })
+      expect((yield* ask(`status/${id}`)).json).toMatchObject({ status: "IN_PROGRESS", output: { pct: 50 } })
+      yield* post(`job-done/w1/${id}?isStream=false`, { output: "end" })
+      expect((yield* ask(`status/${id}`)).json).toMatchObject({ status: "COMPLETED", output: "end" })
     }))
 })

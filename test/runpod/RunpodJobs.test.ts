@@ -1,5 +1,5 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Cause, Deferred, Effect, Exit, Fiber, Layer, Option, Redacted, TestClock } from "effect"
+import { Cause, Chunk, Deferred, Effect, Exit, Fiber, Layer, Option, Redacted, Stream, TestClock } from "effect"
 import { Unauthorized } from "effect-flash"
 import { inspect } from "node:util"
 import * as Limits from "../../src/protocol/Limits.ts"
@@ -46,7 +46,7 @@ describe("run", () => {
   it.effect("posts the body to the endpoint, with the key, and gives the job's id", () =>
     Effect.gen(function*() {
       const { asked, jobs } = yield* api(() => job("IN_QUEUE"))
-      expect(yield* jobs.run(endpoint, `{"input":1}`)).toBe("job-1")
+      expect(yield* jobs.run(endpoint, `{"input":1}`)).toEqual({ id: "job-1", status: "IN_QUEUE" })
       expect(asked).toMatchObject([{
         method: "POST",
         origin: "https://api.runpod.test",
@@ -69,7 +69,7 @@ describe("run", () => {
         limit: Limits.runBody
       })
       expect(asked).toEqual([])
-      expect(yield* jobs.run(endpoint, "x".repeat(Limits.runBody))).toBe("job-1")
+      expect(yield* jobs.run(endpoint, "x".repeat(Limits.runBody))).toMatchObject({ id: "job-1" })
     }))
 
   it.effect("waits as long as a 429 asks, and then tries again", () =>
@@ -81,7 +81,7 @@ describe("run", () => {
       yield* TestClock.adjust("6999 millis")
       expect(asked).toHaveLength(1)
       yield* TestClock.adjust("1 millis")
-      expect(yield* Fiber.join(call)).toBe("job-1")
+      expect((yield* Fiber.join(call)).id).toBe("job-1")
       expect(gaps(asked)).toEqual([7000])
     }))
 
@@ -99,7 +99,7 @@ describe("run", () => {
       const { asked, jobs } = yield* api((asked) => asked.nth < 2 ? broken(asked, "ECONNREFUSED") : job("IN_QUEUE"))
       const call = yield* Effect.fork(jobs.run(endpoint, "{}"))
       yield* TestClock.adjust("1 second")
-      expect(yield* Fiber.join(call)).toBe("job-1")
+      expect((yield* Fiber.join(call)).id).toBe("job-1")
       expect(asked).toHaveLength(3)
     }))
 
@@ -146,6 +146,48 @@ describe("run", () => {
         assert(error._tag === "UnexpectedStatus")
         expect(error.body).toContain("not a job")
       }
+    }))
+})
+
+describe("runsync", () => {
+  it.effect("posts the body, is held for ten seconds and gives the job as it is then", () =>
+    Effect.gen(function*() {
+      const { asked, jobs } = yield* api(({ nth }) =>
+        nth === 0 ? job("COMPLETED", { output: 7, executionTime: 3 }) : job("IN_PROGRESS")
+      )
+      expect(yield* jobs.runsync(endpoint, `{"input":1}`)).toMatchObject({ status: "COMPLETED", output: 7 })
+      expect(yield* jobs.runsync(endpoint, `{"input":1}`)).toEqual({ id: "job-1", status: "IN_PROGRESS" })
+      expect(asked[0]).toMatchObject({ method: "POST", path: "/v2/ep1/runsync?wait=10000", body: `{"input":1}` })
+      // it may be held: it must keep no submission waiting
+      expect(asked[0]?.longPoll).toBe(true)
+    }))
+
+  it.effect("carries twice as much as run", () =>
+    Effect.gen(function*() {
+      const { asked, jobs } = yield* api(() => job("COMPLETED"))
+      yield* jobs.runsync(endpoint, "x".repeat(Limits.runsyncBody))
+      expect(yield* Effect.flip(jobs.runsync(endpoint, "x".repeat(Limits.runsyncBody + 1)))).toMatchObject({
+        _tag: "PayloadTooLarge",
+        operation: "/runsync",
+        limit: Limits.runsyncBody
+      })
+      expect(asked).toHaveLength(1)
+      const refused = yield* api(() => answer(413))
+      expect(yield* Effect.flip(refused.jobs.runsync(endpoint, "{}"))).toMatchObject({
+        _tag: "PayloadTooLarge",
+        operation: "/runsync"
+      })
+    }))
+
+  it.effect("is sent again only where it was certainly not accepted", () =>
+    Effect.gen(function*() {
+      const { asked, jobs } = yield* api((asked) =>
+        asked.nth === 0 ? broken(asked, "ECONNREFUSED") : broken(asked, "ECONNRESET")
+      )
+      const call = yield* Effect.fork(Effect.flip(jobs.runsync(endpoint, "{}")))
+      yield* TestClock.adjust("1 minute")
+      expect(yield* Fiber.join(call)).toMatchObject({ _tag: "TransportFailed", code: "ECONNRESET" })
+      expect(asked).toHaveLength(2)
     }))
 })
 
@@ -254,6 +296,19 @@ describe("await", () => {
       expect(of("status-sync")).toHaveLength(1)
       expectJittered(gaps(of("status")), [100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000, 100, 200, 400])
       expect(of("status").every(({ longPoll }) => longPoll === undefined)).toBe(true)
+    }))
+
+  it.effect("polls the status also where the long poll is a route that is not served", () =>
+    Effect.gen(function*() {
+      for (const status of [405, 501]) {
+        const { jobs, verbs } = yield* api(({ nth, verb }) =>
+          verb === "status-sync" ? answer(status) : job(nth === 0 ? "IN_PROGRESS" : "COMPLETED")
+        )
+        const call = yield* Effect.fork(jobs.await(endpoint, "job-1"))
+        yield* TestClock.adjust("1 second")
+        expect((yield* Fiber.join(call)).status).toBe("COMPLETED")
+        expect(verbs()).toEqual(["status-sync", "status", "status"])
+      }
     }))
 
   it.effect("of a job that the platform does not know is JobNotFound, after asking both ways", () =>
@@ -371,6 +426,97 @@ describe("status and cancel", () => {
       const unknown = yield* api(() => answer(404))
       expect((yield* Effect.flip(unknown.jobs.status(endpoint, "job-1")))._tag).toBe("JobNotFound")
       expect((yield* Effect.flip(unknown.jobs.cancel(endpoint, "job-1")))._tag).toBe("JobNotFound")
+    }))
+})
+
+describe("status", () => {
+  it.effect("is asked for again where the answer is lost", () =>
+    Effect.gen(function*() {
+      const { asked, jobs } = yield* api((asked) => asked.nth < 3 ? broken(asked, "ECONNRESET") : job("IN_PROGRESS"))
+      const call = yield* Effect.fork(jobs.status(endpoint, "job-1"))
+      yield* TestClock.adjust("2 seconds")
+      expect((yield* Fiber.join(call)).status).toBe("IN_PROGRESS")
+      expectJittered(gaps(asked), [100, 200, 400])
+    }))
+})
+
+describe("stream", () => {
+  it.effect("gives what has gathered, on a long poll", () =>
+    Effect.gen(function*() {
+      const { asked, jobs } = yield* api(() =>
+        answer(200, { status: "IN_PROGRESS", stream: [{ output: 1 }, { output: null, metrics: {} }], id: "job-1" })
+      )
+      expect(yield* jobs.stream(endpoint, "job-1")).toEqual({
+        status: "IN_PROGRESS",
+        stream: [{ output: 1 }, { output: null }]
+      })
+      expect(asked).toMatchObject([{ method: "GET", path: "/v2/ep1/stream/job-1?wait=60000", longPoll: true }])
+    }))
+
+  it.effect("is nothing where the platform leaves it out, and no stream where it is another thing", () =>
+    Effect.gen(function*() {
+      for (const stream of [undefined, null]) {
+        const { jobs } = yield* api(() => answer(200, { status: "COMPLETED", stream }))
+        expect(yield* jobs.stream(endpoint, "job-1")).toEqual({ status: "COMPLETED", stream: [] })
+      }
+      for (const body of ["", "[]", `{"stream":[]}`, `{"status":"COMPLETED","stream":"a"}`]) {
+        const { jobs } = yield* api(() => answer(200, body))
+        expect((yield* Effect.flip(jobs.stream(endpoint, "job-1"))).message).toContain("not a stream")
+      }
+    }))
+
+  it.effect("is asked for again where a poll is lost; of an unknown job it is JobNotFound", () =>
+    Effect.gen(function*() {
+      const { jobs } = yield* api((asked) =>
+        asked.nth === 0 ? answer(502) : asked.nth === 1 ? broken(asked, "ECONNRESET") : answer(404)
+      )
+      const call = yield* Effect.fork(Effect.flip(jobs.stream(endpoint, "job-1")))
+      yield* TestClock.adjust("1 second")
+      expect(yield* Fiber.join(call)).toMatchObject({ _tag: "JobNotFound", jobId: "job-1" })
+    }))
+})
+
+describe("changes", () => {
+  it.effect("give the job as it is and whenever it is another, slower while nothing changes", () =>
+    Effect.gen(function*() {
+      const states = [
+        job("IN_QUEUE"),
+        job("IN_QUEUE"),
+        job("IN_PROGRESS"),
+        job("IN_PROGRESS", { output: { pct: 1 } }),
+        job("IN_PROGRESS", { output: { pct: 1 }, delayTime: 5 }),
+        job("IN_PROGRESS", { output: { pct: 2 } }),
+        job("COMPLETED", { output: 3 })
+      ]
+      const { asked, jobs } = yield* api(({ nth }) => states[Math.min(nth, 6)]!)
+      const call = yield* Effect.fork(Stream.runCollect(jobs.changes(endpoint, "job-1")))
+      yield* TestClock.adjust("1 minute")
+      expect(Chunk.toReadonlyArray(yield* Fiber.join(call)).map(({ output, status }) => [status, output])).toEqual([
+        ["IN_QUEUE", undefined],
+        ["IN_PROGRESS", undefined],
+        ["IN_PROGRESS", { pct: 1 }],
+        ["IN_PROGRESS", { pct: 2 }],
+        ["COMPLETED", 3]
+      ])
+      expectJittered(gaps(asked), [100, 200, 100, 100, 200, 100])
+    }))
+})
+
+describe("retry", () => {
+  it.effect("posts, and says where a job cannot be tried again", () =>
+    Effect.gen(function*() {
+      const { asked, jobs } = yield* api(({ nth }) =>
+        [job("IN_QUEUE"), answer(404), answer(400, "no"), answer(500)][nth]!
+      )
+      yield* jobs.retry(endpoint, "job-1")
+      expect(asked).toMatchObject([{ method: "POST", path: "/v2/ep1/retry/job-1" }])
+      expect((yield* Effect.flip(jobs.retry(endpoint, "job-1")))._tag).toBe("JobNotFound")
+      expect(yield* Effect.flip(jobs.retry(endpoint, "job-1"))).toMatchObject({
+        _tag: "NotSupported",
+        operation: "retry",
+        endpoint: "hello"
+      })
+      expect(yield* Effect.flip(jobs.retry(endpoint, "job-1"))).toMatchObject({ _tag: "UnexpectedStatus", status: 500 })
     }))
 })
 

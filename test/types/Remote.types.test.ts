@@ -4,8 +4,8 @@
 import { Rpc, RpcGroup } from "@effect/rpc"
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import type { ConfigError } from "effect"
-import { Context, Effect, Layer, Schema } from "effect"
-import { CpuLiveServerless, Flash, implement, LiveServerless, remote } from "effect-flash"
+import { Context, Effect, Layer, Schema, Stream } from "effect"
+import { CpuLiveServerless, Flash, implement, LiveServerless, Remote, remote, RemoteJob } from "effect-flash"
 import type { Endpoint, RemoteError, Resource, TargetUnavailable } from "effect-flash"
 
 const cpu = CpuLiveServerless.make("cpu")
@@ -156,6 +156,146 @@ describe("a remote function", () => {
     // @ts-expect-error Greeter comes from nowhere
     implement(contract, () => Effect.map(Greeter, () => ""))
     implement(contract, () => Effect.map(Greeter, () => ""), { layer: GreeterLive })
+  })
+})
+
+describe("the options of a call", () => {
+  it("are those that the platform has", () => {
+    hello({ name: "Ada" }, {
+      mode: "runsync",
+      policy: { executionTimeout: "5 minutes", ttl: 60_000, lowPriority: true }
+    })
+    hello({ name: "Ada" }, { webhook: new URL("https://example.test") })
+    ping(undefined, { policy: {} })
+    expectTypeOf(hello({ name: "Ada" }, { mode: "run" })).toEqualTypeOf(hello({ name: "Ada" }))
+    // @ts-expect-error no such option
+    hello({ name: "Ada" }, { webhok: "https://example.test" })
+    // @ts-expect-error no such mode
+    hello({ name: "Ada" }, { mode: "sync" })
+    // @ts-expect-error no such setting
+    hello({ name: "Ada" }, { policy: { timeout: 5000 } })
+    // @ts-expect-error not a duration
+    hello({ name: "Ada" }, { policy: { ttl: "soon" } })
+  })
+})
+
+describe("a function that streams", () => {
+  const tokens = remote("tokens", {
+    resource: gpu,
+    payload: { prompt: Schema.String },
+    success: Schema.Struct({ text: Schema.String, at: Schema.Date }),
+    error: Empty,
+    stream: true
+  }, ({ prompt }) => {
+    expectTypeOf(prompt).toEqualTypeOf<string>()
+    return prompt === "" ? Stream.fail(new Empty()) : Stream.succeed({ text: prompt, at: new Date(0) })
+  })
+  type Token = { readonly text: string; readonly at: Date }
+
+  it("is a Stream when it is called", () => {
+    expectTypeOf(tokens({ prompt: "Ada" })).toEqualTypeOf<Stream.Stream<Token, Empty | RemoteError, Endpoint<"gpu">>>()
+    const numbers = remote("numbers", { resource: cpu, success: Schema.Int, stream: true }, () => Stream.make(1, 2))
+    expectTypeOf(numbers()).toEqualTypeOf<Stream.Stream<number, RemoteError, Endpoint<"cpu">>>()
+    // @ts-expect-error a stream is not waited for as a whole
+    numbers(undefined, { mode: "runsync" })
+    numbers(undefined, { policy: { ttl: "1 hour" } })
+  })
+
+  it("may have the schema of a stream instead, and is the same", () => {
+    const same = remote("tokens", {
+      resource: gpu,
+      payload: { prompt: Schema.String },
+      success: Remote.Stream({ success: Schema.Struct({ text: Schema.String, at: Schema.Date }), failure: Empty })
+    }, ({ prompt }) => Stream.succeed({ text: prompt, at: new Date(0) }))
+    expectTypeOf(same({ prompt: "" })).toEqualTypeOf(tokens({ prompt: "" }))
+    expectTypeOf(same.submit).returns.toEqualTypeOf<ReturnType<typeof tokens.submit>>()
+  })
+
+  it("has a handler that returns what its schemas say", () => {
+    // an effect is a stream of one value
+    remote("f", { resource: cpu, success: Schema.Int, stream: true }, () => Effect.succeed(1))
+    // @ts-expect-error another value
+    remote("f", { resource: cpu, success: Schema.Int, stream: true }, () => Stream.succeed("text"))
+    // @ts-expect-error an error that is not declared
+    remote("f", { resource: cpu, success: Schema.Int, stream: true }, () => Stream.fail(new Empty()))
+    // @ts-expect-error a stream where none is said
+    remote("f", { resource: cpu, success: Schema.Int }, () => Stream.succeed(1))
+    // @ts-expect-error Greeter comes from nowhere
+    remote("f", { resource: cpu, success: Schema.String, stream: true }, () => Stream.map(Greeter, () => ""))
+    remote(
+      "f",
+      { resource: cpu, success: Schema.String, stream: true, layer: GreeterLive },
+      () => Stream.map(Greeter, ({ greet }) => greet("Ada"))
+    )
+  })
+
+  it("is an rpc with a stream, and may be a contract", () => {
+    expectTypeOf(tokens).toExtend<Rpc.Any>()
+    expectTypeOf<Rpc.SuccessChunk<typeof tokens>>().toEqualTypeOf<Token>()
+    const contract = remote("later", { resource: cpu, success: Schema.Int, stream: true })
+    expectTypeOf(implement(contract, () => Stream.make(1))).toEqualTypeOf(contract)
+    // @ts-expect-error another value
+    implement(contract, () => Stream.make("text"))
+  })
+
+  it("has a stand-in that streams", () => {
+    gpu.layerMock<typeof tokens | typeof sum>({
+      tokens: ({ prompt }) => Stream.succeed({ text: prompt, at: new Date(0) }),
+      sum: (values) => Effect.succeed(values.length)
+    })
+    // @ts-expect-error another value
+    gpu.layerMock<typeof tokens>({ tokens: ({ prompt }) => Stream.succeed(prompt) })
+    // @ts-expect-error an error that the function has not
+    gpu.layerMock<typeof tokens>({ tokens: () => Stream.fail("text") })
+  })
+
+  it("has jobs whose end is nothing and whose stream has its values", () => {
+    expectTypeOf(tokens.submit({ prompt: "Ada" })).toEqualTypeOf<
+      Effect.Effect<RemoteJob.RemoteJob<void, Empty, Token>, RemoteError, Endpoint<"gpu">>
+    >()
+  })
+})
+
+describe("a job", () => {
+  it("has the result and the errors of its function", () => {
+    expectTypeOf(hello.submit({ name: "Ada" })).toEqualTypeOf<
+      Effect.Effect<
+        RemoteJob.RemoteJob<{ readonly greeting: string; readonly at: Date }, Empty>,
+        RemoteError,
+        Endpoint<"cpu">
+      >
+    >()
+    expectTypeOf(hello.attach("id")).toEqualTypeOf<ReturnType<typeof hello.submit>>()
+    // @ts-expect-error a field of another type
+    hello.submit({ name: 1 })
+    // @ts-expect-error a submission does not wait
+    hello.submit({ name: "Ada" }, { mode: "runsync" })
+    // @ts-expect-error an id
+    hello.attach(1)
+  })
+
+  it("is awaited, read and asked with the errors of each", () => {
+    type Job = RemoteJob.RemoteJob<number, Empty>
+    expectTypeOf<Job["await"]>().toEqualTypeOf<Effect.Effect<number, Empty | RemoteError>>()
+    expectTypeOf<Job["stream"]>().toEqualTypeOf<Stream.Stream<number, Empty | RemoteError>>()
+    expectTypeOf<Job["progress"]>().toEqualTypeOf<Stream.Stream<unknown, RemoteError>>()
+    expectTypeOf<Job["cancel"]>().toEqualTypeOf<Effect.Effect<void, RemoteError>>()
+    expectTypeOf(Remote.progress).returns.toEqualTypeOf<Effect.Effect<void>>()
+  })
+
+  it("has a status that is matched to its end", () => {
+    const name = RemoteJob.JobStatus.$match({
+      InQueue: ({ delayTime }) => String(delayTime),
+      InProgress: ({ progress }) => String(progress),
+      Completed: ({ executionTime }) => String(executionTime),
+      Failed: ({ error }) => error,
+      Cancelled: ({ retries }) => String(retries),
+      TimedOut: ({ error }) => error,
+      Unknown: ({ raw }) => raw
+    })
+    expectTypeOf(name).parameter(0).toEqualTypeOf<RemoteJob.JobStatus>()
+    // @ts-expect-error states are missing
+    RemoteJob.JobStatus.$match({ InQueue: () => "", Completed: () => "" })
   })
 })
 

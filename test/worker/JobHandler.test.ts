@@ -1,6 +1,6 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Schema } from "effect"
-import { CpuLiveServerless, Flash, remote } from "effect-flash"
+import { Deferred, Effect, Fiber, Schema, Stream } from "effect"
+import { CpuLiveServerless, Flash, Remote, remote } from "effect-flash"
 import type { FunctionLoader } from "../../runtime/worker/FunctionLoader.ts"
 import * as JobHandler from "../../runtime/worker/JobHandler.ts"
 import type { Procedure } from "../../src/Endpoint.ts"
@@ -30,6 +30,12 @@ const greet = remote(
 
 // a remote function is a procedure; its own type says more than the erased one
 const erased = (f: object): Procedure => f as Procedure
+
+/** Of jobs that say nothing before their end. */
+const port: JobHandler.Port = {
+  stream: () => assert.fail("nothing is streamed"),
+  progress: () => assert.fail("nothing is reported")
+}
 
 /** Handles jobs of these functions; what they print is given. */
 const handler = (functions: ReadonlyArray<object>, printed = "") =>
@@ -63,7 +69,7 @@ const handler = (functions: ReadonlyArray<object>, printed = "") =>
       handle,
       /** What is posted for an input that came as JSON. */
       posted: (input: unknown): Effect.Effect<Record<string, unknown>> =>
-        Effect.map(handle("job-1", JSON.parse(JSON.stringify({ input })).input), (text) => JSON.parse(text))
+        Effect.map(handle("job-1", JSON.parse(JSON.stringify({ input })).input, port), ({ body }) => JSON.parse(body))
     }
   }).pipe(Effect.provide(Flash.layerInline))
 
@@ -238,9 +244,137 @@ describe("a job that is stopped", () => {
           Effect.onInterrupt(() => Effect.sync(() => events.push("finalized")))
         ))
       const { handle } = yield* handler([hang])
-      const fiber = yield* Effect.fork(handle("job-1", {}))
+      const fiber = yield* Effect.fork(handle("job-1", {}, port))
       yield* Deferred.await(started)
       yield* Fiber.interrupt(fiber)
       expect(events).toEqual(["finalized"])
+    }))
+})
+
+describe("a function that streams", () => {
+  const count = remote("count", {
+    resource: cpu,
+    payload: { to: Schema.Int, end: Schema.optional(Schema.Literal("fail", "die", "wrong")) },
+    success: Schema.Struct({ n: Schema.Int, at: Schema.Date }),
+    error: Refused,
+    stream: true
+  }, ({ end, to }) =>
+    Stream.range(1, to).pipe(
+      Stream.map((n) => ({ n, at: new Date(n) })),
+      Stream.concat(
+        end === "fail"
+          ? Stream.fail(new Refused({ by: "me" }))
+          : end === "die"
+          ? Stream.die(new TypeError("boom"))
+          : end === "wrong"
+          ? Stream.succeed({ n: 0.5, at: new Date(0) })
+          : Stream.empty
+      )
+    ))
+
+  /** Runs a job; what it streamed, what it reported, and its result. */
+  const run = (input: unknown, refusal?: string) =>
+    Effect.gen(function*() {
+      const { handle } = yield* handler([count])
+      const outputs: Array<unknown> = []
+      const result = yield* handle("job-1", input, {
+        stream(bodies, done) {
+          for (const body of bodies) outputs.push(JSON.parse(body).output)
+          setImmediate(() => done(refusal))
+        },
+        progress: () => {}
+      })
+      const body: Record<string, unknown> = JSON.parse(result.body)
+      return { body, kind: result.kind, outputs }
+    })
+
+  it.scoped("sends chunks to who speaks the protocol, and then says how many values there were", () =>
+    Effect.gen(function*() {
+      const { body, kind, outputs } = yield* run({
+        ...envelope("count", null),
+        serialization_format: "json",
+        args: [{ to: 3 }]
+      })
+      expect(kind).toBe("stream")
+      expect(body["output"]).toMatchObject({ success: true, stream_length: 3 })
+      const value = (n: number) => ({ n, at: new Date(n).toISOString() })
+      const head = { protocol_version: 1, serialization_format: "json", run: expect.stringMatching(/^[0-9a-f]{8}$/) }
+      // the first value does not wait for the others
+      expect(outputs).toEqual([
+        { ...head, first: 0, frames: [[value(1)]] },
+        { ...head, first: 1, frames: [[value(2), value(3)]] }
+      ])
+    }))
+
+  it.scoped("sends each value by itself to who speaks plain JSON, and ends as the platform's own worker does", () =>
+    Effect.gen(function*() {
+      const { body, kind, outputs } = yield* run({ to: 2 })
+      expect(kind).toBe("stream")
+      expect(body).toEqual({ output: [] })
+      expect(outputs).toEqual([1, 2].map((n) => ({ n, at: new Date(n).toISOString() })))
+    }))
+
+  it.scoped("that fails or dies says so after its values", () =>
+    Effect.gen(function*() {
+      const failed = yield* run({ ...envelope("count", { to: 2, end: "fail" }) })
+      expect(failed.body["output"]).toMatchObject({ success: false, stream_length: 2, error: { _tag: "fail" } })
+      const died = yield* run({ ...envelope("count", { to: 2, end: "die" }) })
+      expect(JSON.parse(String(died.body["error"]))).toMatchObject({ stream_length: 2, error: { _tag: "die" } })
+      const plain = yield* run({ to: 2, end: "fail" })
+      expect(plain.outputs).toHaveLength(2)
+      expect(JSON.parse(String(plain.body["error"]))).toMatchObject({ error_type: "fail" })
+    }))
+
+  it.scoped("that gives what does not fit, or what the platform refuses, is refused with why", () =>
+    Effect.gen(function*() {
+      const wrong = yield* run({ ...envelope("count", { to: 1, end: "wrong" }) })
+      expect(wrong.body["output"]).toMatchObject({
+        success: false,
+        error: { _tag: "reject", reason: "refused", message: expect.stringContaining(`["n"]`) }
+      })
+      const full = yield* run({ ...envelope("count", { to: 1 }) }, "job-stream failed with 413")
+      expect(full.body["output"]).toMatchObject({
+        success: false,
+        error: { _tag: "reject", message: expect.stringContaining("413") }
+      })
+    }))
+
+  it.scoped("is interrupted with its job, and its finalizers run", () =>
+    Effect.gen(function*() {
+      const events: Array<string> = []
+      const endless = remote(
+        "endless",
+        { resource: cpu, success: Schema.Int, stream: true },
+        () => Stream.ensuring(Stream.repeatValue(1), Effect.sync(() => void events.push("finalized")))
+      )
+      const { handle } = yield* handler([endless])
+      const posting = yield* Deferred.make<void>()
+      // a platform that takes its time: the stream waits for it
+      const fiber = yield* Effect.fork(handle("job-1", {}, {
+        stream: () => Deferred.unsafeDone(posting, Effect.void),
+        progress: () => {}
+      }))
+      yield* Deferred.await(posting)
+      yield* Fiber.interrupt(fiber)
+      expect(events).toEqual(["finalized"])
+    }))
+})
+
+describe("progress", () => {
+  it.scoped("is sent as it is reported", () =>
+    Effect.gen(function*() {
+      const work = remote("work", { resource: cpu }, () =>
+        Effect.zipRight(Remote.progress({ pct: 50 }), Remote.progress("half")))
+      const { handle } = yield* handler([work])
+      const reports: Array<unknown> = []
+      yield* handle("job-1", {}, {
+        ...port,
+        progress: (body) =>
+          reports.push(JSON.parse(body))
+      })
+      expect(reports).toEqual([
+        { status: "IN_PROGRESS", output: { pct: 50 } },
+        { status: "IN_PROGRESS", output: "half" }
+      ])
     }))
 })

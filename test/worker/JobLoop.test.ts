@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Clock, Deferred, Effect, Exit, Fiber, Logger, Option, Queue, Scope, TestClock } from "effect"
 import * as JobLoop from "../../runtime/worker/JobLoop.ts"
 import { WorkerApiError } from "../../runtime/worker/PlatformClient.ts"
-import type { PlatformClient, TakenJob } from "../../runtime/worker/PlatformClient.ts"
+import type { PlatformClient, Result, TakenJob } from "../../runtime/worker/PlatformClient.ts"
 
 const apiError = (status: number) => new WorkerApiError({ route: "a route", status, detail: "no" })
 
@@ -11,7 +11,7 @@ const loop = (options: {
   readonly maxConcurrency?: number
   readonly client?: Partial<PlatformClient>
   /** What every job comes to, at once. */
-  readonly executor?: Effect.Effect<string>
+  readonly executor?: Effect.Effect<Result>
 } = {}) =>
   Effect.gen(function*() {
     const queue = yield* Queue.unbounded<TakenJob>()
@@ -20,7 +20,7 @@ const loop = (options: {
     const pings: Array<ReadonlyArray<string>> = []
     const posted: Array<readonly [job: string, body: string]> = []
     const interrupted: Array<string> = []
-    const running = new Map<string, Deferred.Deferred<string>>()
+    const running = new Map<string, Deferred.Deferred<Result>>()
     let most = 0
     const made = yield* JobLoop.make({
       maxConcurrency: options.maxConcurrency ?? 1,
@@ -31,7 +31,9 @@ const loop = (options: {
             takes.push(holdsJobs)
             return Effect.map(Queue.take(queue), Option.some)
           }),
-        done: (job, body) => Effect.sync(() => void posted.push([job, body])),
+        done: (job, { body }) => Effect.sync(() => void posted.push([job, body])),
+        stream: () => Effect.void,
+        progress: () => Effect.void,
         ping: (jobs) => Effect.sync(() => void pings.push(jobs)),
         stops: Queue.take(stops),
         ...options.client
@@ -39,7 +41,7 @@ const loop = (options: {
       executor: {
         run: ({ id }) =>
           options.executor ?? Effect.gen(function*() {
-            const done = yield* Deferred.make<string>()
+            const done = yield* Deferred.make<Result>()
             running.set(id, done)
             most = Math.max(most, running.size)
             return yield* Deferred.await(done)
@@ -62,7 +64,7 @@ const loop = (options: {
       give: (...ids: ReadonlyArray<string>) =>
         Effect.zipRight(Queue.offerAll(queue, ids.map((id) => ({ id, input: {} }))), settle),
       finish: (id: string, body = `{"output":"${id}"}`) =>
-        Effect.zipRight(Deferred.succeed(running.get(id)!, body), settle),
+        Effect.zipRight(Deferred.succeed(running.get(id)!, { kind: "value" as const, body }), settle),
       stop: (...ids: ReadonlyArray<string>) => Effect.zipRight(Queue.offer(stops, ids), settle)
     }
   })
@@ -138,7 +140,7 @@ describe("the loop", () => {
               (now) => at.push(now) === 11 ? Effect.succeedSome({ id: "a", input: {} }) : apiError(500)
             )
         },
-        executor: Effect.succeed("{}")
+        executor: Effect.succeed({ kind: "value", body: "{}" })
       })
       yield* settle
       yield* TestClock.adjust("1 minute")
@@ -181,7 +183,7 @@ describe("a result", () => {
       const { finish, give, pings } = yield* Effect.provide(
         loop({
           client: {
-            done: (_, body) =>
+            done: (_, { body }) =>
               Effect.suspend(() => {
                 const status = statuses[posted.push(body) - 1] ?? 200
                 return status === 200 ? Effect.void : apiError(status)

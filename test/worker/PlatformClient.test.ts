@@ -72,6 +72,7 @@ const client = (script: Script) =>
       takeUrl: `${url}/job-take/w1?gpu=CPU`,
       stopUrl: Option.some(`${url}/job-stop/w1?gpu=CPU`),
       doneUrl: (jobId) => `${url}/job-done/w1/${jobId}?gpu=CPU`,
+      streamUrl: Option.some((jobId) => `${url}/job-stream/w1/${jobId}?gpu=CPU`),
       pingUrl: Option.some(`${url}/ping/w1?gpu=CPU`),
       pingInterval: 4000,
       apiKey: Redacted.make("rpa_KEY"),
@@ -104,6 +105,12 @@ describe("job-take", () => {
       ])
       expect(asked[0]?.headers).toMatchObject({ authorization: "rpa_KEY" })
       expect(asked[0]?.headers["user-agent"]).toMatch(/^effect-flash\/\d/)
+    }))
+
+  it.scoped("takes a job without an input for one with an empty input: the platform leaves that out", () =>
+    Effect.gen(function*() {
+      const { take } = yield* client(reply(200, `{"id":"job-1"}`))
+      expect(Option.getOrThrow(yield* take(false))).toEqual({ id: "job-1", input: {} })
     }))
 
   it.scoped("takes an input of null for a job", () =>
@@ -165,8 +172,7 @@ describe("job-take", () => {
       ["401", reply(401, "who?"), { status: 401, detail: "who?" }],
       ["text that is not JSON", reply(200, "<html>"), { status: 200, detail: "the answer is not JSON" }],
       ["half of a JSON text", reply(200, `{"id":"job-1","in`), { status: 200 }],
-      ["a job without an id", reply(200, `{"input":1}`), { status: 200, detail: "a job without id or input" }],
-      ["a job without an input", reply(200, `{"id":"job-1"}`), { status: 200 }],
+      ["a job without an id", reply(200, `{"input":1}`), { status: 200, detail: "a job without id" }],
       ["null", reply(200, "null"), { status: 200 }],
       ["a connection that breaks", reset, { status: 0 }],
       ["a connection that breaks in the middle of the answer", halfAnAnswer, { status: 0 }]
@@ -210,11 +216,54 @@ describe("job-take", () => {
     }))
 })
 
+const value = (body: string) => ({ kind: "value", body }) as const
+
+describe("job-stream", () => {
+  it.scoped("posts the text as it is, again until it is taken", () =>
+    Effect.gen(function*() {
+      const { asked, requests, stream } = yield* client(inTurn(reset, reply(200, "{}")))
+      const fiber = yield* Effect.fork(stream("job-1", `{"output":1}`))
+      yield* requests(1)
+      yield* until(Effect.map(TestClock.sleeps(), Chunk.isNonEmpty))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(fiber)
+      expect(asked.map(({ body, method, path }) => `${method} ${path} ${body}`)).toEqual([
+        `POST /job-stream/w1/job-1?gpu=CPU&isStream=false {"output":1}`,
+        `POST /job-stream/w1/job-1?gpu=CPU&isStream=false {"output":1}`
+      ])
+    }))
+
+  it.scoped("is over where it is refused for good", () =>
+    Effect.gen(function*() {
+      const { asked, stream } = yield* client(reply(413, "too large"))
+      expect(yield* Effect.flip(stream("job-1", "{}"))).toMatchObject({ route: "job-stream", status: 413 })
+      expect(asked).toHaveLength(1)
+    }))
+})
+
+describe("progress", () => {
+  it.scoped("goes where results go, once", () =>
+    Effect.gen(function*() {
+      const { asked, progress } = yield* client(reply(500))
+      expect(yield* Effect.flip(progress("job-1", `{"status":"IN_PROGRESS","output":1}`))).toMatchObject({
+        status: 500
+      })
+      expect(asked).toMatchObject([{ path: "/job-done/w1/job-1?gpu=CPU&isStream=false" }])
+    }))
+})
+
 describe("job-done", () => {
+  it.scoped("says where it is the end of a stream", () =>
+    Effect.gen(function*() {
+      const { asked, done } = yield* client(reply(200, "{}"))
+      yield* done("job-1", { kind: "stream", body: "{}" })
+      expect(asked).toMatchObject([{ path: "/job-done/w1/job-1?gpu=CPU&isStream=true" }])
+    }))
+
   it.scoped("posts the text as it is, as the platform's own worker does", () =>
     Effect.gen(function*() {
       const { asked, done } = yield* client(reply(200, "{}"))
-      yield* done("job-1", `{"output":"é"}`)
+      yield* done("job-1", value(`{"output":"é"}`))
       expect(asked).toMatchObject([{
         method: "POST",
         path: "/job-done/w1/job-1?gpu=CPU&isStream=false",
@@ -233,7 +282,7 @@ describe("job-done", () => {
       const { asked, done, requests } = yield* client(
         inTurn(reset, reply(500), reply(429), reply(502), reply(200, "{}"))
       )
-      const fiber = yield* Effect.fork(done("job-1", "{}"))
+      const fiber = yield* Effect.fork(done("job-1", value("{}")))
       for (let tries = 1; tries < 5; tries++) {
         yield* requests(tries)
         // it sleeps before it tries again
@@ -250,7 +299,11 @@ describe("job-done", () => {
     Effect.gen(function*() {
       for (const status of [400, 401, 404, 413]) {
         const { asked, done } = yield* client(reply(status, "no"))
-        expect(yield* Effect.flip(done("job-1", "{}"))).toMatchObject({ route: "job-done", status, detail: "no" })
+        expect(yield* Effect.flip(done("job-1", value("{}")))).toMatchObject({
+          route: "job-done",
+          status,
+          detail: "no"
+        })
         expect(asked).toHaveLength(1)
       }
     }))
@@ -258,7 +311,7 @@ describe("job-done", () => {
   it.scoped("says little of a long answer", () =>
     Effect.gen(function*() {
       const { done } = yield* client(reply(400, "x".repeat(10_000)))
-      expect((yield* Effect.flip(done("job-1", "{}"))).detail.length).toBe(512)
+      expect((yield* Effect.flip(done("job-1", value("{}")))).detail.length).toBe(512)
     }))
 })
 

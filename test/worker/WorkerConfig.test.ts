@@ -71,6 +71,16 @@ describe("the worker's configuration", () => {
       expect(config.pingUrl).toEqual(Option.none())
     }))
 
+  it.effect("posts streams where the platform says, or beside results, or nowhere", () =>
+    Effect.gen(function*() {
+      const urlOf = (environment: Readonly<Record<string, string>>) =>
+        Effect.map(read(environment), ({ streamUrl }) => Option.map(streamUrl, (url) => url("job-1")))
+      expect(yield* urlOf({ ...platform, RUNPOD_WEBHOOK_POST_STREAM: "http://host/s/$RUNPOD_POD_ID/$ID?a=1" }))
+        .toEqual(Option.some("http://host/s/pod1/job-1?a=1"))
+      expect(yield* urlOf(platform)).toEqual(Option.some(`${base}/job-stream/pod1/job-1?gpu=CPU`))
+      expect(yield* urlOf({ ...platform, RUNPOD_WEBHOOK_POST_OUTPUT: "http://host/done/$ID" })).toEqual(Option.none())
+    }))
+
   it.effect("has defaults for what the platform may leave out", () =>
     Effect.gen(function*() {
       const config = yield* read(
