@@ -5,6 +5,7 @@
  */
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
+import * as Derived from "../../src/resources/Derived.ts"
 import type { ResourceConfig } from "../../src/resources/ResourceConfig.ts"
 import { parseInstanceId } from "./control/catalog/CpuFlavors.ts"
 import * as Compute from "./control/Compute.ts"
@@ -153,18 +154,16 @@ const fromDeployment = ({ endpoint, template }: Deployment): Endpoint => {
 
 const draftOf = (config: ResourceConfig): EndpointDraft => ({
   name: config.name,
-  kind: "QUEUE",
+  kind: Derived.kind(config),
   workers: { min: config.workersMin, max: config.workersMax, idleTimeout: config.idleTimeout },
-  scaling: { type: "QUEUE_DELAY", queueDelay: 4 },
+  scaling: Derived.scaling(config),
   timeout: config.executionTimeoutMs,
-  flashboot: "FLASHBOOT",
-  compute: config._tag === "CpuLiveServerless"
+  flashboot: config.flashboot,
+  compute: Derived.isCpu(config)
     ? { type: "CPU", instances: config.instanceIds.flatMap((id) => parseInstanceId(id) ?? []) }
-    : Compute.gpu(
-      config.gpus.some((gpu) => gpu === "any") ? Compute.anyGpu : { pools: config.gpus, excludedTypes: [] }
-    ),
+    : Compute.gpu(Derived.gpuSelection(config)),
   env: {},
-  dataCenterIds: [],
+  dataCenterIds: config.dataCenters,
   networkVolumes: [],
   modelReferences: [],
   flashEnvironmentId: null

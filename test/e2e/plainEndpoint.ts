@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url"
 import { CodeBundler } from "../../src/invoke/CodeBundler.ts"
 import * as Endpoints from "../../src/invoke/Endpoints.ts"
 import * as QueueEndpoint from "../../src/invoke/QueueEndpoint.ts"
-import * as ResourceManager from "../../src/provision/ResourceManager.ts"
-import { RunpodConfig } from "../../src/runpod/RunpodConfig.ts"
+import * as Ensuring from "../../src/provision/Ensuring.ts"
+import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import * as UndiciTransport from "../../src/runpod/UndiciTransport.ts"
 
@@ -60,16 +60,16 @@ export const layerFlash: Layer.Layer<Flash.Flash, never, Platform.Platform> = La
       RunpodJobs.layer.pipe(
         Layer.provide(UndiciTransport.layer),
         Layer.provide(
-          Layer.succeed(RunpodConfig, { endpointBaseUrl: `${url}/v2`, apiKey, apiKeyOrigin: "the embedded platform" })
+          RunpodConfig.layerOf({ endpointBaseUrl: `${url}/v2`, apiKey, apiKeyOrigin: "the embedded platform" })
         )
       ),
       Layer.succeed(CodeBundler, { bundle: () => Effect.dieMessage("no code travels") }),
-      Layer.succeed(ResourceManager.ResourceManager, ResourceManager.make(ensureEndpoint))
+      Layer.succeed(Ensuring.Ensuring, Ensuring.make(({ config }) => ensureEndpoint(config)))
     )
     const run = Runtime.runSync(
       yield* Effect.provide(
         Effect.runtime<
-          Scope.Scope | RunpodJobs.RunpodJobs | ResourceManager.ResourceManager | CodeBundler
+          Scope.Scope | RunpodJobs.RunpodJobs | Ensuring.Ensuring | CodeBundler
         >(),
         yield* Layer.build(services)
       )

@@ -7,8 +7,8 @@ import { CodeBundler } from "../../src/invoke/CodeBundler.ts"
 import * as Dialect from "../../src/invoke/Dialect.ts"
 import * as QueueEndpoint from "../../src/invoke/QueueEndpoint.ts"
 import * as Codec from "../../src/protocol/Codec.ts"
-import * as ResourceManager from "../../src/provision/ResourceManager.ts"
-import { RunpodConfig } from "../../src/runpod/RunpodConfig.ts"
+import * as Ensuring from "../../src/provision/Ensuring.ts"
+import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import { answer, make } from "../runpod/scriptedTransport.ts"
 
@@ -27,7 +27,7 @@ const foreign = (job: object) => {
         RunpodJobs.layer,
         Layer.merge(
           transport.layer,
-          Layer.succeed(RunpodConfig, {
+          RunpodConfig.layerOf({
             endpointBaseUrl: "https://api.runpod.test/v2",
             apiKey: Redacted.make("rpa_KEY"),
             apiKeyOrigin: "a test"
@@ -35,8 +35,8 @@ const foreign = (job: object) => {
         )
       ),
       Layer.succeed(
-        ResourceManager.ResourceManager,
-        ResourceManager.make(() => Effect.succeed({ id: "ep1", name: "foreign" }))
+        Ensuring.Ensuring,
+        Ensuring.make(() => Effect.succeed({ id: "ep1", name: "foreign" }))
       ),
       Layer.succeed(CodeBundler, { bundle: () => Effect.dieMessage("no code travels") })
     ))

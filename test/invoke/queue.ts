@@ -6,15 +6,15 @@ import type { Dialect } from "../../src/invoke/Dialect.ts"
 import * as QueueEndpoint from "../../src/invoke/QueueEndpoint.ts"
 import * as Codec from "../../src/protocol/Codec.ts"
 import type { FunctionResponse } from "../../src/protocol/FunctionResponse.ts"
-import * as ResourceManager from "../../src/provision/ResourceManager.ts"
-import { RunpodConfig } from "../../src/runpod/RunpodConfig.ts"
+import * as Ensuring from "../../src/provision/Ensuring.ts"
+import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import { make } from "../runpod/scriptedTransport.ts"
 import type { Answer, Asked } from "../runpod/scriptedTransport.ts"
 
 export const cpu = CpuLiveServerless.make("queue")
 
-const config = Layer.succeed(RunpodConfig, {
+const config = RunpodConfig.layerOf({
   endpointBaseUrl: "https://api.runpod.test/v2",
   apiKey: Redacted.make("rpa_KEY"),
   apiKeyOrigin: "a test"
@@ -30,8 +30,8 @@ export const endpoint = (script: (asked: Asked) => Answer, dialect: Dialect = "l
     Effect.provide(Layer.mergeAll(
       Layer.provide(RunpodJobs.layer, Layer.merge(transport.layer, config)),
       Layer.succeed(
-        ResourceManager.ResourceManager,
-        ResourceManager.make(() => Effect.succeed({ id: "ep1", name: "queue" }))
+        Ensuring.Ensuring,
+        Ensuring.make(() => Effect.succeed({ id: "ep1", name: "queue" }))
       ),
       Layer.succeed(CodeBundler, {
         bundle: () => Effect.succeed({ code: "x".repeat(codeSize), hash: `hash-of-${codeSize}` })
