@@ -120,8 +120,10 @@ export const make = (
         Effect.flatMap(
           manager.ensure(resource),
           (endpoint) =>
-            Effect.flatMap(wireOf(procedure).pack(request, code), (parcel) =>
-              how(endpoint, parcel, JSON.stringify({ input: parcel.input, ...fields.right })))
+            Effect.flatMap(
+              wireOf(procedure).pack(request, code),
+              (parcel) => how(endpoint, parcel, JSON.stringify({ input: parcel.input, ...fields.right }))
+            )
         )
       return Effect.catchTag(
         // a webhook is to hear of one job, and of its result

@@ -61,6 +61,4 @@ export const make = (
   }
 }
 
-
-
 const sameConfig = (a: ResourceConfig, b: ResourceConfig): boolean => a === b || equivalence(a, b)

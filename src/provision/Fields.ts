@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import * as Redacted from "effect/Redacted"
-import * as GpuIds from "../resources/GpuIds.ts"
+import * as Derived from "../resources/Derived.ts"
 import type { ResourceConfig } from "../resources/ResourceConfig.ts"
 import type { EndpointSettings, GpuSettings, TemplateOnlySettings, VolumeSettings } from "./EndpointSettings.ts"
 
@@ -38,7 +38,12 @@ export interface Resolved {
   /** Of the endpoint on the platform. */
   readonly endpointName: string
   /** The image and what makes it a worker; both absent where a template on the platform decides. */
-  readonly worker: { readonly image?: string | undefined; readonly args?: string | undefined }
+  readonly worker: {
+    readonly image?: string | undefined
+    readonly args?: string | undefined
+    /** What the image wants of its host, where the declaration says nothing of CUDA. */
+    readonly minCudaVersion?: string | undefined
+  }
   /** What our worker is told of itself. */
   readonly workerEnv: Readonly<Record<string, string>>
   /** Values of the environment by their names there: literals, references to platform secrets, and local ones. */
@@ -74,16 +79,9 @@ const given = <Key extends string, A>(key: Key, value: A | undefined): { readonl
 const plain = (values: Readonly<Record<string, string>>): EndpointSettings["env"] =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Redacted.make(value)]))
 
-const cpuOf = (instanceId: string) => {
-  const [id = "", vcpuCount = ""] = instanceId.split("-")
-  return { id, vcpuCount: Number(vcpuCount), instanceId }
-}
-
 /** A volume is in one place, and workers elsewhere cannot reach it. */
 const placesOf = (volumes: ReadonlyArray<VolumeSettings>): ReadonlyArray<string> =>
   [...new Set(volumes.flatMap(({ dataCenterId }) => dataCenterId ?? []))].toSorted()
-
-const isOurWorker = ({ _tag }: ResourceConfig): boolean => _tag.includes("Live")
 
 /** A field that is a setting of the same or another name. */
 const same = <S extends Setting>(setting: S): { readonly decides: ReadonlyArray<S>; readonly part: SamePart<S> } => ({
@@ -109,7 +107,7 @@ const table: Table = {
   templateId: same("templateId"),
   maxConcurrency: {
     decides: ["env"],
-    part: (jobs = 1, _, config) => isOurWorker(config) ? { env: plain({ FLASH_MAX_CONCURRENCY: String(jobs) }) } : {}
+    part: (jobs = 1, _, config) => Derived.isLive(config) ? { env: plain({ FLASH_MAX_CONCURRENCY: String(jobs) }) } : {}
   },
   env: { decides: ["env"], part: (_, { env }) => ({ env }) },
   dataCenters: {
@@ -123,18 +121,19 @@ const table: Table = {
     part: (_, { networkVolumes }) => ({ networkVolumes })
   },
   imageName: {
-    decides: ["image", "args", "env"],
+    decides: ["image", "args", "env", "gpu"],
     part: (_, { worker, workerEnv }) => ({
       ...given("image", worker.image),
       ...given("args", worker.args),
+      ...given("gpu", worker.minCudaVersion === undefined ? undefined : { minCudaVersion: worker.minCudaVersion }),
       env: plain(workerEnv)
     })
   },
   template: {
     decides: ["args", "ports", "template"],
-    part: (template) => ({
+    part: (template, _, config) => ({
       ...given("args", template?.dockerArgs),
-      ports: template?.ports ?? [],
+      ports: Derived.ports(config),
       template: {
         ...given("name", template?.name),
         ...given("startScript", template?.startScript),
@@ -145,12 +144,12 @@ const table: Table = {
   },
   port: {
     decides: ["ports", "env"],
-    part: (port = 80) => ({
-      ports: [`${port}/http`],
-      env: plain({ PORT: String(port), PORT_HEALTH: String(port) })
-    })
+    part: (_, __, config) => ({ ports: Derived.ports(config), env: plain(Derived.platformEnv(config)) })
   },
-  gpus: { decides: ["gpu"], part: (gpus) => gpus === undefined ? {} : { gpu: GpuIds.toSelection(gpus) } },
+  gpus: {
+    decides: ["gpu"],
+    part: (_, __, config) => Derived.isGpu(config) ? { gpu: Derived.gpuSelection(config) } : {}
+  },
   gpuCount: { decides: ["gpu"], part: (count) => ({ gpu: given("count", count) }) },
   cudaVersions: {
     decides: ["gpu"],
@@ -160,7 +159,18 @@ const table: Table = {
     decides: ["gpu"],
     part: (minCudaVersion) => ({ gpu: given("minCudaVersion", minCudaVersion) })
   },
-  instanceIds: { decides: ["cpu"], part: (instanceIds) => given("cpu", instanceIds?.map(cpuOf)) }
+  instanceIds: {
+    decides: ["cpu"],
+    part: (_, __, config) =>
+      Derived.isCpu(config)
+        ? {
+          cpu: Derived.cpuFlavors(config).map((flavor, index) => ({
+            ...flavor,
+            instanceId: config.instanceIds[index] ?? ""
+          }))
+        }
+        : {}
+  }
 }
 
 /** In which kind of resource a field stands, where it does not stand in all. */
@@ -227,7 +237,7 @@ const merge = (a: Part, b: Part): Part => ({
 export const settings = (config: ResourceConfig, resolved: Resolved): EndpointSettings => {
   const parts = of(config._tag).map((field) => part(field, config, resolved))
   return {
-    kind: config._tag.includes("LoadBalancer") ? "LOAD_BALANCER" : "QUEUE",
+    kind: Derived.kind(config),
     name: resolved.endpointName,
     // a decoded declaration has a value for each setting that is always there
     ...parts.reduce(merge) as Omit<EndpointSettings, "kind" | "name">

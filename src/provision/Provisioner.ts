@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
+import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
@@ -42,7 +43,13 @@ export class CannotChange extends Schema.TaggedError<CannotChange>()("CannotChan
  * @since 0.1.0
  * @category errors
  */
-export type ProvisionError = ReadError | WriteError | StateError | LocalVariableMissing | CannotChange
+export type ProvisionError =
+  | ReadError
+  | WriteError
+  | StateError
+  | LocalVariableMissing
+  | ConfigError.ConfigError
+  | CannotChange
 
 /**
  * What a declaration only refers to; its volumes are found out when they are needed.
@@ -52,7 +59,7 @@ export type ProvisionError = ReadError | WriteError | StateError | LocalVariable
  */
 export type Resolve = (
   config: ResourceConfig
-) => Effect.Effect<Omit<Fields.Resolved, "networkVolumes">, LocalVariableMissing>
+) => Effect.Effect<Omit<Fields.Resolved, "networkVolumes">, LocalVariableMissing | ConfigError.ConfigError>
 
 /**
  * @since 0.1.0

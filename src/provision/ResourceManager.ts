@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import { isConfigError } from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -21,6 +22,7 @@ import * as Ensuring from "./Ensuring.ts"
 import * as Plan from "./Plan.ts"
 import * as Provisioner from "./Provisioner.ts"
 import type { ProvisionError } from "./Provisioner.ts"
+import * as Resolve from "./Resolve.ts"
 import { ResourceState } from "./ResourceState.ts"
 import type { ResourceRecord, StateError } from "./ResourceState.ts"
 
@@ -108,8 +110,6 @@ export class ResourceManager extends Context.Tag("effect-flash/provision/Resourc
  */
 export interface Options {
   readonly resolve: Provisioner.Resolve
-  /** Name of the endpoint that stands for a resource. */
-  readonly endpointName: (name: string) => string
 }
 
 /** Steps that run at the same time. */
@@ -241,7 +241,7 @@ export const layer = (options: Options): Layer.Layer<ResourceManager, never, Con
               if (Option.isSome(record)) {
                 return yield* Effect.flatMap(deletionOf(record.value), provisioner.carryOut)
               }
-              const endpointName = options.endpointName(name)
+              const endpointName = Resolve.endpointName(state.place, name)
               const [found] = yield* platform.findEndpoints(endpointName)
               if (found === undefined) {
                 const known = (yield* state.all).map(({ name }) => name)
@@ -272,4 +272,6 @@ const isUnreachable = (error: ProvisionError): boolean =>
 
 /** Infrastructure errors that a call knows keep their class; the others become `ProvisionFailed` with their words. */
 const toRemoteError = (endpoint: string, error: ProvisionError): RemoteError =>
-  isRemoteError(error) ? error : new ProvisionFailed({ endpoint, reason: error.message, cause: error })
+  isRemoteError(error)
+    ? error
+    : new ProvisionFailed({ endpoint, reason: isConfigError(error) ? String(error) : error.message, cause: error })

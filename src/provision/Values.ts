@@ -55,7 +55,7 @@ export const of = (config: ResourceConfig, resolved: Fields.Resolved): Values =>
         ])
       // what makes it a worker goes with the image
       case "imageName":
-        return [[field, { ...resolved.worker, env: resolved.workerEnv }]]
+        return [[field, { image: resolved.worker.image, args: resolved.worker.args, env: resolved.workerEnv }]]
       default:
         return encoded[field] === undefined ? [] : [[field, encoded[field]]]
     }

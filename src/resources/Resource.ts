@@ -80,4 +80,3 @@ export const make = <const Name extends string>(type: ResourceType, name: Name, 
   }
   return self
 }
-

@@ -64,7 +64,7 @@ export const layerFlash: Layer.Layer<Flash.Flash, never, Platform.Platform> = La
         )
       ),
       Layer.succeed(CodeBundler, { bundle: () => Effect.dieMessage("no code travels") }),
-      Layer.succeed(Ensuring.Ensuring, Ensuring.make(({ config }) => ensureEndpoint(config)))
+      Layer.succeed(Ensuring.Ensuring, Ensuring.make(({ config }) => ensureEndpoint({ ...config, workersMax: 0 })))
     )
     const run = Runtime.runSync(
       yield* Effect.provide(

@@ -35,6 +35,8 @@ export interface MemoryPlatform {
   readonly requests: Array<string>
   /** Lets the n-th request from now on (1 is the next) fail. */
   readonly failAt: (n: number, fault: Fault) => void
+  /** Takes that back. */
+  readonly heal: () => void
   /** Lets all requests fail with this. */
   unreachable: Fault | undefined
 }
@@ -51,30 +53,18 @@ export const make = (): MemoryPlatform => {
     requests,
     unreachable: undefined,
     failAt: (n, fault) => planned = { at: requests.length + n, fault },
+    heal: () => planned = undefined,
     layer: Layer.sync(ControlPlane, () => service)
   }
 
-  const transport = (request: string) => new TransportFailed({ request, code: "ECONNRESET" })
+  const failure = (name: string, fault: Fault) =>
+    fault === "429"
+      ? new RateLimited({ endpoint: name })
+      : fault === "500"
+      ? new ServerError({ request: name, status: 500, detail: "no" })
+      : new TransportFailed({ request: name, code: fault === "refused" ? "ECONNREFUSED" : "ECONNRESET" })
 
-  /** What a creation fails with where nobody knows whether it had its effect; all else was certainly not done. */
-  const failure = (name: string, fault: Fault, isCreation: boolean) => {
-    switch (fault) {
-      case "429":
-        return new RateLimited({ endpoint: name })
-      case "refused":
-        return transport(name)
-      default: {
-        const cause = fault === "500" ? new ServerError({ request: name, status: 500, detail: "no" }) : transport(name)
-        return isCreation ? new OutcomeUnknown({ request: name, kind: "endpoint", name, cause }) : cause
-      }
-    }
-  }
-
-  const request = <A, E>(
-    name: string,
-    isCreation: boolean,
-    effect: Effect.Effect<A, E>
-  ): Effect.Effect<A, E | ReturnType<typeof failure>> =>
+  const request = <A, E>(name: string, effect: Effect.Effect<A, E>): Effect.Effect<A, E | ReturnType<typeof failure>> =>
     Effect.suspend((): Effect.Effect<A, E | ReturnType<typeof failure>> => {
       requests.push(name)
       const fault = planned?.at === requests.length ? planned.fault : self.unreachable
@@ -86,13 +76,25 @@ export const make = (): MemoryPlatform => {
         case "killed after":
           return Effect.zipRight(effect, Effect.interrupt)
         case "dropped after":
-          return Effect.zipRight(effect, Effect.fail(failure(name, fault, isCreation)))
+          return Effect.zipRight(effect, Effect.fail(failure(name, fault)))
         default:
-          return Effect.fail(failure(name, fault, isCreation))
+          return Effect.fail(failure(name, fault))
       }
     })
 
-  const observed = ({ createdAt, id, settings }: { id: string; createdAt: string; settings: EndpointSettings }): Observed => ({
+  /** Of a creation that was sent and not answered nobody knows whether it had its effect. */
+  const creation = <A>(name: string, effect: Effect.Effect<A>) =>
+    Effect.mapError(
+      request(name, effect),
+      (cause) =>
+        cause._tag === "RateLimited" || (cause._tag === "TransportFailed" && cause.code === "ECONNREFUSED")
+          ? cause
+          : new OutcomeUnknown({ request: name, kind: "endpoint", name, cause })
+    )
+
+  const observed = (
+    { createdAt, id, settings }: { id: string; createdAt: string; settings: EndpointSettings }
+  ): Observed => ({
     id,
     createdAt,
     name: settings.name,
@@ -101,21 +103,21 @@ export const make = (): MemoryPlatform => {
 
   const existing = (id: string) => {
     const found = endpoints.get(id)
-    return found === undefined ? Effect.fail(new NotFound({ kind: "endpoint", id, detail: "gone" })) : Effect.succeed(found)
+    return found === undefined
+      ? Effect.fail(new NotFound({ kind: "endpoint", id, detail: "gone" }))
+      : Effect.succeed(found)
   }
 
   const service = ControlPlane.of({
     findEndpoints: (name) =>
       request(
         "find",
-        false,
         Effect.sync(() => [...endpoints.values()].filter(({ settings }) => settings.name === name).map(observed))
       ),
-    getEndpoint: (id) => request("get", false, Effect.map(existing(id), observed)),
+    getEndpoint: (id) => request("get", Effect.map(existing(id), observed)),
     createEndpoint: (settings) =>
-      request(
+      creation(
         "create",
-        true,
         Effect.sync(() => {
           const id = `ep${++next}`
           endpoints.set(id, { id, createdAt: `2026-01-01T00:00:${String(next).padStart(2, "0")}Z`, settings })
@@ -125,7 +127,6 @@ export const make = (): MemoryPlatform => {
     updateEndpoint: (id, settings, changed) =>
       request(
         "update",
-        false,
         Effect.map(existing(id), (found) => {
           // only what is named changes, and what is not set any more is taken away
           const next: Record<string, unknown> = { ...found.settings }
@@ -136,12 +137,11 @@ export const make = (): MemoryPlatform => {
           found.settings = next as unknown as EndpointSettings
         })
       ),
-    deleteEndpoint: (id) => request("delete", false, Effect.map(existing(id), () => void endpoints.delete(id))),
-    findVolumes: request("find volumes", false, Effect.sync(() => [...volumes])),
+    deleteEndpoint: (id) => request("delete", Effect.map(existing(id), () => void endpoints.delete(id))),
+    findVolumes: request("find volumes", Effect.sync(() => [...volumes])),
     createVolume: ({ dataCenter, name, size, type = "STANDARD" }) =>
-      request(
+      creation(
         "create volume",
-        true,
         Effect.sync(() => {
           const volume = { id: `vol${++next}`, name, size, dataCenter, type }
           volumes.push(volume)
@@ -151,7 +151,6 @@ export const make = (): MemoryPlatform => {
     growVolume: (id, size) =>
       request(
         "grow volume",
-        false,
         Effect.sync(() => {
           const index = volumes.findIndex((volume) => volume.id === id)
           volumes[index] = { ...volumes[index]!, size }

@@ -36,7 +36,10 @@ export const isLoadBalancer = (type: string): boolean => type.includes("LoadBala
 export const isLive = (type: string): boolean => type.includes("Live")
 
 /** What a type needs to be legal at all. */
-export const minimal = (type: string): Options => isLive(type) ? {} : { imageName: "user/image:1" }
+export const minimal = (type: string): Options => ({
+  workersMax: 4,
+  ...(isLive(type) ? {} : { imageName: "user/image:1" })
+})
 
 /** A field as it is written, the field of the plan it shows in, and two values. */
 export interface Variation {
@@ -54,10 +57,14 @@ const common: ReadonlyArray<Variation> = [
   { option: "scalerValue", field: "scalerValue", values: [1, 9] },
   { option: "flashboot", field: "flashboot", values: [false, "PRIORITY_FLASHBOOT"] },
   { option: "env", field: "env.A", values: [{ A: "1" }, { A: "2" }] },
-  { option: "env", field: "env.B", values: [{ B: { _tag: "Secret", name: "one" } }, { B: { _tag: "Secret", name: "two" } }] },
+  {
+    option: "env",
+    field: "env.B",
+    values: [{ B: { _tag: "Secret", name: "one" } }, { B: { _tag: "Secret", name: "two" } }]
+  },
   { option: "datacenter", field: "dataCenters", values: ["EU-RO-1", ["EU-RO-1", "US-TX-3"]] },
   { option: "imageName", field: "imageName", values: ["user/image:2", "user/image:3"] },
-  { option: "containerDiskInGb", field: "containerDiskInGb", values: [5, 10] },
+  { option: "containerDiskInGb", field: "containerDiskInGb", values: [5, 8] },
   { option: "containerRegistryAuthId", field: "containerRegistryAuthId", values: ["registry1", "registry2"] }
 ]
 
@@ -96,7 +103,23 @@ export const options = (type: string): FastCheck.Arbitrary<Options> =>
       ])
     ),
     { requiredKeys: [] }
-  ).map((chosen): Options => ({ ...minimal(type), ...chosen }))
+  ).map((chosen): Options => legal({ ...minimal(type), ...chosen }))
+
+/** Options with another value of one of them. */
+export const varied = (
+  { idleTimeout, scalerType, ...others }: Options,
+  option: string,
+  value: unknown
+): Options => ({
+  ...others,
+  // these two know each other
+  ...(option === "idleTimeout" || option === "scalerType" ? {} : legal({ idleTimeout, scalerType })),
+  [option]: value
+})
+
+/** A queue that scales on the request count has no idle time-out. */
+const legal = ({ idleTimeout, ...others }: Options): Options =>
+  idleTimeout === undefined || others["scalerType"] === "REQUEST_COUNT" ? others : { idleTimeout, ...others }
 
 export const declared: FastCheck.Arbitrary<{ readonly type: string; readonly options: Options }> = FastCheck
   .constantFrom(...types)

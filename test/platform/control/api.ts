@@ -96,7 +96,9 @@ export const make = Effect.fnUntraced(function*(
       endpoints,
       jobs,
       workers: () => ({ idle: 0, initializing: 0, ready: 0, running: 0, throttled: 0, unhealthy: 0 }),
-      sawWorker: () => {}
+      readyWorkers: () => [],
+      sawWorker: () => {},
+      strictEmptyInput: true
     })
   })
   const ask = (method: string, target: string, asked?: Asked): Effect.Effect<Answer> =>
