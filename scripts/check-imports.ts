@@ -25,6 +25,7 @@ const levels: ReadonlyArray<ReadonlyArray<string>> = [
   ["resources/", "Endpoint.ts", "RemoteJob.ts", "InProcessJobs.ts"],
   ["runpod/", "reliability/", "observability/"],
   ["invoke/", "provision/", "discovery/"],
+  ["FlashLive.ts"],
   ["Remote.ts", "RemoteClass.ts", "Flash.ts"],
   ["testing/", "index.ts"]
 ]

@@ -60,6 +60,24 @@ export const layerLocal: Layer.Layer<Flash, TargetUnavailable> = Layer.unwrapEff
 )
 
 /**
+ * Every call is a job on RunPod. An endpoint is provisioned by its first call, as `live-<name>`, and stays until it is
+ * removed with `flash undeploy`; what was provisioned is recorded in `.flash/state`. The key comes from `RUNPOD_API_KEY`,
+ * `.env` or `~/.runpod/config.toml`. Fails with a `ConfigError` where an address in the environment is none.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerLive: Layer.Layer<Flash, ConfigError | TargetUnavailable> = Layer.unwrapEffect(
+  Effect.map(
+    Effect.tryPromise({
+      try: () => import("./FlashLive.ts"),
+      catch: (cause) => new TargetUnavailable({ target: "live", reason: "its code does not load", cause })
+    }),
+    (live) => live.layer
+  )
+)
+
+/**
  * Inside a worker: functions of the worker's own endpoint run where they are called.
  *
  * @since 0.1.0
@@ -81,8 +99,8 @@ const Environment = Config.all({
 })
 
 /**
- * The target that `FLASH_TARGET` names: `inline`, `local`, or `worker`. Unset, a worker's environment means worker and
- * anything else means local, said in one log line. Fails with a `ConfigError` where the variable has another value.
+ * The target that `FLASH_TARGET` names: `inline`, `local`, `live` or `worker`. Unset, a worker's environment means worker,
+ * an API key in `RUNPOD_API_KEY` means live, and neither means local, said in one log line. Fails with a `ConfigError` where the variable has another value.
  *
  * @since 0.1.0
  * @category layers
@@ -90,25 +108,27 @@ const Environment = Config.all({
 export const layer: Layer.Layer<Flash, ConfigError | TargetUnavailable> = Layer.unwrapEffect(
   Effect.gen(function*() {
     const { apiKey, resource, target, webhook } = yield* Environment
-    const chosen = Option.getOrElse(target, (): Target => Option.isSome(webhook) ? "worker" : "local")
+    const chosen = Option.getOrElse(
+      target,
+      (): Target => Option.isSome(webhook) ? "worker" : Option.isSome(apiKey) ? "live" : "local"
+    )
     switch (chosen) {
       case "inline":
         return layerInline
       case "worker":
         return layerWorker({ endpoint: resource })
       case "local":
-        if (Option.isNone(target)) {
-          yield* Effect.logInfo(
-            Option.isSome(apiKey)
-              ? "FLASH_TARGET is not set: running on the embedded platform (RUNPOD_API_KEY is not used by it)"
-              : "FLASH_TARGET is not set: running on the embedded platform"
-          )
-        }
+        if (Option.isNone(target)) yield* Effect.logInfo("FLASH_TARGET is not set: running on the embedded platform")
         return layerLocal
+      case "live":
+        if (Option.isNone(target)) {
+          yield* Effect.logInfo("FLASH_TARGET is not set and RUNPOD_API_KEY is: running on RunPod, which costs money")
+        }
+        return layerLive
       default:
         return yield* new TargetUnavailable({
           target: chosen,
-          reason: "this version runs on inline, local and worker; unset FLASH_TARGET or choose one of these"
+          reason: "this version runs on inline, local, live and worker; unset FLASH_TARGET or choose one of these"
         })
     }
   })

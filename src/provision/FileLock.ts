@@ -85,6 +85,8 @@ export const acquire = (
     yield* attempt(path, () => touch(path)).pipe(
       Effect.ignore,
       Effect.repeat(Schedule.spaced(heartbeat)),
+      // also where the lock is taken in a region that is not: its end would wait for a heart that beats for ever
+      Effect.interruptible,
       Effect.forkScoped
     )
   })

@@ -96,6 +96,13 @@ describe("FileLock", () => {
       expect(existsSync(path)).toBe(false)
     }))
 
+  it.live("is given back also where it was taken in an uninterruptible region", () =>
+    Effect.gen(function*() {
+      const path = scratch()
+      yield* Effect.uninterruptible(Effect.scoped(FileLock.acquire(path)))
+      expect(existsSync(path)).toBe(false)
+    }))
+
   it.scoped("beats its heart while it is held", () =>
     Effect.gen(function*() {
       const path = scratch()

@@ -1,0 +1,38 @@
+/**
+ * Provisioning over RunPod's APIs, put together: what it needs is where the platform is and where state is kept.
+ *
+ * @since 0.1.0
+ */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { RunpodConfig } from "../runpod/RunpodConfig.ts"
+import * as RunpodGraphql from "../runpod/RunpodGraphql.ts"
+import * as RunpodRest from "../runpod/RunpodRest.ts"
+import * as ControlPlane from "./ControlPlane.ts"
+import * as FlashApp from "./FlashApp.ts"
+import * as Resolve from "./Resolve.ts"
+import * as ResourceManager from "./ResourceManager.ts"
+import { ResourceState } from "./ResourceState.ts"
+
+const apis = Layer.merge(RunpodRest.layer, RunpodGraphql.layer).pipe(Layer.provide(FetchHttpClient.layer))
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<ResourceManager.ResourceManager, never, RunpodConfig | ResourceState> = Layer
+  .unwrapEffect(Effect.map(ResourceState, ({ place }) => ResourceManager.layer({ resolve: Resolve.make(place) }))).pipe(
+    Layer.provide(ControlPlane.layer),
+    Layer.provide(apis)
+  )
+
+/**
+ * Flash apps over RunPod's GraphQL.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerFlashApp: Layer.Layer<FlashApp.FlashApp, never, RunpodConfig> = FlashApp.layer.pipe(
+  Layer.provide(apis)
+)
