@@ -5,11 +5,12 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
-import { basename, join } from "node:path"
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { isProcedure } from "../../src/Endpoint.ts"
+import { DefinitionId, isProcedure } from "../../src/Endpoint.ts"
 import type { Procedure } from "../../src/Endpoint.ts"
 import { externalPrefix } from "../../src/invoke/bundle/externals.ts"
 import type { FunctionRequest } from "../../src/protocol/FunctionRequest.ts"
@@ -38,6 +39,8 @@ export interface Options {
   /** URL of the module with the worker's own functions. */
   readonly module: string | undefined
   readonly dependencies: Dependencies
+  /** Bundles that are kept while no job runs in them. Default 32. */
+  readonly maxBundles?: number
 }
 
 /**
@@ -47,9 +50,21 @@ export interface Options {
  * @category models
  */
 export interface FunctionLoader {
-  readonly load: (request: FunctionRequest) => Effect.Effect<Procedure, FunctionResponse.FunctionResponse>
+  /** The function is in use as long as the scope; its code is not dropped meanwhile. */
+  readonly load: (
+    request: FunctionRequest
+  ) => Effect.Effect<Procedure, FunctionResponse.FunctionResponse, Scope.Scope>
   /** The function that a plain JSON payload is for: the only one of the worker's own module. */
   readonly single: Effect.Effect<Procedure, FunctionResponse.FunctionResponse>
+}
+
+/** Code that is loaded, or is being loaded. */
+interface Bundle {
+  readonly functions: Promise<Functions>
+  /** Folder of its own. */
+  readonly directory: string
+  /** Jobs that run in it. */
+  users: number
 }
 
 /**
@@ -57,8 +72,10 @@ export interface FunctionLoader {
  * @category constructors
  */
 export const make = (options: Options): FunctionLoader => {
-  const bundles = new Map<string, Promise<Functions>>()
-  let failures = 0
+  /** In the order of their last use. */
+  const bundles = new Map<string, Bundle>()
+  const { maxBundles = 32 } = options
+  let stored = 0
   let own: Promise<Functions> | undefined
 
   const ownFunctions = Effect.suspend(() => {
@@ -75,26 +92,49 @@ export const make = (options: Options): FunctionLoader => {
     return attempt("its module does not load", () => importing)
   })
 
-  /** `packages`: the folder whose `node_modules` the code finds its packages in. */
-  const bundleOf = (
-    hash: string,
-    code: string | undefined,
-    packages: string | undefined
-  ): Promise<Functions> | undefined => {
-    const key = join(packages ?? "", hash)
-    const known = bundles.get(key)
-    if (known !== undefined || code === undefined) return known
-    // a name of its own after a failure: Node remembers how the loading of a file went
-    const name = failures === 0 ? hash : `${hash}-${failures}`
-    const loading = Promise.resolve(store(options, name, code, packages)).then(importFunctions)
-    bundles.set(key, loading)
+  const load = (key: string, hash: string, code: string, packages: string | undefined): Bundle => {
+    // a name of its own each time: Node remembers how the loading of a file went
+    const directory = join(options.directory, `${hash.slice(0, 16)}-${stored++}`)
+    const functions = Promise.resolve().then(() => importFunctions(store(options, directory, code, packages)))
+    const bundle: Bundle = { functions, directory, users: 0 }
     // code that does not load is loaded again when it comes again
-    loading.catch(() => {
-      failures++
-      bundles.delete(key)
+    functions.catch(() => {
+      if (bundles.get(key) === bundle) bundles.delete(key)
+      remove(bundle)
     })
-    return loading
+    return bundle
   }
+
+  /** Drops what was not used for longest; who has use for it yet sends it again. */
+  const dropUnused = () => {
+    for (const [key, bundle] of bundles) {
+      if (bundles.size <= maxBundles) return
+      if (bundle.users > 0) continue
+      bundles.delete(key)
+      remove(bundle)
+    }
+  }
+
+  /** `packages`: the folder whose `node_modules` the code finds its packages in. */
+  const use = (hash: string, code: string | undefined, packages: string | undefined) =>
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const key = join(packages ?? "", hash)
+        const bundle = bundles.get(key) ?? (code === undefined ? undefined : load(key, hash, code, packages))
+        if (bundle === undefined) return undefined
+        bundles.delete(key)
+        bundles.set(key, bundle)
+        bundle.users++
+        dropUnused()
+        return bundle
+      }),
+      (bundle) =>
+        Effect.sync(() => {
+          if (bundle === undefined) return
+          bundle.users--
+          dropUnused()
+        })
+    )
 
   return {
     single: Effect.flatMap(ownFunctions, (functions) => {
@@ -125,12 +165,14 @@ export const make = (options: Options): FunctionLoader => {
       if (hash !== undefined && hash !== actual) {
         return Effect.fail(FunctionResponse.reject("refused", "the code is not what its hash says"))
       }
-      return Effect.flatMap(options.dependencies.ensure(request), (packages) => {
-        const bundle = actual === undefined ? undefined : bundleOf(actual, code, packages)
-        return bundle === undefined
-          ? Effect.fail(FunctionResponse.reject("code_missing", `code ${hash} is not here`))
-          : Effect.flatMap(attempt("its code does not load", () => bundle), find)
-      })
+      return options.dependencies.ensure(request).pipe(
+        Effect.flatMap((packages) => actual === undefined ? Effect.succeed(undefined) : use(actual, code, packages)),
+        Effect.flatMap((bundle) =>
+          bundle === undefined
+            ? Effect.fail(FunctionResponse.reject("code_missing", `code ${hash} is not here`))
+            : Effect.flatMap(attempt("its code does not load", () => bundle.functions), find)
+        )
+      )
     }
   }
 }
@@ -142,22 +184,39 @@ const attempt = <A>(what: string, evaluate: () => Promise<A>): Effect.Effect<A, 
       FunctionResponse.reject("refused", `${what}: ${error instanceof Error ? error.stack ?? error.message : error}`)
   })
 
-/** Writes a bundle where Node can import it, with the worker's own copies of what it provides and its packages. */
-const store = ({ directory, resolve }: Options, name: string, code: string, packages: string | undefined): string => {
+const remove = ({ directory }: Bundle): void => rmSync(directory, { recursive: true, force: true })
+
+/**
+ * Writes a bundle where Node can import it, with the worker's own copies of what it provides and its packages. It may
+ * put files beside itself.
+ */
+const store = ({ resolve }: Options, directory: string, code: string, packages: string | undefined): string => {
   const resolved = code.replace(
     new RegExp(`(["'])${externalPrefix}([^"']+)\\1`, "g"),
     (_, __, specifier: string) => JSON.stringify(resolve(specifier))
   )
-  const folder = packages === undefined ? directory : join(directory, basename(packages))
-  const modules = join(folder, "node_modules")
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  if (packages !== undefined && !existsSync(modules)) symlinkSync(join(packages, "node_modules"), modules, "dir")
-  const file = join(folder, `${name}.mjs`)
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  if (packages !== undefined) symlinkSync(join(packages, "node_modules"), join(directory, "node_modules"), "dir")
+  const file = join(directory, "bundle.mjs")
   writeFileSync(file, resolved)
   return pathToFileURL(file).href
 }
 
+/** Finds functions among the exports, and among the parts of exported objects, classes and namespaces. */
 const importFunctions = async (url: string): Promise<Functions> => {
   const exports: Readonly<Record<string, unknown>> = await import(url)
-  return new Map(Object.values(exports).filter(isProcedure).map((procedure) => [procedure._tag, procedure]))
+  const functions = new Map<string, Procedure>()
+  for (const procedure of Object.values(exports).flatMap((value) => [value, ...partsOf(value)]).filter(isProcedure)) {
+    // a contract may be exported beside what completes it
+    const known = functions.get(procedure._tag)
+    if (known === undefined || known[DefinitionId].handler === undefined) functions.set(procedure._tag, procedure)
+  }
+  return functions
+}
+
+const partsOf = (value: unknown): ReadonlyArray<unknown> => {
+  if (value === null || (typeof value !== "object" && typeof value !== "function") || isProcedure(value)) return []
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // a namespace has no prototype
+  return typeof value === "function" || prototype === Object.prototype || prototype === null ? Object.values(value) : []
 }

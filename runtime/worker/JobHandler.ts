@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { FunctionServer } from "../../src/invoke/FunctionServer.ts"
 import type * as Codec from "../../src/protocol/Codec.ts"
 import * as FunctionRequest from "../../src/protocol/FunctionRequest.ts"
@@ -36,10 +37,10 @@ export const make = (options: Options) => (jobId: string, input: unknown): Effec
 const withOutput = (
   { output }: Options,
   jobId: string,
-  respond: Effect.Effect<FunctionResponse.FunctionResponse, FunctionResponse.FunctionResponse>
+  respond: Effect.Effect<FunctionResponse.FunctionResponse, FunctionResponse.FunctionResponse, Scope.Scope>
 ): Effect.Effect<FunctionResponse.FunctionResponse> =>
   Effect.map(
-    output.capture(jobId, Effect.merge(respond)),
+    output.capture(jobId, Effect.scoped(Effect.merge(respond))),
     ([response, stdout]) => stdout === "" ? response : { ...response, stdout }
   )
 
