@@ -3,14 +3,14 @@ import { Effect, Either, Scope } from "effect"
 import { CpuLiveServerless, remote } from "effect-flash"
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as Executor from "../../runtime/worker/Executor.ts"
 import type { Procedure } from "../../src/Endpoint.ts"
 import * as CodeBundler from "../../src/invoke/CodeBundler.ts"
 import type { FunctionResponse } from "../../src/protocol/FunctionResponse.ts"
 
-/** The files of a project, by their paths; a value of another kind is a link to another path of it. */
+/** The files of a project, by their paths; a value of another kind is a link to another path of it, or to an absolute one. */
 export type Files = Readonly<Record<string, string | Uint8Array | { readonly link: string }>>
 
 /** Writes a project into a folder of its own, which goes with the scope. */
@@ -29,7 +29,7 @@ export const write = (root: string, files: Files): void => {
     const file = join(root, path)
     mkdirSync(dirname(file), { recursive: true })
     if (typeof content === "string" || content instanceof Uint8Array) writeFileSync(file, content)
-    else symlinkSync(join(root, content.link), file, "dir")
+    else symlinkSync(resolve(root, content.link), file, "dir")
   }
 }
 

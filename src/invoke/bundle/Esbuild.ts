@@ -20,7 +20,7 @@ export interface Options {
    * What else stands for a file, by its path; with the module itself among them, other modules may import it, and
    * tsconfig.json says how it is compiled. Both take longer.
    */
-  readonly files: ReadonlyMap<string, () => Promise<string>>
+  readonly files: ReadonlyMap<string, string>
   /** Packages, and imports, that are left as they are. */
   readonly external: ReadonlyArray<string>
 }
@@ -138,8 +138,8 @@ const replace = (files: Options["files"]): Esbuild.Plugin => ({
   name: "effect-flash/replace",
   setup(build) {
     const paths = [...files.keys()].map((path) => path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    build.onLoad({ filter: new RegExp(`^(${paths.join("|")})$`), namespace: "file" }, async ({ path }) => ({
-      contents: await files.get(path)?.() ?? "",
+    build.onLoad({ filter: new RegExp(`^(${paths.join("|")})$`), namespace: "file" }, ({ path }) => ({
+      contents: files.get(path) ?? "",
       loader: loaderOf(path),
       resolveDir: dirname(path)
     }))

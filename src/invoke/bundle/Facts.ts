@@ -14,6 +14,8 @@ import type { Node, TopLevel } from "./Syntax.ts"
  * @category models
  */
 export interface Call {
+  /** The name of what is called, where it is called by nothing but a name. */
+  readonly callee: string | undefined
   /** The last name of what is called. */
   readonly label: string
   /** Whether it runs with its statement. */
@@ -108,19 +110,22 @@ export const of = (statement: TopLevel, options: Options): Facts => {
 }
 
 const callOf = (node: Oxc.CallExpression, runs: boolean): Call => ({
+  callee: nameOf(node.callee.type === "SequenceExpression" ? node.callee.expressions.at(-1) : node.callee),
   label: Syntax.labelOf(node.callee) ?? "",
   runs,
   texts: node.arguments.flatMap((argument) => textOf(argument) ?? []),
-  names: node.arguments.flatMap((argument) => {
-    const inner = Syntax.unwrap(argument)
-    return inner.type === "Identifier" ? [inner.name] : exportsName(inner) ?? []
-  }),
+  names: node.arguments.flatMap((argument) => nameOf(argument) ?? []),
   passesModule: node.arguments.some((argument) =>
     isModuleUrl(argument) ||
     (argument.type === "ObjectExpression" &&
       argument.properties.some((property) => property.type === "Property" && isModuleUrl(property.value)))
   )
 })
+
+const nameOf = (expression: Node | undefined): string | undefined => {
+  const node = expression === undefined ? undefined : Syntax.unwrap(expression)
+  return node?.type === "Identifier" ? node.name : node === undefined ? undefined : exportsName(node)
+}
 
 const textOf = (node: Node): string | undefined =>
   node.type === "Literal" && typeof node.value === "string"

@@ -14,9 +14,20 @@ import type { ImportGraph, NativePackage } from "./ImportGraph.ts"
  * @since 0.1.0
  * @category models
  */
+export interface Demand {
+  /** Absolute path. */
+  readonly file: string
+  readonly name: string
+  readonly problem: Problem
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
 export interface Sorted {
-  /** Names that other modules import from the bundled one. */
-  readonly demanded: ReadonlyArray<string>
+  /** Exports that modules do not have, and that other modules import from them. */
+  readonly demanded: ReadonlyArray<Demand>
   /** Imports that are left as they are, since they are only made when something calls for them. */
   readonly external: ReadonlyArray<string>
   /** Packages with compiled parts. */
@@ -32,7 +43,7 @@ export interface Sorted {
  */
 export const sort = (messages: ReadonlyArray<Message>, entry: string): Sorted => {
   const sorted = {
-    demanded: [] as Array<string>,
+    demanded: [] as Array<Demand>,
     external: [] as Array<string>,
     natives: [] as Array<string>,
     problems: [] as Array<Problem>
@@ -48,8 +59,11 @@ export const sort = (messages: ReadonlyArray<Message>, entry: string): Sorted =>
       if (isDynamic && isPackage(unresolved)) sorted.external.push(unresolved)
       else sorted.problems.push({ file, line: location?.line, text: unresolvedText(unresolved, file) })
     } else if (name !== undefined) {
-      if (resolve(dirname(entry), exporter) === entry) sorted.demanded.push(name)
-      else sorted.problems.push({ file, line: location?.line, text: `"${shown(exporter)}" has no export "${name}"` })
+      sorted.demanded.push({
+        file: resolve(dirname(entry), exporter),
+        name,
+        problem: { file, line: location?.line, text: `"${shown(exporter)}" has no export "${name}"` }
+      })
     } else if (text.startsWith(`No loader is configured for ".node" files`)) {
       const owner = packageOf(file)
       if (owner !== undefined) sorted.natives.push(owner)
@@ -64,6 +78,21 @@ export const sort = (messages: ReadonlyArray<Message>, entry: string): Sorted =>
   }
   return sorted
 }
+
+/**
+ * Exports that are asked for by a namespace, of which esbuild only warns.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const demandedByNamespaces = (
+  warnings: ReadonlyArray<Message>,
+  entry: string
+): ReadonlyArray<Pick<Demand, "file" | "name">> =>
+  warnings.flatMap(({ id, text }) => {
+    const [, name = "", exporter = ""] = /^Import "(.*)" will always be undefined because .* "(.*)"$/.exec(text) ?? []
+    return id === "import-is-undefined" ? [{ file: resolve(dirname(entry), exporter), name }] : []
+  })
 
 /**
  * Problems of what could not be helped.

@@ -66,42 +66,25 @@ export const make = async ({ definitions, dependencies, module }: Options): Prom
   const before = Date.now()
   const entry = fileURLToPath(module)
   const source = await ModuleSource.parse(entry, read(entry))
-  const demanded = new Set<string>()
-  const external = new Set(dependencies.map(Dependency.npmNameOf))
-  const suspects = new Set<string>()
-  const files = new Map<string, () => Promise<string>>()
+  const known: Known = {
+    stripped: new Map([[entry, { source, definitions, demanded: new Set() }]]),
+    external: new Set(dependencies.map(Dependency.npmNameOf)),
+    suspects: new Set(),
+    asFiles: source.needsConfiguration
+  }
+  // what a run shows may be of use to the next
   for (;;) {
-    const contents = ProgramStripper.strip(source, { definitions, demanded })
+    const contents = contentsOf(known, entry)
     if (contents.functions.size === 0 && !contents.isOpen) {
       return { bundle: undefined, contents, inputs: InputFiles.make([entry], before) }
     }
-    if (source.needsConfiguration || files.has(entry)) files.set(entry, async () => contents.code)
-    const known = demanded.size + external.size
-    const output = await Esbuild.run({ entry, code: contents.code, external: [...external], files }).catch(
-      (error: unknown) => {
-        if (!(error instanceof Esbuild.EsbuildFailed)) throw error
-        const found = Failures.sort(error.messages, entry)
-        for (const name of found.demanded) demanded.add(name)
-        for (const name of [...found.external, ...found.natives]) external.add(name)
-        for (const name of found.natives) suspects.add(name)
-        throwIfAny(found.problems)
-        if (demanded.size + external.size === known) throwIfAny(Failures.unknown(error.messages, entry))
-        return undefined
-      }
-    )
+    const output = await run(known, entry, contents.code)
     if (output === undefined) continue
     const graph = ImportGraph.make(output.metafile, dirname(entry), entry)
-    const added = importedPrograms(graph, entry).filter(([file]) => !files.has(file))
-    const natives = graph.natives(suspects)
-    const optional = natives.filter(({ isOptional, name }) => isOptional && !external.has(name))
-    if (added.length > 0 || optional.length > 0) {
-      for (const [file, code] of added) files.set(file, code)
-      for (const { name } of optional) external.add(name)
-      continue
-    }
+    if (await learn(known, entry, output, graph)) continue
     const finished = finish(output, dirname(entry))
     throwIfAny([
-      ...Failures.ofNatives(natives.filter(({ isOptional }) => !isOptional)),
+      ...Failures.ofNatives(graph.natives(known.suspects).filter(({ isOptional }) => !isOptional)),
       ...Failures.ofComputedImports(output.warnings, graph, entry),
       ...Failures.ofUrls(graph),
       ...finished.problems
@@ -115,15 +98,83 @@ export const make = async ({ definitions, dependencies, module }: Options): Prom
   }
 }
 
-/** Modules that may hold a program and are imported: the bundled one, and the one that the process was started with. */
-const importedPrograms = (graph: ImportGraph.ImportGraph, entry: string) => {
-  const main = graph.files.length === 1 ? undefined : mainModule()
-  const own = graph.isImported(entry) ? [[entry, async () => ""] as const] : []
-  const started = main !== undefined && main !== entry && graph.files.includes(main)
-    ? [[main, async () => ProgramStripper.stripImported(await ModuleSource.parse(main, read(main)))] as const]
-    : []
-  return [...own, ...started]
+/** What there is to know before esbuild runs, and what its runs have shown. */
+interface Known {
+  /** Modules without their programs: the bundled one, and the process' own where that is imported. */
+  readonly stripped: Map<string, {
+    readonly source: ModuleSource.ModuleSource
+    readonly definitions: ProgramStripper.Definitions
+    /** Names that other modules import from it. */
+    readonly demanded: Set<string>
+  }>
+  /** Packages and imports that are left as they are. */
+  readonly external: Set<string>
+  /** Packages that are known to have compiled parts. */
+  readonly suspects: Set<string>
+  /** Whether modules of the bundle import the bundled one, or tsconfig.json has a say in it. */
+  asFiles: boolean
 }
+
+const contentsOf = ({ stripped }: Known, file: string): ProgramStripper.Stripped => {
+  const { source, ...options } = stripped.get(file)!
+  return ProgramStripper.strip(source, options)
+}
+
+/** Undefined where it failed for a reason that the next run does without. */
+const run = async (known: Known, entry: string, code: string): Promise<Esbuild.Output | undefined> => {
+  const files = new Map(
+    [...known.stripped.keys()].flatMap((file) =>
+      file === entry
+        ? known.asFiles ? [[file, code] as const] : []
+        : [[file, contentsOf(known, file).code] as const]
+    )
+  )
+  try {
+    return await Esbuild.run({ entry, code, external: [...known.external], files })
+  } catch (error) {
+    if (!(error instanceof Esbuild.EsbuildFailed)) throw error
+    const { demanded, external, natives, problems } = Failures.sort(error.messages, entry)
+    const isNew = [
+      ...demanded.filter((demand) => demandOf(known, demand)),
+      ...[...external, ...natives].filter((name) => added(known.external, name)),
+      ...natives.filter((name) => added(known.suspects, name))
+    ].length > 0
+    throwIfAny(problems)
+    if (isNew) return undefined
+    throw new BundleProblem(
+      demanded.length > 0 ? demanded.map(({ problem }) => problem) : Failures.unknown(error.messages, entry)
+    )
+  }
+}
+
+/** Whether a run that went well showed what the next has to know. */
+const learn = async (
+  known: Known,
+  entry: string,
+  output: Esbuild.Output,
+  graph: ImportGraph.ImportGraph
+): Promise<boolean> => {
+  const before = known.asFiles
+  known.asFiles ||= graph.isImported(entry)
+  const main = graph.files.length === 1 ? undefined : mainModule()
+  const isMain = main !== undefined && graph.files.includes(main) && !known.stripped.has(main)
+  if (isMain) {
+    const source = await ModuleSource.parse(main, read(main))
+    known.stripped.set(main, { source, definitions: "none", demanded: new Set() })
+  }
+  const optional = graph.natives(known.suspects).filter(({ isOptional, name }) =>
+    isOptional && added(known.external, name)
+  )
+  const demanded = Failures.demandedByNamespaces(output.warnings, entry).filter((demand) => demandOf(known, demand))
+  return known.asFiles !== before || isMain || optional.length > 0 || demanded.length > 0
+}
+
+const demandOf = (known: Known, { file, name }: Pick<Failures.Demand, "file" | "name">): boolean => {
+  const demanded = known.stripped.get(file)?.demanded
+  return demanded !== undefined && added(demanded, name)
+}
+
+const added = <A>(set: Set<A>, value: A): boolean => set.size < set.add(value).size
 
 const read = (file: string): string => {
   try {

@@ -32,13 +32,16 @@ export interface Stripped {
 }
 
 /**
+ * What a module is wanted for, besides the names that other modules import from it.
+ *
  * - `known`: exports that are, or hold, what the text shows to be a remote function
  * - `possible`: every export that may be one
+ * - `none`: it is only imported
  *
  * @since 0.1.0
  * @category models
  */
-export type Definitions = "known" | "possible"
+export type Definitions = "known" | "possible" | "none"
 
 /**
  * @since 0.1.0
@@ -55,34 +58,31 @@ export const strip = (
   const remotes = remotesOf(statements)
   const isDemanded = ({ exports }: Statement) => exports.some(({ name }) => options.demanded.has(name))
   const exporting = statements.filter(({ exports }) => exports.length > 0)
-  const possible = options.definitions === "known"
-    ? []
-    : exporting.filter((statement) => mayBeRemote(statement, statements))
+  const possible = options.definitions === "possible"
+    ? exporting.filter((statement) => mayBeRemote(statement, statements))
+    : []
   const roots = exporting.filter((statement) =>
-    remotes.isHeldBy(statement) || possible.includes(statement) || isDemanded(statement)
+    isDemanded(statement) || possible.includes(statement) ||
+    (options.definitions !== "none" && remotes.isHeldBy(statement))
   )
-  const kept = keep(source, roots, remotes)
+  // functions of other modules are not known here by their names, but what runs them is
+  const running = options.definitions === "none" ? runsAnything : runsProgram
+  const kept = keep(source, roots, remotes, running)
   const held = roots.flatMap((statement) => remotes.heldBy(statement))
   const functions = new Set(held.flatMap(({ names }) => [...names]))
   return {
-    code: blank(source.text, statements.filter((statement) => !kept.has(statement))),
+    // what is left may be too little to tell that it is an ES module
+    code: blank(source.text, statements.filter((statement) => !kept.has(statement))) +
+      (source.isCommonJs ? "" : "\nexport {}"),
     functions,
     isOpen: held.some(({ isOpen }) => isOpen) || possible.some((statement) => !remotes.isHeldBy(statement)),
     hidden: new Set(remotes.all.flatMap(({ names }) => [...names]).filter((name) => !functions.has(name)))
   }
 }
 
-/**
- * Leaves out of a module that is no definer what would run the program when another module imports it.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const stripImported = (source: ModuleSource): string => {
-  const remotes = remotesOf(source.statements)
-  const runs = programOf(source.statements, remotes, /^(Flash|runMain|run(Promise|Sync|Fork|Callback)(Exit)?)$/)
-  return blank(source.text, source.statements.filter((statement) => statement.kind === "running" && runs(statement)))
-}
+const runsProgram = /^(Flash|runMain)$/
+
+const runsAnything = /^(Flash|runMain|run(Promise|Sync|Fork|Callback)(Exit)?)$/
 
 // ---------------------------------------------------------------------------------------------------------------------
 // which of it are remote functions
@@ -109,9 +109,11 @@ interface Remotes {
 }
 
 const remotesOf = (statements: ReadonlyArray<Statement>): Remotes => {
-  const makers = new Set([...definers, ...statements.flatMap(aliasesOf)])
+  const named = new Set(definers)
+  const makers = new Set(statements.flatMap(aliasesOf))
   const isDefining = (call: Call) =>
-    makers.has(call.label) || (call.passesModule && call.label !== "" && !ofUrls.has(call.label))
+    named.has(call.label) || makers.has(call.callee ?? "") ||
+    (call.passesModule && call.label !== "" && !ofUrls.has(call.label))
   // a function of the module that defines one for its caller is a maker, too
   const helpers = new Map<string, ReadonlySet<string>>()
   grow(() => {
@@ -130,13 +132,14 @@ const remotesOf = (statements: ReadonlyArray<Statement>): Remotes => {
   const all = statements.flatMap((statement): ReadonlyArray<Remote> => {
     const calls = statement.isFunction ? [] : statement.calls.filter((call) => call.runs && isDefining(call))
     if (calls.length === 0) return []
-    // a contract gives its name to what completes it
-    const named = calls.map(({ label, names, texts }) => [
-      ...texts,
-      ...(helpers.get(label) ?? []),
-      ...names.flatMap((name) => of(name).flatMap(({ names }) => [...names]))
-    ])
-    const remote = { statement, names: new Set(named.flat()), isOpen: named.some(({ length }) => length === 0) }
+    const names = calls.map(({ callee = "", names, texts }) =>
+      texts.length > 0 ? texts : [
+        ...(helpers.get(callee) ?? []),
+        // a contract gives its name to what completes it
+        ...names.flatMap((name) => of(name).flatMap(({ names }) => [...names]))
+      ]
+    )
+    const remote = { statement, names: new Set(names.flat()), isOpen: names.some(({ length }) => length === 0) }
     const locals = statement.kind === "running" ? [...statement.declares, ...statement.changes] : statement.declares
     for (const local of locals) byLocal.set(local, [...of(local), remote])
     return [remote]
@@ -205,9 +208,10 @@ const mayBeRemote = (statement: Statement, statements: ReadonlyArray<Statement>)
 const keep = (
   { isCommonJs, statements }: ModuleSource,
   roots: ReadonlyArray<Statement>,
-  remotes: Remotes
+  remotes: Remotes,
+  running: RegExp
 ): ReadonlySet<Statement> => {
-  const isProgram = programOf(statements, remotes, /^(Flash|runMain)$/)
+  const isProgram = programOf(statements, remotes, running)
   const last = lastDefinition(statements, roots, remotes)
   const kept = new Set<Statement>()
   const mentioned = new Set<string>()
