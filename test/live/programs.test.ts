@@ -59,11 +59,11 @@ const printed = (stdout: string): { readonly n: number; readonly other: boolean;
 
 /** Runs a program with nothing but node. */
 const node = (file: string) =>
-  Effect.async<string, Error>((resume) => {
+  Effect.async<string>((resume) => {
     const env = { ...process.env, FLASH_TARGET: "local" }
     execFile(process.execPath, [file], { env }, (error, stdout, stderr) =>
       resume(
-        error === null ? Effect.succeed(stdout) : Effect.fail(new Error(`${error.message}\n${stdout}\n${stderr}`))
+        error === null ? Effect.succeed(stdout) : Effect.die(new Error(`${error.message}\n${stdout}\n${stderr}`))
       ))
   })
 

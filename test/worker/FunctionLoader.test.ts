@@ -1,5 +1,5 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Effect, Exit, Scope } from "effect"
+import { Effect, Exit, Scope, TestClock } from "effect"
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -171,6 +171,54 @@ describe("code that comes with a call", () => {
       expect((yield* load("f", { code_hash: hashOf(code(4)) }))._tag).toBe("f")
       expect((yield* rejected(load("f", { code_hash: hashOf(code(3)) }))).reason).toBe("code_missing")
       yield* Scope.close(scope, Exit.void)
+    }))
+
+  it.scoped("that newer code replaces frees what it holds when it was not used for a while, once nobody uses it", () =>
+    Effect.gen(function*() {
+      const released: Array<string> = []
+      const { load } = yield* loader({
+        release: (procedure) => Effect.sync(() => void released.push(Reflect.get(procedure, "version")))
+      })
+      const code = (version: string, ...names: ReadonlyArray<string>) =>
+        names.map((name) => exported(name, name, `, version: "${name} ${version}"`)).join("")
+      const run = (name: string, code: string) => Effect.scoped(load(name, { function_code: code }))
+      const [one, two, other] = [code("one", "f", "g"), code("two", "f"), code("other", "h")]
+      yield* run("f", one)
+      yield* run("h", other)
+      yield* TestClock.adjust("3 seconds")
+      yield* run("f", two)
+      expect(released).toEqual([])
+      yield* TestClock.adjust("2 seconds")
+      // before the function that comes next takes anything
+      yield* run("f", two)
+      expect(released).toEqual(["f one", "g one"])
+      // who calls the old again replaces the new
+      yield* run("f", one)
+      yield* TestClock.adjust("5 seconds")
+      yield* run("g", one)
+      expect(released).toEqual(["f one", "g one", "f two"])
+
+      const scope = yield* Scope.make()
+      yield* Scope.extend(load("f", { function_code: one }), scope)
+      yield* run("f", two)
+      yield* TestClock.adjust("1 hour")
+      yield* run("f", two)
+      expect(released).toHaveLength(3)
+      yield* Scope.close(scope, Exit.void)
+      yield* TestClock.adjust("5 seconds")
+      yield* run("h", other)
+      expect(released.slice(3)).toEqual(["f one", "g one"])
+    }))
+
+  it.scoped("that is dropped frees what it holds", () =>
+    Effect.gen(function*() {
+      const released: Array<string> = []
+      const { load } = yield* loader({
+        maxBundles: 1,
+        release: ({ _tag }) => Effect.sync(() => void released.push(_tag))
+      })
+      for (const name of ["a", "b", "c"]) yield* Effect.scoped(load(name, { function_code: exported(name) }))
+      expect(released).toEqual(["a", "b"])
     }))
 
   it.scoped("that was dropped is loaded anew when it comes again", () =>
