@@ -94,6 +94,7 @@ export const layer: Layer.Layer<CodeBundler> = Layer.sync(CodeBundler, () => {
         if (module === undefined) {
           return failed("its module could not be told from the call site; give `module: import.meta.url`")
         }
+        if (!module.startsWith("file:")) return failed(`its module is ${module}, and only a file can be bundled`)
         const problem = Dependency.problemOf(dependencies, systemDependencies)
         if (problem !== undefined) return failed(problem)
         const now = clock.unsafeCurrentTimeMillis()

@@ -197,5 +197,7 @@ layer(CodeBundler.layer)("CodeBundler", (it) => {
       const [id] = Object.getOwnPropertySymbols(f)
       const lost = Object.assign(() => {}, f, { [id ?? ""]: { module: undefined, dependencies: [] } })
       expect((yield* Effect.flip(bundle(lost as object as Procedure))).message).toContain("module: import.meta.url")
+      expect((yield* Effect.flip(bundle(definedIn("data:text/javascript,")))).message)
+        .toContain("its module is data:text/javascript,, and only a file can be bundled")
     }))
 })

@@ -1,6 +1,8 @@
 /** Projects as people have them: bundled, and their functions run in the worker's thread. */
 import { describe, expect, layer } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
 import * as Live from "./liveThread.ts"
 import type { Files } from "./liveThread.ts"
 
@@ -182,6 +184,17 @@ layer(Layer.scoped(Thread, Live.make), { excludeTestServices: true, timeout: "30
         Effect.gen(function*() {
           expect(yield* result({ "main.ts": returning("await import('not-installed').catch((e) => e.code)") }))
             .toBe("ERR_MODULE_NOT_FOUND")
+        }))
+
+      it.scoped("modules for their effect, also where a package.json says that they have none", () =>
+        Effect.gen(function*() {
+          const files = {
+            "main.ts": returning("effects", `import "./effect.js"`, `import { effects } from "./list.js"`),
+            "effect.ts": `import { effects } from "./list.js"; effects.push("effect")`,
+            "list.ts": `export const effects: Array<string> = []`
+          }
+          expect(yield* result(files)).toEqual(["effect"])
+          expect(yield* result({ ...files, "package.json": `{ "sideEffects": false }` })).toEqual(["effect"])
         }))
 
       it.scoped("modules that import each other, and the one that defines the function", () =>
@@ -402,6 +415,30 @@ layer(Layer.scoped(Thread, Live.make), { excludeTestServices: true, timeout: "30
               "a (b) [c]+$ é #1 %20/a.ts": `export const a = "a"`
             }, { entry: "a (b) [c]+$ é #1 %20/main.ts" })
           ).toEqual(["a"])
+        }))
+    })
+
+    describe("many versions", () => {
+      it.scoped("are kept to a number; the layers of one that goes are released", () =>
+        Effect.gen(function*() {
+          const { call } = yield* Thread
+          const root = yield* Live.project({})
+          const module = (n: number) =>
+            [
+              `import { Effect, Layer, Schema } from "effect"`,
+              `import { CpuLiveServerless, remote } from "effect-flash"`,
+              `import { writeFileSync } from "node:fs"`,
+              `const layer = Layer.scopedDiscard(Effect.addFinalizer(() =>`,
+              `  Effect.sync(() => writeFileSync(${JSON.stringify(join(root, `released-${n}`))}, ""))))`,
+              `const cpu = CpuLiveServerless.make("live-thread")`,
+              `export const f${n} = remote("f${n}", { resource: cpu, layer, success: Schema.Int }, () => Effect.succeed(${n}))`
+            ].join("\n")
+          for (let n = 0; n < 33; n++) {
+            Live.write(root, { [`v${n}.ts`]: module(n) })
+            expect(yield* call(root, { entry: `v${n}.ts`, name: `f${n}` })).toBe(n)
+          }
+          expect([0, 32].map((n) => existsSync(join(root, `released-${n}`)))).toEqual([true, false])
+          expect(yield* call(root, { entry: "v0.ts", name: "f0" })).toBe(0)
         }))
     })
 

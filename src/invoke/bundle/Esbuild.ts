@@ -24,6 +24,8 @@ export interface Options {
   readonly files: ReadonlyMap<string, string>
   /** Packages, and imports, that are left as they are. */
   readonly external: ReadonlyArray<string>
+  /** Whether what modules and packages say of having no effects is not believed. */
+  readonly distrust: boolean
 }
 
 /**
@@ -98,6 +100,7 @@ export const run = async (options: Options): Promise<Output> => {
     target: "node20",
     // classes find their services and errors by their names
     keepNames: true,
+    ignoreAnnotations: options.distrust,
     metafile: true,
     sourcemap: "external",
     sourcesContent: false,

@@ -42,12 +42,10 @@ export interface Sorted {
  * @category constructors
  */
 export const sort = (messages: ReadonlyArray<Message>, entry: string): Sorted => {
-  const sorted = {
-    demanded: [] as Array<Demand>,
-    external: [] as Array<string>,
-    natives: [] as Array<string>,
-    problems: [] as Array<Problem>
-  }
+  const demanded: Array<Demand> = []
+  const external: Array<string> = []
+  const natives: Array<string> = []
+  const problems: Array<Problem> = []
   for (const message of messages) {
     const { location, text } = message
     const file = fileOf(message, entry)
@@ -56,27 +54,27 @@ export const sort = (messages: ReadonlyArray<Message>, entry: string): Sorted =>
     if (unresolved !== undefined) {
       // Another function of the module may declare it; where none does, only the one that imports it fails.
       const isDynamic = /\bimport\(\s*$/.test((location?.lineText ?? "").slice(0, location?.column))
-      if (isDynamic && isPackage(unresolved)) sorted.external.push(unresolved)
-      else sorted.problems.push({ file, line: location?.line, text: unresolvedText(unresolved, file) })
+      if (isDynamic && isPackage(unresolved)) external.push(unresolved)
+      else problems.push({ file, line: location?.line, text: unresolvedText(unresolved, file) })
     } else if (name !== undefined) {
-      sorted.demanded.push({
+      demanded.push({
         file: resolve(dirname(entry), exporter),
         name,
         problem: { file, line: location?.line, text: `"${shown(exporter)}" has no export "${name}"` }
       })
     } else if (text.startsWith(`No loader is configured for ".node" files`)) {
       const owner = packageOf(file)
-      if (owner !== undefined) sorted.natives.push(owner)
-      else {sorted.problems.push({
+      if (owner !== undefined) natives.push(owner)
+      else {problems.push({
           file,
           line: location?.line,
           text: `a compiled file (.node) does not travel; make it a package and name that in \`dependencies\``
         })}
     } else {
-      sorted.problems.push({ file, line: location?.line, text: otherText(text) })
+      problems.push({ file, line: location?.line, text: otherText(text) })
     }
   }
-  return sorted
+  return { demanded, external, natives, problems }
 }
 
 /**
@@ -93,6 +91,16 @@ export const demandedByNamespaces = (
     const [, name = "", exporter = ""] = /^Import "(.*)" will always be undefined because .* "(.*)"$/.exec(text) ?? []
     return id === "import-is-undefined" ? [{ file: resolve(dirname(entry), exporter), name }] : []
   })
+
+/**
+ * Whether a module of one's own is imported for its effect and left out, since its package.json says it has none: Node
+ * does not read that.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const ignoredEffects = (warnings: ReadonlyArray<Message>, entry: string): boolean =>
+  warnings.some((message) => message.id === "ignored-bare-import" && packageOf(fileOf(message, entry)) === undefined)
 
 /**
  * Problems of what could not be helped.

@@ -47,9 +47,16 @@ export interface NativePackage {
  * @category accessors
  */
 export const packageOf = (path: string): string | undefined => {
-  const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path.replaceAll("\\", "/")) ?? []
+  // a folder with a dot is a cache, or a package manager's
+  const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/.][^/]*)\//.exec(withSlashes(path)) ?? []
   return name
 }
+
+const withSlashes = (path: string): string => path.replaceAll("\\", "/")
+
+/** The folder of the package that a file belongs to. */
+const packageFolder = (path: string, name: string): string =>
+  path.slice(0, withSlashes(path).lastIndexOf(`node_modules/${name}/`) + `node_modules/${name}`.length)
 
 /**
  * The package that an import names.
@@ -103,7 +110,7 @@ export const make = (metafile: Metafile, directory: string, entry: string): Impo
       const isNative = (file: string, name: string) => {
         const known = names.get(name)
         if (known !== undefined) return known
-        const native = suspects.has(name) || hasNativeParts(file.slice(0, file.lastIndexOf(name) + name.length))
+        const native = suspects.has(name) || hasNativeParts(packageFolder(file, name))
         names.set(name, native)
         return native
       }
@@ -168,8 +175,6 @@ const hasNativeParts = (directory: string): boolean => {
 const isOptional = (importer: string, name: string): boolean => {
   const owner = packageOf(importer)
   if (owner === undefined) return false
-  const { optionalDependencies = {}, peerDependenciesMeta = {} } = packageJsonIn(
-    importer.slice(0, importer.lastIndexOf(owner) + owner.length)
-  )
+  const { optionalDependencies = {}, peerDependenciesMeta = {} } = packageJsonIn(packageFolder(importer, owner))
   return name in optionalDependencies || peerDependenciesMeta[name]?.optional === true
 }

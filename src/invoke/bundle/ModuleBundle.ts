@@ -70,7 +70,8 @@ export const make = async ({ definitions, dependencies, module }: Options): Prom
     stripped: new Map([[entry, { source, definitions, demanded: new Set() }]]),
     external: new Set(dependencies.map(Dependency.npmNameOf)),
     suspects: new Set(),
-    asFiles: source.needsConfiguration
+    asFiles: source.needsConfiguration,
+    distrust: false
   }
   // what a run shows may be of use to the next
   for (;;) {
@@ -113,6 +114,8 @@ interface Known {
   readonly suspects: Set<string>
   /** Whether modules of the bundle import the bundled one, or tsconfig.json has a say in it. */
   asFiles: boolean
+  /** Whether a package.json says of modules that they have no effect, though others import them for it. */
+  distrust: boolean
 }
 
 const contentsOf = ({ stripped }: Known, file: string): ProgramStripper.Stripped => {
@@ -130,7 +133,7 @@ const run = async (known: Known, entry: string, code: string): Promise<Esbuild.O
     )
   )
   try {
-    return await Esbuild.run({ entry, code, external: [...known.external], files })
+    return await Esbuild.run({ entry, code, external: [...known.external], files, distrust: known.distrust })
   } catch (error) {
     if (!(error instanceof Esbuild.EsbuildFailed)) throw error
     const { demanded, external, natives, problems } = Failures.sort(error.messages, entry)
@@ -154,8 +157,9 @@ const learn = async (
   output: Esbuild.Output,
   graph: ImportGraph.ImportGraph
 ): Promise<boolean> => {
-  const before = known.asFiles
+  const { asFiles, distrust } = known
   known.asFiles ||= graph.isImported(entry)
+  known.distrust ||= Failures.ignoredEffects(output.warnings, entry)
   const main = graph.files.length === 1 ? undefined : mainModule()
   const isMain = main !== undefined && graph.files.includes(main) && !known.stripped.has(main)
   if (isMain) {
@@ -166,7 +170,8 @@ const learn = async (
     isOptional && added(known.external, name)
   )
   const demanded = Failures.demandedByNamespaces(output.warnings, entry).filter((demand) => demandOf(known, demand))
-  return known.asFiles !== before || isMain || optional.length > 0 || demanded.length > 0
+  return known.asFiles !== asFiles || known.distrust !== distrust || isMain || optional.length > 0 ||
+    demanded.length > 0
 }
 
 const demandOf = (known: Known, { file, name }: Pick<Failures.Demand, "file" | "name">): boolean => {
@@ -206,7 +211,8 @@ const finish = (output: Esbuild.Output, directory: string) => {
   // sources become file URLs, so that a stack names files of the machine the code came from
   const base = pathToFileURL(`${directory}/`)
   map.sources = map.sources.map((source) => new URL(source, base).href)
-  const { code, files, footer, problems } = Assets.take(output.code, map)
+  // a first line for the shell is none below a header
+  const { code, files, footer, problems } = Assets.take(output.code.replace(/^#!/, "//"), map)
   const header = headerOf(code)
   // the header is a line of its own
   if (header !== "") map.mappings = `;${map.mappings}`

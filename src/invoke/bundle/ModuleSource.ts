@@ -32,7 +32,7 @@ export const parse = async (file: string, text: string): Promise<ModuleSource> =
   const { parseSync } = await import("oxc-parser")
   const { errors, module, program } = parseSync(file, text, {
     preserveParens: false,
-    sourceType: extname(file).startsWith(".c") ? "commonjs" : "unambiguous"
+    sourceType: extname(file) === ".cjs" ? "commonjs" : "unambiguous"
   })
   const [error] = errors
   if (error !== undefined) {

@@ -240,6 +240,14 @@ describe("what cannot be bundled", () => {
       expect(yield* failure({ "main.ts": holding("(x) => import(x)") })).toContain("main.ts:2: it imports a module by")
     }))
 
+  it.scoped("also where one's own modules lie in a cache below node_modules", () =>
+    Effect.gen(function*() {
+      const root = yield* project({ "node_modules/.cache/x/main.ts": holding("(x) => import(x)") })
+      expect(yield* Effect.flip(bundleAt(root, "node_modules/.cache/x/main.ts"))).toContain(
+        "main.ts:2: it imports a module"
+      )
+    }))
+
   it.scoped("but not one of a package, of the program, or of what is not used", () =>
     Effect.gen(function*() {
       yield* bundle({
