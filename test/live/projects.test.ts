@@ -197,6 +197,17 @@ layer(Layer.scoped(Thread, Live.make), { excludeTestServices: true, timeout: "30
           expect(yield* result({ ...files, "package.json": `{ "sideEffects": false }` })).toEqual(["effect"])
         }))
 
+      it.scoped("a module by way of a link, which modules that it imports import", () =>
+        Effect.gen(function*() {
+          expect(
+            yield* result({
+              "real/main.ts": `${returning("a()", `import { a } from "./a.js"`)}\nexport let n = 0\nconsole.log(n++)`,
+              "real/a.ts": `import { f } from "./main.js"; export const a = () => typeof f`,
+              "linked": { link: "real" }
+            }, { entry: "linked/main.ts" })
+          ).toBe("function")
+        }))
+
       it.scoped("modules that import each other, and the one that defines the function", () =>
         Effect.gen(function*() {
           const { printed } = yield* Thread

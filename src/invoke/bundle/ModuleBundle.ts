@@ -64,7 +64,9 @@ export interface Options {
 export const make = async ({ definitions, dependencies, module }: Options): Promise<ModuleBundle> => {
   // file systems know no other clock
   const before = Date.now()
-  const entry = fileURLToPath(module)
+  const path = fileURLToPath(module)
+  // by the name that imports of it lead to
+  const entry = realPathOf(path) ?? path
   const source = await ModuleSource.parse(entry, read(entry))
   const known: Known = {
     stripped: new Map([[entry, { source, definitions, demanded: new Set() }]]),
@@ -193,9 +195,11 @@ const throwIfAny = (problems: ReadonlyArray<Problem>): void => {
   if (problems.length > 0) throw new BundleProblem(problems)
 }
 
-const mainModule = (): string | undefined => {
+const mainModule = (): string | undefined => realPathOf(process.argv[1] ?? "")
+
+const realPathOf = (path: string): string | undefined => {
   try {
-    return realpathSync(process.argv[1] ?? "")
+    return realpathSync(path)
   } catch {
     return undefined
   }

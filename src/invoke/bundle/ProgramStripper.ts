@@ -13,8 +13,9 @@
  *
  * @since 0.1.0
  */
-import type { Call } from "./Facts.ts"
+import { grow } from "./grow.ts"
 import type { ModuleSource } from "./ModuleSource.ts"
+import * as Remotes from "./Remotes.ts"
 import type { Statement } from "./Statements.ts"
 
 /**
@@ -45,38 +46,44 @@ export type Definitions = "known" | "possible" | "none"
 
 /**
  * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly definitions: Definitions
+  /** Names that other modules import from it. */
+  readonly demanded: ReadonlySet<string>
+}
+
+/**
+ * @since 0.1.0
  * @category constructors
  */
-export const strip = (
-  source: ModuleSource,
-  options: {
-    readonly definitions: Definitions /** Names that other modules import from it. */
-    readonly demanded: ReadonlySet<string>
-  }
-): Stripped => {
+export const strip = (source: ModuleSource, { definitions, demanded }: Options): Stripped => {
   const { statements } = source
-  const remotes = remotesOf(statements)
-  const isDemanded = ({ exports }: Statement) => exports.some(({ name }) => options.demanded.has(name))
+  const remotes = Remotes.find(statements)
   const exporting = statements.filter(({ exports }) => exports.length > 0)
-  const possible = options.definitions === "possible"
-    ? exporting.filter((statement) => mayBeRemote(statement, statements))
-    : []
+  const possible = exporting.filter((statement) => !remotes.isHeldBy(statement) && mayBeRemote(statement, statements))
   const roots = exporting.filter((statement) =>
-    isDemanded(statement) || possible.includes(statement) ||
-    (options.definitions !== "none" && remotes.isHeldBy(statement))
+    statement.exports.some(({ name }) => demanded.has(name)) ||
+    (definitions !== "none" && remotes.isHeldBy(statement)) ||
+    (definitions === "possible" && possible.includes(statement))
   )
   // functions of other modules are not known here by their names, but what runs them is
-  const running = options.definitions === "none" ? runsAnything : runsProgram
-  const kept = keep(source, roots, remotes, running)
-  const held = roots.flatMap((statement) => remotes.heldBy(statement))
+  const kept = keep(source, roots, remotes, definitions === "none" ? runsAnything : runsProgram)
+  const held = roots.flatMap(remotes.heldBy)
   const functions = new Set(held.flatMap(({ names }) => [...names]))
   return {
     // what is left may be too little to tell that it is an ES module
     code: blank(source.text, statements.filter((statement) => !kept.has(statement))) +
       (source.isCommonJs ? "" : "\nexport {}"),
     functions,
-    isOpen: held.some(({ isOpen }) => isOpen) || possible.some((statement) => !remotes.isHeldBy(statement)),
-    hidden: new Set(remotes.all.flatMap(({ names }) => [...names]).filter((name) => !functions.has(name)))
+    isOpen: held.some(({ isOpen }) => isOpen) || (definitions === "possible" && possible.length > 0),
+    hidden: new Set(
+      remotes.all
+        // what is given to a call may be what that returns
+        .filter((remote) => !possible.some(({ passes }) => passes.some((name) => remotes.of(name).includes(remote))))
+        .flatMap(({ names }) => [...names].filter((name) => !functions.has(name)))
+    )
   }
 }
 
@@ -84,109 +91,9 @@ const runsProgram = /^(Flash|runMain)$/
 
 const runsAnything = /^(Flash|runMain|run(Promise|Sync|Fork|Callback)(Exit)?)$/
 
-// ---------------------------------------------------------------------------------------------------------------------
-// which of it are remote functions
-// ---------------------------------------------------------------------------------------------------------------------
-
-/** What of effect-flash makes a remote function. */
-const definers = ["remote", "implement", "remoteClass"]
-
-/** Functions that take `import.meta.url` for other ends. */
-const ofUrls = new Set(["fileURLToPath", "createRequire"])
-
-interface Remote {
-  readonly statement: Statement
-  readonly names: ReadonlySet<string>
-  readonly isOpen: boolean
-}
-
-interface Remotes {
-  readonly all: ReadonlyArray<Remote>
-  readonly heldBy: (statement: Statement) => ReadonlyArray<Remote>
-  readonly isHeldBy: (statement: Statement) => boolean
-  /** Whether a name of the module is a remote function or holds one. */
-  readonly has: (local: string) => boolean
-}
-
-const remotesOf = (statements: ReadonlyArray<Statement>): Remotes => {
-  const named = new Set(definers)
-  const makers = new Set(statements.flatMap(aliasesOf))
-  const isDefining = (call: Call) =>
-    named.has(call.label) || makers.has(call.callee ?? "") ||
-    (call.passesModule && call.label !== "" && !ofUrls.has(call.label))
-  // a function of the module that defines one for its caller is a maker, too
-  const helpers = new Map<string, ReadonlySet<string>>()
-  grow(() => {
-    for (const { calls, declares, isFunction } of statements) {
-      const inner = isFunction ? calls.filter(isDefining) : []
-      if (inner.length === 0) continue
-      for (const name of declares) {
-        makers.add(name)
-        helpers.set(name, new Set(inner.flatMap(({ texts }) => texts)))
-      }
-    }
-    return makers.size
-  })
-  const byLocal = new Map<string, Array<Remote>>()
-  const of = (local: string) => byLocal.get(local) ?? []
-  const all = statements.flatMap((statement): ReadonlyArray<Remote> => {
-    const calls = statement.isFunction ? [] : statement.calls.filter((call) => call.runs && isDefining(call))
-    if (calls.length === 0) return []
-    const names = calls.map(({ callee = "", names, texts }) =>
-      texts.length > 0 ? texts : [
-        ...(helpers.get(callee) ?? []),
-        // a contract gives its name to what completes it
-        ...names.flatMap((name) => of(name).flatMap(({ names }) => [...names]))
-      ]
-    )
-    const remote = { statement, names: new Set(names.flat()), isOpen: names.some(({ length }) => length === 0) }
-    const locals = statement.kind === "running" ? [...statement.declares, ...statement.changes] : statement.declares
-    for (const local of locals) byLocal.set(local, [...of(local), remote])
-    return [remote]
-  })
-  const heldBy = ({ declares, holds }: Statement) => [...declares, ...holds].flatMap(of)
-  // `const { f } = functions`, `const api = { f }`
-  grow(() => {
-    let size = 0
-    for (const { declares, holds } of statements) {
-      const held = holds.flatMap(of)
-      for (const local of declares) {
-        const known = of(local)
-        byLocal.set(local, [...known, ...held.filter((remote) => !known.includes(remote))])
-        size += of(local).length
-      }
-    }
-    return size
-  })
-  return {
-    all,
-    heldBy: (
-      statement
-    ) => [...new Set([...heldBy(statement), ...all.filter((remote) => remote.statement === statement)])],
-    isHeldBy: (statement) => heldBy(statement).length > 0 || all.some((remote) => remote.statement === statement),
-    has: (local) => of(local).length > 0
-  }
-}
-
-/** `import { remote as define }`. */
-const aliasesOf = ({ node }: Statement): ReadonlyArray<string> =>
-  node.type !== "ImportDeclaration" ?
-    [] :
-    node.specifiers.flatMap((specifier) =>
-      specifier.type === "ImportSpecifier" && specifier.imported.type === "Identifier" &&
-        definers.includes(specifier.imported.name)
-        ? [specifier.local.name]
-        : []
-    )
-
-/** Runs until the size that it returns grows no more. */
-const grow = (step: () => number): void => {
-  for (let before = -1, size = step(); size > before;) [before, size] = [size, step()]
-}
-
 /** An export that is no function, class or text, and does not run anything to the end. */
 const mayBeRemote = (statement: Statement, statements: ReadonlyArray<Statement>): boolean => {
-  const { awaits, holds, isPlain, kind, labels } = statement
+  const { awaits, holds, isPlain, kind, labels, mentions } = statement
   switch (kind) {
     case "reexport":
       return true
@@ -196,7 +103,7 @@ const mayBeRemote = (statement: Statement, statements: ReadonlyArray<Statement>)
         (other.kind === "import" || mayBeRemote(other, statements))
       )
     default:
-      return !isPlain && !awaits && ![...labels].some((label) => /^run[A-Z]/.test(label))
+      return !isPlain && !awaits && ![...labels, ...mentions].some((name) => /^run[A-Z]/.test(name))
   }
 }
 
@@ -208,7 +115,7 @@ const mayBeRemote = (statement: Statement, statements: ReadonlyArray<Statement>)
 const keep = (
   { isCommonJs, statements }: ModuleSource,
   roots: ReadonlyArray<Statement>,
-  remotes: Remotes,
+  remotes: Remotes.Remotes,
   running: RegExp
 ): ReadonlySet<Statement> => {
   const isProgram = programOf(statements, remotes, running)
@@ -219,7 +126,8 @@ const keep = (
   const add = (statement: Statement) => {
     kept.add(statement)
     for (const name of statement.mentions) mentioned.add(name)
-    if (statement.kind !== "import") { for (const name of statement.declares) declared.add(name) }
+    if (statement.kind === "import") return
+    for (const name of statement.declares) declared.add(name)
   }
   const isRoot = (statement: Statement, index: number) => {
     switch (statement.kind) {
@@ -252,9 +160,9 @@ const isDirective = ({ node }: Statement): boolean => node.type === "ExpressionS
 const lastDefinition = (
   statements: ReadonlyArray<Statement>,
   roots: ReadonlyArray<Statement>,
-  remotes: Remotes
+  remotes: Remotes.Remotes
 ): number => {
-  const making = new Set(roots.flatMap((root) => remotes.heldBy(root).map(({ statement }) => statement)))
+  const making = new Set(roots.flatMap((root) => remotes.heldBy(root)).map(({ statement }) => statement))
   const places = statements.flatMap((statement, index) => making.has(statement) ? [index] : [])
   return places.at(-1) ??
     statements.findLastIndex((statement) => roots.includes(statement) && statement.kind === "declaration")
@@ -263,7 +171,7 @@ const lastDefinition = (
 /** Statements that touch a remote function or run one, by themselves or by what they mention. */
 const programOf = (
   statements: ReadonlyArray<Statement>,
-  remotes: Remotes,
+  remotes: Remotes.Remotes,
   running: RegExp
 ): (statement: Statement) => boolean => {
   const program = new Set<Statement>()
@@ -274,7 +182,7 @@ const programOf = (
       [...statement.mentions].some((name) =>
         running.test(name) || names.has(name) ||
         // what makes a function mentions the name that it gives it
-        (remotes.has(name) && !(isMaker && statement.changes.has(name)))
+        (remotes.of(name).length > 0 && !(isMaker && statement.changes.has(name)))
       )
   }
   grow(() => {

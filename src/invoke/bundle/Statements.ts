@@ -30,6 +30,8 @@ export interface Statement extends Facts.Facts {
   readonly isChange: boolean
   /** Names whose values the declared ones are, or hold as parts. */
   readonly holds: ReadonlyArray<string>
+  /** Names that are given to the calls whose results the declared values are. */
+  readonly passes: ReadonlyArray<string>
   /** Whether it declares functions, which run when they are called. */
   readonly isFunction: boolean
   /** Whether it declares what cannot be a remote function: a function, a class, a text, a number. */
@@ -67,6 +69,7 @@ const empty = (node: TopLevel | Oxc.ExportSpecifier) => ({
   changes: nothing,
   isChange: false,
   holds: [],
+  passes: [],
   isFunction: false,
   isPlain: false,
   calls: [],
@@ -225,12 +228,24 @@ const valueOf = (values: ReadonlyArray<Node | null>) => {
   const known = values.flatMap((value) => value === null ? [] : [Syntax.unwrap(value)])
   return {
     holds: known.flatMap(heldBy),
+    passes: known.flatMap(passedBy),
     isFunction: known.length > 0 && known.every(Syntax.isFunction),
     isPlain: known.every((value) =>
       Syntax.isFunction(value) || value.type === "ClassDeclaration" || value.type === "ClassExpression" ||
       value.type === "Literal" || value.type === "TemplateLiteral" || value.type === "TSEnumDeclaration"
     )
   }
+}
+
+/** The names that a call is given, or is made on: its result may be one of their values. */
+const passedBy = (expression: Node): ReadonlyArray<string> => {
+  const node = Syntax.unwrap(expression)
+  if (node.type === "AwaitExpression") return passedBy(node.argument)
+  if (node.type !== "CallExpression") return []
+  const { callee } = node
+  return [...node.arguments, ...(callee.type === "MemberExpression" ? [callee.object] : [])].flatMap((part) =>
+    part.type === "SpreadElement" ? [] : [...heldBy(part), ...passedBy(part)]
+  )
 }
 
 /** The names whose values an expression may be, or may hold as parts. */

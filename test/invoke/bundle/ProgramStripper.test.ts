@@ -146,6 +146,17 @@ for (const name of ["h"]) { console.log(name) }
       .toMatchObject({ functions: ["g"], hidden: ["f"], isOpen: false })
     expect(await of(`export const make = () => remote("f", {})`))
       .toEqual({ functions: [], hidden: [], isOpen: false })
+    // what is given to a call may be what comes back; what a program calls does not
+    const base = `const base = remote("f", {})\n`
+    for (const code of [`again(base)`, `base.pipe(again)`, `again({ f: [base] })`, `await again(() => 1)(base)`]) {
+      expect([code, await of(`${base}export const f = ${code}`)]).toEqual([
+        code,
+        { functions: [], hidden: code.startsWith("await") ? ["f"] : [], isOpen: false }
+      ])
+    }
+    for (const code of [`Effect.gen(function*() { yield* base() })`, `Effect.map(base(), again)`, `() => base`]) {
+      expect([code, (await of(`${base}export const f = ${code}`)).hidden]).toEqual([code, ["f"]])
+    }
     const possible = async (code: string) => (await strip(code, { definitions: "possible" })).isOpen
     expect(await possible(`import { remote } from "effect-flash"; export const f = remote("f", {})`)).toBe(false)
     expect(await possible(`import { make } from "./make.js"; export const f = make("f")`)).toBe(true)
