@@ -45,7 +45,7 @@ export const make = (paths: ReadonlyArray<string>, before: number): InputFiles =
   }
 }
 
-/** A copy may bring its time along; when it came here it cannot say. */
+/** A copy may bring the time of its original along, so that the time of the change itself is looked at, too. */
 const keys = ["mtimeMs", "ctimeMs", "size", "ino"] as const
 
 const stampOf = (path: string) => statSync(path, { throwIfNoEntry: false })
