@@ -136,7 +136,7 @@ const bundleOptions = /** @type {const} */ ({
  * Native modules, and packages that load files of their own: they are found beside the package at run time.
  * `msgpackr-extract` is optional there too: msgpackr works without it.
  */
-const installed = ["acorn", "esbuild", "libsql", "msgpackr-extract", "tsx"]
+const installed = ["esbuild", "libsql", "msgpackr-extract", "oxc-parser", "tsx"]
 
 /**
  * `main.mjs` is a process of its own and carries all it needs, so that it starts quickly. `thread.mjs` runs the user's

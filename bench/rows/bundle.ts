@@ -57,11 +57,21 @@ export const row: Row = Effect.gen(function*() {
     rounds: 21,
     warmUp: 5,
     subjects: [
-      { name: floor, role: "floor", round: timed(Effect.tryPromise(() => EsbuildAlone.bundle(fresh()))) },
+      {
+        name: floor,
+        role: "floor",
+        round: Effect.suspend(() => {
+          const path = fresh()
+          return timed(Effect.tryPromise(() => EsbuildAlone.bundle(path)))
+        })
+      },
       {
         name: "live bundle",
         role: "ours",
-        round: timed(Effect.suspend(() => bundler.bundle(procedure(pathToFileURL(fresh()).href))))
+        round: Effect.suspend(() => {
+          const greet = procedure(pathToFileURL(fresh()).href)
+          return timed(bundler.bundle(greet))
+        })
       }
     ],
     budgets: [{ bound: "at most", limit: 1.5, to: floor }]

@@ -5,34 +5,20 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
-import { basename, join } from "node:path"
-import { pathToFileURL } from "node:url"
-import { isProcedure } from "../../src/Endpoint.ts"
 import type { Procedure } from "../../src/Endpoint.ts"
-import { externalPrefix } from "../../src/invoke/bundle/externals.ts"
 import type { FunctionRequest } from "../../src/protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../../src/protocol/FunctionResponse.ts"
+import * as CodeCache from "./CodeCache.ts"
 import type { Dependencies } from "./dependencies/Dependencies.ts"
-
-/**
- * The functions of one module, by name.
- *
- * @since 0.1.0
- * @category models
- */
-export type Functions = ReadonlyMap<string, Procedure>
+import * as Functions from "./Functions.ts"
 
 /**
  * @since 0.1.0
  * @category models
  */
-export interface Options {
-  /** Folder for bundles; only this process may write to it. */
-  readonly directory: string
-  /** Where an import that the worker provides is found. */
-  readonly resolve: (specifier: string) => string
+export interface Options extends CodeCache.Options {
   /** Whether code that comes with a call is run. */
   readonly live: boolean
   /** URL of the module with the worker's own functions. */
@@ -47,7 +33,10 @@ export interface Options {
  * @category models
  */
 export interface FunctionLoader {
-  readonly load: (request: FunctionRequest) => Effect.Effect<Procedure, FunctionResponse.FunctionResponse>
+  /** The function is in use as long as the scope; its code is not dropped meanwhile. */
+  readonly load: (
+    request: FunctionRequest
+  ) => Effect.Effect<Procedure, FunctionResponse.FunctionResponse, Scope.Scope>
   /** The function that a plain JSON payload is for: the only one of the worker's own module. */
   readonly single: Effect.Effect<Procedure, FunctionResponse.FunctionResponse>
 }
@@ -57,9 +46,8 @@ export interface FunctionLoader {
  * @category constructors
  */
 export const make = (options: Options): FunctionLoader => {
-  const bundles = new Map<string, Promise<Functions>>()
-  let failures = 0
-  let own: Promise<Functions> | undefined
+  const cache = CodeCache.make(options)
+  let own: Promise<Functions.Functions> | undefined
 
   const ownFunctions = Effect.suspend(() => {
     const { module } = options
@@ -70,31 +58,10 @@ export const make = (options: Options): FunctionLoader => {
         })
       )
     }
-    own ??= importFunctions(module)
+    own ??= Functions.load(module)
     const importing = own
-    return attempt("its module does not load", () => importing)
+    return orRefuse("its module does not load", Effect.tryPromise({ try: () => importing, catch: (error) => error }))
   })
-
-  /** `packages`: the folder whose `node_modules` the code finds its packages in. */
-  const bundleOf = (
-    hash: string,
-    code: string | undefined,
-    packages: string | undefined
-  ): Promise<Functions> | undefined => {
-    const key = join(packages ?? "", hash)
-    const known = bundles.get(key)
-    if (known !== undefined || code === undefined) return known
-    // a name of its own after a failure: Node remembers how the loading of a file went
-    const name = failures === 0 ? hash : `${hash}-${failures}`
-    const loading = Promise.resolve(store(options, name, code, packages)).then(importFunctions)
-    bundles.set(key, loading)
-    // code that does not load is loaded again when it comes again
-    loading.catch(() => {
-      failures++
-      bundles.delete(key)
-    })
-    return loading
-  }
 
   return {
     single: Effect.flatMap(ownFunctions, (functions) => {
@@ -109,7 +76,7 @@ export const make = (options: Options): FunctionLoader => {
     }),
     load(request) {
       const { code_hash: hash, function_code: code, function_name: name } = request
-      const find = (functions: Functions) => {
+      const find = (functions: Functions.Functions) => {
         const procedure = functions.get(name)
         return procedure !== undefined ? Effect.succeed(procedure) : Effect.fail(
           FunctionResponse.reject("function_missing", `there is no remote function "${name}"`, {
@@ -125,39 +92,26 @@ export const make = (options: Options): FunctionLoader => {
       if (hash !== undefined && hash !== actual) {
         return Effect.fail(FunctionResponse.reject("refused", "the code is not what its hash says"))
       }
-      return Effect.flatMap(options.dependencies.ensure(request), (packages) => {
-        const bundle = actual === undefined ? undefined : bundleOf(actual, code, packages)
-        return bundle === undefined
-          ? Effect.fail(FunctionResponse.reject("code_missing", `code ${hash} is not here`))
-          : Effect.flatMap(attempt("its code does not load", () => bundle), find)
-      })
+      return Effect.flatMap(options.dependencies.ensure(request), (packages) =>
+        Effect.flatMap(
+          actual === undefined
+            ? Effect.succeed(undefined)
+            : orRefuse("its code does not load", cache.use(actual, code, packages)),
+          (functions) =>
+            functions === undefined
+              ? Effect.fail(FunctionResponse.reject("code_missing", `code ${hash} is not here`))
+              : find(functions)
+        ))
     }
   }
 }
 
-const attempt = <A>(what: string, evaluate: () => Promise<A>): Effect.Effect<A, FunctionResponse.FunctionResponse> =>
-  Effect.tryPromise({
-    try: evaluate,
-    catch: (error) =>
+const orRefuse = <A, R>(
+  what: string,
+  loading: Effect.Effect<A, unknown, R>
+): Effect.Effect<A, FunctionResponse.FunctionResponse, R> =>
+  Effect.mapError(
+    loading,
+    (error) =>
       FunctionResponse.reject("refused", `${what}: ${error instanceof Error ? error.stack ?? error.message : error}`)
-  })
-
-/** Writes a bundle where Node can import it, with the worker's own copies of what it provides and its packages. */
-const store = ({ directory, resolve }: Options, name: string, code: string, packages: string | undefined): string => {
-  const resolved = code.replace(
-    new RegExp(`(["'])${externalPrefix}([^"']+)\\1`, "g"),
-    (_, __, specifier: string) => JSON.stringify(resolve(specifier))
   )
-  const folder = packages === undefined ? directory : join(directory, basename(packages))
-  const modules = join(folder, "node_modules")
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  if (packages !== undefined && !existsSync(modules)) symlinkSync(join(packages, "node_modules"), modules, "dir")
-  const file = join(folder, `${name}.mjs`)
-  writeFileSync(file, resolved)
-  return pathToFileURL(file).href
-}
-
-const importFunctions = async (url: string): Promise<Functions> => {
-  const exports: Readonly<Record<string, unknown>> = await import(url)
-  return new Map(Object.values(exports).filter(isProcedure).map((procedure) => [procedure._tag, procedure]))
-}

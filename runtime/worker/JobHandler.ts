@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { isStream } from "../../src/Endpoint.ts"
 import type { Procedure } from "../../src/Endpoint.ts"
 import type { FunctionServer } from "../../src/invoke/FunctionServer.ts"
@@ -53,10 +54,10 @@ export const make = (options: Options) => (jobId: string, input: unknown, port: 
 const withOutput = (
   { output }: Options,
   jobId: string,
-  respond: Effect.Effect<FunctionResponse.FunctionResponse, FunctionResponse.FunctionResponse>
+  respond: Effect.Effect<FunctionResponse.FunctionResponse, FunctionResponse.FunctionResponse, Scope.Scope>
 ): Effect.Effect<FunctionResponse.FunctionResponse> =>
   Effect.map(
-    output.capture(jobId, Effect.merge(respond)),
+    output.capture(jobId, Effect.scoped(Effect.merge(respond))),
     ([response, stdout]) => stdout === "" ? response : { ...response, stdout }
   )
 

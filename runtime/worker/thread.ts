@@ -35,6 +35,7 @@ const output = JobOutput.make((jobId, text) => tell({ _tag: "Output", jobId, tex
 const loader = FunctionLoader.make({
   directory,
   resolve: Provided.resolve,
+  release: (procedure) => server.release(procedure),
   live: FLASH_IS_LIVE_PROVISIONING === "true",
   module: FLASH_MODULE,
   dependencies: Dependencies.make({

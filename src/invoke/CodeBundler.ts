@@ -1,5 +1,5 @@
 /**
- * Makes the code of live functions ready to travel: one bundle for each defining module.
+ * Makes the code of live functions ready to travel: one bundle for the functions of a module.
  *
  * @since 0.1.0
  */
@@ -9,9 +9,9 @@ import * as Layer from "effect/Layer"
 import * as Endpoint from "../Endpoint.ts"
 import type { Procedure } from "../Endpoint.ts"
 import * as Dependency from "../protocol/Dependency.ts"
-import { BundleFailed } from "../RemoteError.ts"
-import * as Esbuild from "./bundle/esbuild.ts"
-import type { Bundle } from "./bundle/esbuild.ts"
+import { BundleFailed, FunctionNotFound } from "../RemoteError.ts"
+import type { Bundle, ModuleBundle } from "./bundle/ModuleBundle.ts"
+import type { Definitions } from "./bundle/ProgramStripper.ts"
 import * as SingleFlight from "./SingleFlight.ts"
 
 /**
@@ -19,36 +19,115 @@ import * as SingleFlight from "./SingleFlight.ts"
  * @category services
  */
 export class CodeBundler extends Context.Tag("effect-flash/invoke/CodeBundler")<CodeBundler, {
-  /** Bundled once for each module; a failure is not kept. */
-  readonly bundle: (procedure: Procedure) => Effect.Effect<Bundle, BundleFailed>
+  /**
+   * The bundle that holds a function. It is made once and again when a file that it is made of has changed; a failure
+   * is not kept. Fails with `FunctionNotFound` where the function's module does not export it.
+   */
+  readonly bundle: (procedure: Procedure) => Effect.Effect<Bundle, BundleFailed | FunctionNotFound>
 }>() {}
+
+/** A program that makes no live call loads nothing of this; esbuild starts while the rest is loaded. */
+const load = async () => {
+  const { start } = await import("./bundle/Esbuild.ts")
+  start()
+  return await import("./bundle/ModuleBundle.ts")
+}
+
+/** A bundle that is being made, or is made. */
+interface Entry {
+  readonly making: Effect.Effect<ModuleBundle, BundleFailed>
+  made: ModuleBundle | undefined
+  /** When its files were last looked at, by the clock. */
+  lookedAt: number
+}
 
 /**
  * @since 0.1.0
  * @category layers
  */
 export const layer: Layer.Layer<CodeBundler> = Layer.sync(CodeBundler, () => {
-  const bundles = new Map<string, Effect.Effect<Bundle, BundleFailed>>()
-  return {
-    bundle(procedure) {
-      const { dependencies, module, systemDependencies } = procedure[Endpoint.DefinitionId]
-      const failed = (reason: string) => new BundleFailed({ function: procedure._tag, module, reason })
-      if (module === undefined) {
-        return Effect.fail(failed("its module could not be told from the call site; give `module: import.meta.url`"))
-      }
-      const problem = Dependency.problemOf(dependencies, systemDependencies)
-      if (problem !== undefined) return Effect.fail(failed(problem))
-      const key = JSON.stringify([module, dependencies])
-      const known = bundles.get(key)
-      if (known !== undefined) return known
-      const making = SingleFlight.make(
-        Effect.tryPromise({
-          try: () => Esbuild.bundle(module, dependencies),
-          catch: (error) => failed(error instanceof Error ? error.message : String(error))
-        }).pipe(Effect.tapErrorCause(() => Effect.sync(() => bundles.delete(key))))
+  const entries = new Map<string, Entry>()
+  let loading: ReturnType<typeof load> | undefined
+
+  const entryOf = (procedure: Procedure, module: string, definitions: Definitions, now: number): Entry => {
+    const { dependencies } = procedure[Endpoint.DefinitionId]
+    const key = JSON.stringify([module, definitions, dependencies])
+    const known = entries.get(key)
+    if (known !== undefined && isFresh(known, now)) return known
+    const making = SingleFlight.make(
+      Effect.tryPromise({
+        try: async () => {
+          const { make } = await (loading ??= load())
+          return make({ module, dependencies, definitions })
+        },
+        catch: (error) =>
+          new BundleFailed({
+            function: procedure._tag,
+            module,
+            reason: error instanceof Error ? error.message : String(error)
+          })
+      }).pipe(
+        Effect.tapBoth({
+          onSuccess: (made) =>
+            Effect.sync(() => {
+              entry.made = made
+            }),
+          onFailure: () => Effect.sync(() => entries.get(key) === entry && entries.delete(key))
+        })
       )
-      bundles.set(key, making)
-      return making
-    }
+    )
+    const entry: Entry = { making, made: undefined, lookedAt: now }
+    entries.set(key, entry)
+    return entry
+  }
+
+  const find = (procedure: Procedure, module: string, definitions: Definitions, now: number) => {
+    const { made, making } = entryOf(procedure, module, definitions, now)
+    return made === undefined ? making : Effect.succeed(made)
+  }
+
+  return {
+    bundle: (procedure) =>
+      Effect.clockWith((clock) => {
+        const { dependencies, module, systemDependencies } = procedure[Endpoint.DefinitionId]
+        const failed = (reason: string) => new BundleFailed({ function: procedure._tag, module, reason })
+        if (module === undefined) {
+          return failed("its module could not be told from the call site; give `module: import.meta.url`")
+        }
+        if (!module.startsWith("file:")) return failed(`its module is ${module}, and only a file can be bundled`)
+        const problem = Dependency.problemOf(dependencies, systemDependencies)
+        if (problem !== undefined) return failed(problem)
+        const now = clock.unsafeCurrentTimeMillis()
+        return Effect.flatMap(find(procedure, module, "known", now), (known) => {
+          const bundle = bundleFor(procedure, known)
+          if (bundle !== undefined) return Effect.succeed(bundle)
+          const missing = new FunctionNotFound({
+            function: procedure._tag,
+            module,
+            known: [...known.contents.functions]
+          })
+          if (known.contents.hidden.has(procedure._tag)) return missing
+          return Effect.flatMap(
+            find(procedure, module, "possible", now),
+            (possible): Effect.Effect<Bundle, FunctionNotFound> => {
+              const bundle = bundleFor(procedure, possible)
+              return bundle === undefined ? missing : Effect.succeed(bundle)
+            }
+          )
+        })
+      })
   }
 })
+
+/**
+ * Looks at the files of a bundle where they were not looked at just now: once in as many milliseconds as there are
+ * files, so that a program that calls without a pause spends some thousandths of its time on it.
+ */
+const isFresh = (entry: Entry, now: number): boolean => {
+  if (entry.made === undefined || now - entry.lookedAt < entry.made.inputs.size) return true
+  entry.lookedAt = now
+  return !entry.made.inputs.haveChanged()
+}
+
+const bundleFor = (procedure: Procedure, { bundle, contents }: ModuleBundle): Bundle | undefined =>
+  contents.isOpen || contents.functions.has(procedure._tag) ? bundle : undefined

@@ -48,6 +48,8 @@ export interface FunctionServer {
     request: FunctionRequest,
     channel?: Channel
   ) => Effect.Effect<FunctionResponse.FunctionResponse>
+  /** Releases the services that only this function holds; its next call builds them again. No call of it may run. */
+  readonly release: (procedure: Procedure) => Effect.Effect<void>
 }
 
 /**
@@ -89,12 +91,18 @@ export const make = (options: Options): Effect.Effect<FunctionServer, never, Sco
     const environment = yield* Effect.context<Endpoint.Flash>()
     let memo = yield* Layer.makeMemoMap
     const servers = new Map<Procedure, Effect.Effect<ProcedureServer, unknown>>()
+    const scopes = new Map<Procedure, Scope.CloseableScope>()
+    const forkScope = (procedure: Procedure) =>
+      Effect.tap(
+        Scope.fork(scope, ExecutionStrategy.sequential),
+        (own) => Effect.sync(() => scopes.set(procedure, own))
+      )
 
     const serverOf = (procedure: Procedure): Effect.Effect<ProcedureServer, unknown> => {
       const known = servers.get(procedure)
       if (known !== undefined) return known
       const starting = SingleFlight.make(
-        Effect.flatMap(Scope.fork(scope, ExecutionStrategy.sequential), (own) =>
+        Effect.flatMap(forkScope(procedure), (own) =>
           start(procedure, memo, options).pipe(
             Scope.extend(own),
             Effect.provide(environment),
@@ -114,6 +122,13 @@ export const make = (options: Options): Effect.Effect<FunctionServer, never, Sco
     }
 
     return {
+      release: (procedure) =>
+        Effect.suspend(() => {
+          const own = scopes.get(procedure)
+          servers.delete(procedure)
+          scopes.delete(procedure)
+          return own === undefined ? Effect.void : Scope.close(own, Exit.void)
+        }),
       execute: (procedure, request, channel = silent) =>
         Effect.matchCauseEffect(serverOf(procedure), {
           onSuccess: (server) => server.execute(request, channel),

@@ -245,6 +245,25 @@ describe("the services of a handler", () => {
       expect(seen.built).toBe(1)
     }).pipe(inline))
 
+  it.scoped("are released with the last function that holds them, and built again for its next call", () =>
+    Effect.gen(function*() {
+      const server = yield* FunctionServer.make({ codec: Codec.make(), stacks: true })
+      const { layer, seen } = counted()
+      const [f, g] = [erased(idOf("f", layer)), erased(idOf("g", layer))]
+      const run = (procedure: Procedure) =>
+        Effect.flatMap(
+          FunctionRequest.decode({ protocol_version: 1, function_name: procedure._tag }),
+          (request) => Effect.map(server.execute(procedure, request), ({ result }) => result)
+        )
+      expect([yield* run(f), yield* run(g)]).toEqual([1, 1])
+      yield* server.release(f)
+      expect([yield* run(g), seen]).toEqual([1, { built: 1, released: 0 }])
+      yield* server.release(g)
+      yield* server.release(g)
+      expect(seen).toEqual({ built: 1, released: 1 })
+      expect([yield* run(f), seen]).toEqual([2, { built: 2, released: 1 }])
+    }).pipe(inline))
+
   it.effect("that cannot be built refuse the call, and are tried again for the next", () =>
     Effect.gen(function*() {
       let isReady = false

@@ -1,11 +1,12 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Exit, Scope, TestClock } from "effect"
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as FunctionLoader from "../../runtime/worker/FunctionLoader.ts"
+import { DefinitionId } from "../../src/Endpoint.ts"
 import * as FunctionRequest from "../../src/protocol/FunctionRequest.ts"
 import type { FunctionRequestEncoded } from "../../src/protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../../src/protocol/FunctionResponse.ts"
@@ -55,7 +56,7 @@ const ownModule = (code: string) =>
   })
 
 /** Why there is no function. */
-const rejected = <A>(loading: Effect.Effect<A, FunctionResponse.FunctionResponse>) =>
+const rejected = <A, R>(loading: Effect.Effect<A, FunctionResponse.FunctionResponse, R>) =>
   Effect.map(Effect.flip(loading), ({ error, success }) => {
     expect(success).toBe(false)
     assert(error?._tag === "reject")
@@ -81,7 +82,7 @@ describe("code that comes with a call", () => {
       )
       const again = yield* load("f", { code_hash: hashOf(code) })
       for (const one of all) expect(one).toBe(again)
-      expect(readdirSync(directory)).toEqual([`${hashOf(code)}.mjs`])
+      expect(readdirSync(directory)).toHaveLength(1)
     }))
 
   it.scoped("may come without a hash", () =>
@@ -137,6 +138,100 @@ describe("code that comes with a call", () => {
       const error = yield* rejected(load("f", { code_hash: hashOf("x") }))
       expect(error.reason).toBe("code_missing")
       expect(error.message).toContain(hashOf("x"))
+    }))
+
+  it.scoped("has its function found in an exported object, class or namespace", () =>
+    Effect.gen(function*() {
+      const { load } = yield* loader()
+      const code = exported("f").replace("export ", "") + [
+        `const contract = Object.assign(() => {}, { _tag: "g", [Symbol.for("effect-flash/Definition")]: {} })`,
+        `const g = Object.assign(() => {}, { _tag: "g", [Symbol.for("effect-flash/Definition")]: { handler() {} } })`,
+        `export const api = { f, other: 1, deep: { f: 2 } }`,
+        `export class Api { static g = g }`,
+        `export { g, contract }`,
+        `export default null`,
+        `export const map = new Map([["h", f]])`
+      ].join("\n")
+      expect((yield* load("f", { function_code: code }))._tag).toBe("f")
+      // the one with a handler, whatever the order of the exports is
+      expect((yield* load("g", { function_code: code }))[DefinitionId].handler).toBeDefined()
+      expect((yield* rejected(load("h", { function_code: code }))).known?.toSorted()).toEqual(["f", "g"])
+    }))
+
+  it.scoped("is kept while it is used, and dropped with its files when it was not used for longest", () =>
+    Effect.gen(function*() {
+      const { directory, load } = yield* loader({ maxBundles: 2 })
+      const code = (n: number) => exported("f") + `// ${n}\n`
+      const run = (n: number) => Effect.scoped(load("f", { function_code: code(n) }))
+      const scope = yield* Scope.make()
+      const first = yield* Scope.extend(load("f", { function_code: code(0) }), scope)
+      for (const n of [1, 2, 3, 4]) yield* run(n)
+      expect(readdirSync(directory)).toHaveLength(2)
+      expect(yield* load("f", { code_hash: hashOf(code(0)) })).toBe(first)
+      expect((yield* load("f", { code_hash: hashOf(code(4)) }))._tag).toBe("f")
+      expect((yield* rejected(load("f", { code_hash: hashOf(code(3)) }))).reason).toBe("code_missing")
+      yield* Scope.close(scope, Exit.void)
+    }))
+
+  it.scoped("that newer code replaces frees what it holds when it was not used for a while, once nobody uses it", () =>
+    Effect.gen(function*() {
+      const released: Array<string> = []
+      const { load } = yield* loader({
+        release: (procedure) => Effect.sync(() => void released.push(Reflect.get(procedure, "version")))
+      })
+      const code = (version: string, ...names: ReadonlyArray<string>) =>
+        names.map((name) => exported(name, name, `, version: "${name} ${version}"`)).join("")
+      const run = (name: string, code: string) => Effect.scoped(load(name, { function_code: code }))
+      const [one, two, other] = [code("one", "f", "g"), code("two", "f"), code("other", "h")]
+      yield* run("f", one)
+      yield* run("h", other)
+      yield* TestClock.adjust("3 seconds")
+      yield* run("f", two)
+      expect(released).toEqual([])
+      yield* TestClock.adjust("2 seconds")
+      // before the function that comes next takes anything
+      yield* run("f", two)
+      expect(released).toEqual(["f one", "g one"])
+      // who calls the old again replaces the new
+      yield* run("f", one)
+      yield* TestClock.adjust("5 seconds")
+      yield* run("g", one)
+      expect(released).toEqual(["f one", "g one", "f two"])
+
+      const scope = yield* Scope.make()
+      yield* Scope.extend(load("f", { function_code: one }), scope)
+      yield* run("f", two)
+      yield* TestClock.adjust("1 hour")
+      yield* run("f", two)
+      expect(released).toHaveLength(3)
+      yield* Scope.close(scope, Exit.void)
+      yield* TestClock.adjust("5 seconds")
+      yield* run("h", other)
+      expect(released.slice(3)).toEqual(["f one", "g one"])
+    }))
+
+  it.scoped("that is dropped frees what it holds", () =>
+    Effect.gen(function*() {
+      const released: Array<string> = []
+      const { load } = yield* loader({
+        maxBundles: 1,
+        release: ({ _tag }) => Effect.sync(() => void released.push(_tag))
+      })
+      for (const name of ["a", "b", "c"]) yield* Effect.scoped(load(name, { function_code: exported(name) }))
+      expect(released).toEqual(["a", "b"])
+    }))
+
+  it.scoped("that was dropped is loaded anew when it comes again", () =>
+    Effect.gen(function*() {
+      const { load } = yield* loader({ maxBundles: 1 })
+      const one = exported("f", "f", `, file: import.meta.url, random: Math.random()`)
+      const run = (code: string) => Effect.scoped(load("f", { function_code: code }))
+      const before = yield* run(one)
+      yield* run(exported("f") + "// other\n")
+      const after = yield* run(one)
+      expect(Reflect.get(after, "random")).not.toBe(Reflect.get(before, "random"))
+      expect(existsSync(new URL(Reflect.get(after, "file")))).toBe(true)
+      expect(existsSync(new URL(Reflect.get(before, "file")))).toBe(false)
     }))
 
   it.scoped("without such a function lists what is there", () =>

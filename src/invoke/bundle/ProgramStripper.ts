@@ -2,19 +2,21 @@
  * Leaves a module's program out of it, so that loading the module on a worker defines its functions and does nothing
  * else.
  *
- * A module that defines remote functions often runs them too, below their definitions. What stays of it is what its
- * exports need:
+ * What stays:
  *
- * - imports for their effect, and the names that something kept refers to
- * - statements above the first exported definition that are no declarations: they prepare it
- * - exported declarations, save those below it that await something and that nothing kept refers to
- * - below it, other declarations that something kept refers to, and assignments to parts of these
+ * - exports that are remote functions, or hold some: the definitions
+ * - declarations that something kept refers to, and what changes their values: `x = …`, `x.y = …`, `x.set(…)`
+ * - imports for their effect, and imports whose names something kept refers to
+ * - above the last definition, what runs without touching a remote function: it prepares them
  *
- * All else below the first exported definition is the program. What goes is blanked, so that lines and columns stay.
+ * All else is the program. What goes is blanked, so that lines and columns stay. The guide is docs/live-code.md.
  *
  * @since 0.1.0
  */
-import * as Acorn from "acorn"
+import { grow } from "./grow.ts"
+import type { ModuleSource } from "./ModuleSource.ts"
+import * as Remotes from "./Remotes.ts"
+import type { Statement } from "./Statements.ts"
 
 /**
  * @since 0.1.0
@@ -22,230 +24,190 @@ import * as Acorn from "acorn"
  */
 export interface Stripped {
   readonly code: string
-  /** The first `import(…)` of something that is not literal text, by line. */
-  readonly opaqueImport: number | undefined
-  readonly exportsNothing: boolean
+  /** Names of the remote functions that the exports hold, as far as the text tells. */
+  readonly functions: ReadonlySet<string>
+  /** Whether there may be others: the name of one is computed, or a helper elsewhere gives it. */
+  readonly isOpen: boolean
+  /** Names of remote functions that are defined and not exported. */
+  readonly hidden: ReadonlySet<string>
 }
 
 /**
- * Takes JavaScript; throws a `SyntaxError` where it is none.
+ * What a module is wanted for, besides the names that other modules import from it.
  *
+ * - `known`: exports that are, or hold, what the text shows to be a remote function
+ * - `possible`: every export that may be one
+ * - `none`: it is only imported
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Definitions = "known" | "possible" | "none"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly definitions: Definitions
+  /** Names that other modules import from it. */
+  readonly demanded: ReadonlySet<string>
+}
+
+/**
  * @since 0.1.0
  * @category constructors
  */
-export const strip = (code: string): Stripped => {
-  const program = Acorn.parse(code, { ecmaVersion: "latest", sourceType: "module", locations: true })
-  const statements = program.body.flatMap(inspect)
-  const exported = new Set(statements.flatMap(({ exports }) => exports))
-  const isExported = ({ declares, isExport }: Statement) => isExport || declares.some((name) => exported.has(name))
-  // an import that is exported again counts only where nothing is defined
-  const definition = statements.findIndex((statement) => statement.kind !== "import" && isExported(statement))
-  const first = definition === -1 ? statements.findIndex(isExported) : definition
-  const kept = keep(statements, exported, first === -1 ? statements.length : first)
-  const imports = [...kept].flatMap(({ node }) => importsOf(node))
+export const strip = (source: ModuleSource, { definitions, demanded }: Options): Stripped => {
+  const { statements } = source
+  const remotes = Remotes.find(statements)
+  const exporting = statements.filter(({ exports }) => exports.length > 0)
+  const possible = exporting.filter((statement) => !remotes.isHeldBy(statement) && mayBeRemote(statement, statements))
+  const roots = exporting.filter((statement) =>
+    statement.exports.some(({ name }) => demanded.has(name)) ||
+    (definitions !== "none" && remotes.isHeldBy(statement)) ||
+    (definitions === "possible" && possible.includes(statement))
+  )
+  // functions of other modules are not known here by their names, but what runs them is
+  const kept = keep(source, roots, remotes, definitions === "none" ? runsAnything : runsProgram)
+  const held = roots.flatMap(remotes.heldBy)
+  const functions = new Set(held.flatMap(({ names }) => [...names]))
   return {
-    code: blank(code, statements.filter((statement) => !kept.has(statement))),
-    opaqueImport: imports.find(({ source }) => source.type !== "Literal")?.loc?.start.line,
-    exportsNothing: exported.size === 0 && !statements.some(({ isExport }) => isExport)
+    // what is left may be too little to tell that it is an ES module
+    code: blank(source.text, statements.filter((statement) => !kept.has(statement))) +
+      (source.isCommonJs ? "" : "\nexport {}"),
+    functions,
+    isOpen: held.some(({ isOpen }) => isOpen) || (definitions === "possible" && possible.length > 0),
+    hidden: new Set(
+      remotes.all
+        // what is given to a call may be what that returns
+        .filter((remote) => !possible.some(({ passes }) => passes.some((name) => remotes.of(name).includes(remote))))
+        .flatMap(({ names }) => [...names].filter((name) => !functions.has(name)))
+    )
   }
 }
 
-/** A statement of the module's top level, or one name of an export list. */
-interface Statement {
-  readonly node: Acorn.Statement | Acorn.ModuleDeclaration | Acorn.ExportSpecifier
-  readonly start: number
-  readonly end: number
-  /** Names it brings into the module. */
-  readonly declares: ReadonlyArray<string>
-  /** Names it mentions; too many rather than too few. */
-  readonly mentions: ReadonlySet<string>
-  /** Local names it exports. */
-  readonly exports: ReadonlyArray<string>
-  readonly isExport: boolean
-  readonly kind: "import" | "export" | "declaration" | "attachment" | "program"
-  /** An assignment to a part of a name, and an export of it, stay where that name stays. */
-  readonly target: string | undefined
-  readonly awaits: boolean
-}
+const runsProgram = /^(Flash|runMain)$/
 
-const inspect = (node: Acorn.Statement | Acorn.ModuleDeclaration): ReadonlyArray<Statement> => {
-  const base = {
-    node,
-    start: node.start,
-    end: node.end,
-    mentions: mentionsOf(node),
-    awaits: awaitsOf(node),
-    target: undefined,
-    declares: [],
-    exports: [],
-    isExport: false
-  }
-  switch (node.type) {
-    case "ImportDeclaration":
-      return [{ ...base, kind: "import", declares: node.specifiers.map(({ local }) => local.name) }]
-    case "ExportNamedDeclaration": {
-      if (node.declaration) {
-        const declares = declaredBy(node.declaration)
-        return [{ ...base, kind: "export", declares, exports: declares, isExport: true }]
-      }
-      return node.source
-        ? [{ ...base, kind: "export", exports: ["*"] }]
-        : node.specifiers.flatMap((specifier, index) => inspectSpecifier(specifier, node.specifiers[index + 1]))
-    }
-    case "ExportDefaultDeclaration":
-      if (node.declaration.type === "Identifier") {
-        const { name } = node.declaration
-        return [{ ...base, kind: "attachment", target: name, exports: [name] }]
-      }
-      return [{ ...base, kind: "export", declares: declaredBy(node.declaration), exports: ["default"], isExport: true }]
-    case "ExportAllDeclaration":
-      return [{ ...base, kind: "export", exports: ["*"] }]
-    case "FunctionDeclaration":
-    case "ClassDeclaration":
-    case "VariableDeclaration":
-      return [{ ...base, kind: "declaration", declares: declaredBy(node) }]
-    default: {
-      const target = assignedBy(node)
-      return [{ ...base, kind: target === undefined ? "program" : "attachment", target }]
-    }
+const runsAnything = /^(Flash|runMain|run(Promise|Sync|Fork|Callback)(Exit)?)$/
+
+/** An export that is no function, class or text, and does not run anything to the end. */
+const mayBeRemote = (statement: Statement, statements: ReadonlyArray<Statement>): boolean => {
+  const { awaits, holds, isPlain, kind, labels, mentions } = statement
+  switch (kind) {
+    case "reexport":
+      return true
+    case "export":
+      return statements.some((other) =>
+        other.kind !== "export" && holds.some((name) => other.declares.includes(name)) &&
+        (other.kind === "import" || mayBeRemote(other, statements))
+      )
+    default:
+      return !isPlain && !awaits && ![...labels, ...mentions].some((name) => /^run[A-Z]/.test(name))
   }
 }
 
-/** With the comma behind it, so that a list stays a list without it. */
-const inspectSpecifier = (
-  node: Acorn.ExportSpecifier,
-  next: Acorn.ExportSpecifier | undefined
-): ReadonlyArray<Statement> =>
-  node.local.type !== "Identifier" ? [] : [{
-    node,
-    start: node.start,
-    end: next?.start ?? node.end,
-    mentions: new Set(),
-    awaits: false,
-    target: node.local.name,
-    declares: [],
-    exports: [node.local.name],
-    isExport: false,
-    kind: "attachment"
-  }]
+// ---------------------------------------------------------------------------------------------------------------------
+// what stays
+// ---------------------------------------------------------------------------------------------------------------------
 
-/** Starts with what is kept for its own sake and adds what that mentions, until nothing is added. */
+/** Starts with what is kept for its own sake and adds what that needs, until nothing is added. */
 const keep = (
-  statements: ReadonlyArray<Statement>,
-  exported: ReadonlySet<string>,
-  first: number
+  { isCommonJs, statements }: ModuleSource,
+  roots: ReadonlyArray<Statement>,
+  remotes: Remotes.Remotes,
+  running: RegExp
 ): ReadonlySet<Statement> => {
+  const isProgram = programOf(statements, remotes, running)
+  const last = lastDefinition(statements, roots, remotes)
   const kept = new Set<Statement>()
   const mentioned = new Set<string>()
+  const declared = new Set<string>()
   const add = (statement: Statement) => {
     kept.add(statement)
     for (const name of statement.mentions) mentioned.add(name)
+    if (statement.kind === "import") return
+    for (const name of statement.declares) declared.add(name)
   }
-  const isDefined = (name: string | undefined) =>
-    statements.some(({ declares, kind }) => kind !== "import" && declares.includes(name ?? ""))
-  const isRoot = ({ awaits, declares, kind, target }: Statement, index: number) => {
-    switch (kind) {
+  const isRoot = (statement: Statement, index: number) => {
+    switch (statement.kind) {
+      case "type":
+        return true
       case "import":
-        return declares.length === 0 || declares.some((name) => exported.has(name))
-      case "export":
-        return index <= first || !awaits
-      case "declaration":
-        return declares.some((name) => exported.has(name)) && (index <= first || !awaits)
-      case "program":
-        return index < first
-      case "attachment":
-        // `process.env.X = …` prepares too
-        return index < first && !isDefined(target)
+        return statement.node.type === "ImportDeclaration" && statement.node.specifiers.length === 0
+      case "running":
+        return isDirective(statement) || (index < last && !isProgram(statement))
+      default:
+        return roots.includes(statement) || (isCommonJs && statement.exports.some(({ name }) => name === "__esModule"))
     }
   }
+  const isNeeded = (statement: Statement) =>
+    statement.declares.some((name) => mentioned.has(name)) ||
+    (statement.kind === "running" && [...statement.changes].some((name) => declared.has(name)) &&
+      (statement.isChange || !isProgram(statement)))
   statements.forEach((statement, index) => isRoot(statement, index) ? add(statement) : undefined)
-  const isNeeded = ({ declares, kind, target }: Statement) =>
-    kind === "attachment"
-      ? statements.some((other) => kept.has(other) && other.declares.includes(target ?? ""))
-      : declares.some((name) => mentioned.has(name))
-  for (let before = -1; before < kept.size;) {
-    before = kept.size
+  grow(() => {
     for (const statement of statements) if (!kept.has(statement) && isNeeded(statement)) add(statement)
-  }
+    return kept.size
+  })
   return kept
 }
 
-const blank = (code: string, statements: ReadonlyArray<Statement>): string => {
+/** `"use strict"`. */
+const isDirective = ({ node }: Statement): boolean => node.type === "ExpressionStatement" && node.directive != null
+
+/** The place of the last statement that makes what a root is or holds. */
+const lastDefinition = (
+  statements: ReadonlyArray<Statement>,
+  roots: ReadonlyArray<Statement>,
+  remotes: Remotes.Remotes
+): number => {
+  const making = new Set(roots.flatMap((root) => remotes.heldBy(root)).map(({ statement }) => statement))
+  const places = statements.flatMap((statement, index) => making.has(statement) ? [index] : [])
+  return places.at(-1) ??
+    statements.findLastIndex((statement) => roots.includes(statement) && statement.kind === "declaration")
+}
+
+/** Statements that touch a remote function or run one, by themselves or by what they mention. */
+const programOf = (
+  statements: ReadonlyArray<Statement>,
+  remotes: Remotes.Remotes,
+  running: RegExp
+): (statement: Statement) => boolean => {
+  const program = new Set<Statement>()
+  const names = new Set<string>()
+  const touches = (statement: Statement) => {
+    const isMaker = remotes.all.some((remote) => remote.statement === statement)
+    return [...statement.labels].some((label) => running.test(label)) ||
+      [...statement.mentions].some((name) =>
+        running.test(name) || names.has(name) ||
+        // what makes a function mentions the name that it gives it
+        (remotes.of(name).length > 0 && !(isMaker && statement.changes.has(name)))
+      )
+  }
+  grow(() => {
+    for (const statement of statements) {
+      if (statement.kind === "import" || program.has(statement) || !touches(statement)) continue
+      program.add(statement)
+      for (const name of statement.declares) names.add(name)
+    }
+    return program.size
+  })
+  return (statement) => program.has(statement)
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// text
+// ---------------------------------------------------------------------------------------------------------------------
+
+const blank = (text: string, statements: ReadonlyArray<Statement>): string => {
   let out = ""
   let end = 0
   for (const { end: next, node, start } of statements) {
-    const blanks = code.slice(start, next).replace(/[^\n]/g, " ")
+    const blanks = text.slice(start, next).replace(/[^\n]/g, " ")
     // a semicolon: what stays above may have ended at the one that goes
-    out += code.slice(end, start) + (node.type === "ExportSpecifier" ? blanks : `;${blanks.slice(1)}`)
+    out += text.slice(end, start) + (node.type === "ExportSpecifier" ? blanks : `;${blanks.slice(1)}`)
     end = next
   }
-  return out + code.slice(end)
+  return out + text.slice(end)
 }
-
-const declaredBy = (node: Acorn.AnyNode): ReadonlyArray<string> => {
-  switch (node.type) {
-    case "FunctionDeclaration":
-    case "ClassDeclaration":
-      return node.id ? [node.id.name] : []
-    case "VariableDeclaration":
-      return node.declarations.flatMap(({ id }) => bound(id))
-    default:
-      return []
-  }
-}
-
-const bound = (pattern: Acorn.Pattern): ReadonlyArray<string> => {
-  switch (pattern.type) {
-    case "Identifier":
-      return [pattern.name]
-    case "ObjectPattern":
-      return pattern.properties.flatMap((property) =>
-        bound(property.type === "RestElement" ? property.argument : property.value)
-      )
-    case "ArrayPattern":
-      return pattern.elements.flatMap((element) => element === null ? [] : bound(element))
-    case "AssignmentPattern":
-      return bound(pattern.left)
-    case "RestElement":
-      return bound(pattern.argument)
-    default:
-      return []
-  }
-}
-
-/** `a.b.c = …`: the name `a`. An assignment to a whole variable counts too. */
-const assignedBy = (node: Acorn.Statement | Acorn.ModuleDeclaration): string | undefined => {
-  if (node.type !== "ExpressionStatement" || node.expression.type !== "AssignmentExpression") return undefined
-  let target: Acorn.AnyNode = node.expression.left
-  while (target.type === "MemberExpression") target = target.object
-  return target.type === "Identifier" ? target.name : undefined
-}
-
-const isNode = (u: unknown): u is Acorn.AnyNode =>
-  typeof u === "object" && u !== null && "type" in u && typeof u.type === "string"
-
-/** The nodes directly below one; names that only label something (`x` in `a.x` or `{ x: 1 }`) are not among them. */
-const children = (node: Acorn.AnyNode): ReadonlyArray<Acorn.AnyNode> =>
-  Object.entries(node).flatMap(([key, value]: [string, unknown]) => {
-    const isLabel = (key === "property" || key === "key") && "computed" in node && node.computed === false &&
-      !("shorthand" in node && node.shorthand === true)
-    return isLabel ? [] : Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : []
-  })
-
-const mentionsOf = (node: Acorn.AnyNode, names = new Set<string>()): ReadonlySet<string> => {
-  if (node.type === "Identifier") names.add(node.name)
-  for (const child of children(node)) mentionsOf(child, names)
-  return names
-}
-
-const isFunction = (node: Acorn.AnyNode): boolean =>
-  node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression"
-
-const awaitsOf = (node: Acorn.AnyNode): boolean =>
-  node.type === "AwaitExpression" || (node.type === "ForOfStatement" && node.await) ||
-  (!isFunction(node) && children(node).some(awaitsOf))
-
-const importsOf = (node: Acorn.AnyNode): ReadonlyArray<Acorn.ImportExpression> => [
-  ...(node.type === "ImportExpression" ? [node] : []),
-  ...children(node).flatMap(importsOf)
-]

@@ -16,7 +16,6 @@ export const externalPrefix = "effect-flash:external/"
  * What every worker brings along; other packages are bundled, or installed where `dependencies` names them.
  *
  * @since 0.1.0
- * @category guards
+ * @category constants
  */
-export const isProvided = (specifier: string): boolean =>
-  /^(effect|effect-flash|@effect\/(platform|rpc))(\/|$)/.test(specifier)
+export const provided: ReadonlyArray<string> = ["effect", "effect-flash", "@effect/platform", "@effect/rpc"]

@@ -1,0 +1,185 @@
+/**
+ * The code that came with calls: written where Node can import it, loaded once, and kept within bounds.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import type { Procedure } from "../../src/Endpoint.ts"
+import { externalPrefix } from "../../src/invoke/bundle/externals.ts"
+import * as Functions from "./Functions.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** Folder for bundles; only this process may write to it. */
+  readonly directory: string
+  /** Where an import that the worker provides is found. */
+  readonly resolve: (specifier: string) => string
+  /** Bundles that are kept while no job runs in them. Default 32. */
+  readonly maxBundles?: number
+  /** Frees what a function holds besides its code; it may be called again after that. */
+  readonly release?: (procedure: Procedure) => Effect.Effect<void>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CodeCache {
+  /**
+   * The functions of code that is here or comes along; `undefined` where it is not here. They are in use as long as the
+   * scope: their code is not dropped meanwhile, nor is what they hold freed. Fails with what the code throws where it
+   * does not load. `packages` is the folder whose `node_modules` the code finds its packages in.
+   */
+  readonly use: (
+    hash: string,
+    code: string | undefined,
+    packages: string | undefined
+  ) => Effect.Effect<Functions.Functions | undefined, unknown, Scope.Scope>
+}
+
+/** Code that is loaded, or is being loaded. */
+interface Bundle {
+  readonly loading: Promise<Functions.Functions>
+  /** Folder of its own. */
+  readonly directory: string
+  functions: Functions.Functions
+  /** Whether a function of its was last used in another bundle. */
+  isReplaced: boolean
+  /** Jobs that run in it. */
+  users: number
+  /** When the last of them ended, by the clock. */
+  usedAt: number
+}
+
+/**
+ * How long the functions of a bundle that a newer one has replaced keep what they hold, in milliseconds. Long enough for
+ * callers of both versions to take turns, short enough for a model to be gone when its edited successor is loaded.
+ */
+const afterglow = 5_000
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: Options): CodeCache => {
+  const { maxBundles = 32, release = () => Effect.void } = options
+  /** In the order of their last use. */
+  const bundles = new Map<string, Bundle>()
+  /** The bundle that a function of that name was last used in. */
+  const current = new Map<string, Bundle>()
+  /** Replaced bundles that still hold something. */
+  const holding = new Set<Bundle>()
+  let stored = 0
+
+  const load = (key: string, hash: string, code: string, packages: string | undefined): Bundle => {
+    // a name of its own each time: Node remembers how the loading of a file went
+    const directory = join(options.directory, `${hash.slice(0, 16)}-${stored++}`)
+    const loading = Promise.resolve().then(() => Functions.load(store(options, directory, code, packages)))
+    const bundle: Bundle = { loading, directory, functions: new Map(), isReplaced: false, users: 0, usedAt: 0 }
+    loading.then((functions) => {
+      bundle.functions = functions
+      makeCurrent(bundle)
+    }, () => {
+      // code that does not load is loaded again when it comes again
+      if (bundles.get(key) === bundle) bundles.delete(key)
+      remove(bundle)
+    })
+    return bundle
+  }
+
+  const makeCurrent = (bundle: Bundle) => {
+    bundle.isReplaced = false
+    holding.delete(bundle)
+    for (const name of bundle.functions.keys()) {
+      const before = current.get(name)
+      if (before !== undefined && before !== bundle) {
+        before.isReplaced = true
+        holding.add(before)
+      }
+      current.set(name, bundle)
+    }
+  }
+
+  const free = (bundle: Bundle) =>
+    Effect.forEach(bundle.functions.values(), release, { discard: true }).pipe(
+      // what goes wrong there is no matter of the job that comes next
+      Effect.catchAllCause((cause) => Effect.logWarning("A function that was replaced did not end well", cause))
+    )
+
+  const drop = (key: string, bundle: Bundle) => {
+    bundles.delete(key)
+    holding.delete(bundle)
+    for (const [name, other] of current) if (other === bundle) current.delete(name)
+    remove(bundle)
+    return free(bundle)
+  }
+
+  /** Frees what replaced bundles hold, and drops what was not used for longest: who has use for it sends it again. */
+  const tidy = (now: number) =>
+    Effect.suspend(() => {
+      const over = [...bundles].filter(([, { users }]) => users === 0).slice(0, Math.max(0, bundles.size - maxBundles))
+      const idle = [...holding].filter(({ usedAt, users }) => users === 0 && now - usedAt >= afterglow)
+      for (const bundle of idle) holding.delete(bundle)
+      return Effect.zipRight(
+        Effect.forEach(idle, free, { discard: true }),
+        Effect.forEach(over, ([key, bundle]) => drop(key, bundle), { discard: true })
+      )
+    }).pipe(Effect.uninterruptible)
+
+  const acquire = (hash: string, code: string | undefined, packages: string | undefined) =>
+    Effect.sync(() => {
+      const key = join(packages ?? "", hash)
+      const bundle = bundles.get(key) ?? (code === undefined ? undefined : load(key, hash, code, packages))
+      if (bundle === undefined) return undefined
+      bundles.delete(key)
+      bundles.set(key, bundle)
+      bundle.users++
+      if (bundle.isReplaced) makeCurrent(bundle)
+      return bundle
+    })
+
+  const giveBack = (bundle: Bundle | undefined) =>
+    bundle === undefined ? Effect.void : Effect.map(Clock.currentTimeMillis, (now) => {
+      bundle.users--
+      bundle.usedAt = now
+    })
+
+  return {
+    use: (hash, code, packages) =>
+      Effect.flatMap(Effect.acquireRelease(acquire(hash, code, packages), giveBack), (bundle) => {
+        if (bundle === undefined) return Effect.succeed(undefined)
+        const loading = Effect.tryPromise({ try: () => bundle.loading, catch: (error) => error })
+        return Effect.tap(loading, () =>
+          // before its functions take what those of other bundles may free
+          holding.size === 0 && bundles.size <= maxBundles
+            ? Effect.void
+            : Effect.flatMap(Clock.currentTimeMillis, tidy))
+      })
+  }
+}
+
+const remove = ({ directory }: Bundle): void => rmSync(directory, { recursive: true, force: true })
+
+/**
+ * Writes a bundle where Node can import it, with the worker's own copies of what it provides and its packages. It may
+ * put files beside itself.
+ */
+const store = ({ resolve }: Options, directory: string, code: string, packages: string | undefined): string => {
+  const resolved = code.replace(
+    new RegExp(`(["'])${externalPrefix}([^"']+)\\1`, "g"),
+    (_, __, specifier: string) => JSON.stringify(resolve(specifier))
+  )
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  if (packages !== undefined) symlinkSync(join(packages, "node_modules"), join(directory, "node_modules"), "dir")
+  const file = join(directory, "bundle.mjs")
+  writeFileSync(file, resolved)
+  return pathToFileURL(file).href
+}
