@@ -15,6 +15,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import { CliError, ExitCode } from "./CliError.ts"
 import { ProgramArguments, run, splitProgram } from "./commands/run.ts"
+import { undeploy } from "./commands/undeploy.ts"
 import { worker } from "./commands/worker.ts"
 import { ExitStatus } from "./ExitStatus.ts"
 import * as Output from "./Output.ts"
@@ -75,7 +76,7 @@ const reported = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A | void
 
 const flash = Command.make("flash").pipe(
   Command.withDescription("Typed remote functions on RunPod"),
-  Command.withSubcommands([run, worker]),
+  Command.withSubcommands([run, undeploy, worker]),
   Command.transformHandler(reported)
 )
 
