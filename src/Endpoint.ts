@@ -184,7 +184,7 @@ export interface EndpointJobs {
 export type Job = RemoteJob<unknown, unknown, unknown>
 
 /**
- * What a call of a procedure is on an endpoint: an Effect, or a Stream where that is its success.
+ * The values of a call whose success is a stream.
  *
  * @since 0.1.0
  * @category accessors

@@ -37,7 +37,7 @@ export interface Report {
  */
 export interface Task {
   readonly isStream: boolean
-  readonly run: (report: Report) => Effect.Effect<Exit.Exit<unknown, unknown>, RemoteError>
+  readonly run: (report: Report, jobId: string) => Effect.Effect<Exit.Exit<unknown, unknown>, RemoteError>
 }
 
 /**
@@ -143,7 +143,7 @@ class Job {
       this.finishedAt = undefined
       this.status = JobStatus.InProgress({ ...facts, progress: undefined })
       this.changed()
-      const run = Effect.interruptible(Effect.exit(this.task.run(this.report))).pipe(
+      const run = Effect.interruptible(Effect.exit(this.task.run(this.report, this.id))).pipe(
         Effect.flatMap((outcome) => Effect.map(Clock.currentTimeMillis, (now) => this.end(outcome, startedAt, now))),
         // who waits for it is told also where its endpoint ends, be it before it has begun
         Effect.onInterrupt(() => Effect.sync(() => this.end(this.cancelled(), startedAt, startedAt)))
@@ -155,7 +155,7 @@ class Job {
   readonly report: Report = {
     emit: (values) =>
       Effect.suspend(() => {
-        this.values.push(...values)
+        for (const value of values) this.values.push(value)
         const excess = this.readers > 0 ? 0 : this.values.length - bounds.unread
         if (excess > 0) {
           this.values.splice(0, excess)

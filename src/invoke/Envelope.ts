@@ -38,7 +38,9 @@ export interface Envelope {
     payload: unknown,
     span: Tracer.AnySpan | undefined
   ) => Effect.Effect<FunctionRequestEncoded, RemoteError.InvalidPayload>
-  /** What the function did; what it printed goes to the caller's log. */
+  /** What was printed, by an installation or by the handler, goes to the caller's log. */
+  readonly log: (reply: Reply) => Effect.Effect<void>
+  /** What the function did; what was printed is logged. */
   readonly outcome: (reply: Reply) => Effect.Effect<Exit.Exit<unknown, unknown>, RemoteError.RemoteError>
   /** Values of the function's stream, encoded by their schema. Fails with what is wrong with them. */
   readonly decodeValues: (encoded: ReadonlyArray<unknown>) => Effect.Effect<ReadonlyArray<unknown>, string>
@@ -130,6 +132,7 @@ export const make = (procedure: Procedure, { codec, format, name }: Options): En
         Effect.mapError((issue) => new RemoteError.InvalidPayload({ function: procedure._tag, issue }))
       ),
     decodeValues: (encoded) => Effect.mapError(decodeValues(encoded), ({ message }) => message),
+    log: (reply) => logOutput(procedure, reply),
     outcome: (reply) => hasPrinted(reply) ? Effect.zipRight(logOutput(procedure, reply), exitOf(reply)) : exitOf(reply)
   }
 }
@@ -162,10 +165,10 @@ const rejection = (
 
 const hasPrinted = ({ response }: Reply): boolean => response.stdout !== undefined && response.stdout !== ""
 
-/** What the handler printed shows up in the caller's log, a line each. */
-const logOutput = (procedure: Procedure, { response, workerId }: Reply): Effect.Effect<void> =>
-  Effect.forEach(
-    (response.stdout ?? "").replace(/\n$/, "").split("\n"),
+/** It shows up a line each. */
+const logOutput = (procedure: Procedure, { response: { stdout = "" }, workerId }: Reply): Effect.Effect<void> =>
+  stdout === "" ? Effect.void : Effect.forEach(
+    stdout.replace(/\n$/, "").split("\n"),
     (line) => Effect.logInfo(line),
     { discard: true }
   ).pipe(Effect.annotateLogs({ remote: procedure._tag, ...(workerId === undefined ? {} : { worker: workerId }) }))

@@ -52,7 +52,8 @@ export const make = ({ codec, name, server }: Options, scope: Scope.Scope): Endp
     payload: unknown,
     span: Tracer.AnySpan | undefined,
     options: CallOptions.CallOptions | undefined,
-    report: InProcessJobs.Report
+    report: InProcessJobs.Report,
+    jobId = "inline"
   ): Effect.Effect<Exit.Exit<unknown, unknown>, RemoteError> => {
     const envelope = envelopeOf(procedure)
     const channel: Channel = {
@@ -67,9 +68,9 @@ export const make = ({ codec, name, server }: Options, scope: Scope.Scope): Endp
     const running = envelope.request(payload, span).pipe(
       Effect.flatMap((request) => decode(procedure, request)),
       Effect.flatMap((request) => server.execute(procedure, request, channel)),
-      Effect.flatMap((response) => envelope.outcome({ response }))
+      Effect.flatMap((response) => envelope.outcome({ response, jobId }))
     )
-    return options === undefined ? running : withOptions(name, procedure, options, running)
+    return options === undefined ? running : withOptions({ endpoint: name, jobId }, procedure, options, running)
   }
 
   return {
@@ -83,10 +84,10 @@ export const make = ({ codec, name, server }: Options, scope: Scope.Scope): Endp
           const span = yield* Tracing.parent
           // what is wrong with it is known before there is a job
           yield* envelopeOf(procedure).request(payload, span)
-          if (options !== undefined) yield* withOptions(name, procedure, options, Effect.void)
+          if (options !== undefined) yield* withOptions({ endpoint: name, jobId: "" }, procedure, options, Effect.void)
           return yield* jobs.submit({
             isStream: isStream(procedure),
-            run: (report) => run(procedure, payload, span, options, report)
+            run: (report, jobId) => run(procedure, payload, span, options, report, jobId)
           })
         }),
       attach: (_, jobId) => jobs.attach(jobId)
@@ -107,7 +108,7 @@ const decode = (
 
 /** Nothing waits here, so that a time to live and a low priority mean nothing; a time limit does. */
 const withOptions = <A>(
-  endpoint: string,
+  at: { readonly endpoint: string; readonly jobId: string },
   procedure: Procedure,
   options: CallOptions.CallOptions,
   running: Effect.Effect<A, RemoteError>
@@ -119,13 +120,16 @@ const withOptions = <A>(
   const { policy, webhook } = fields.right
   if (webhook !== undefined) {
     return Effect.fail(
-      new NotSupported({ endpoint, operation: "webhook", reason: "its functions run in this process, not as jobs" })
+      new NotSupported({
+        endpoint: at.endpoint,
+        operation: "webhook",
+        reason: "its functions run in this process, not as jobs"
+      })
     )
   }
   const limit = policy?.executionTimeout
   return limit === undefined ? running : Effect.timeoutFail(running, {
     duration: limit,
-    onTimeout: () =>
-      new JobTimedOut({ endpoint, jobId: "inline", error: `it ran longer than its execution timeout of ${limit} ms` })
+    onTimeout: () => new JobTimedOut({ ...at, error: `it ran longer than its execution timeout of ${limit} ms` })
   })
 }

@@ -40,8 +40,11 @@ export const run = (
       }
       if (!isTerminal(status)) continue
       const job = yield* jobs.status(endpoint, jobId)
-      // it was queued again in between
-      if (!isTerminal(job.status)) continue
+      if (!isTerminal(job.status)) {
+        // it was queued again in between, or one of the two is behind
+        yield* Effect.sleep("100 millis")
+        continue
+      }
       if (reader.hasAll(job)) return job
       // a platform may keep values back until it is asked again
       if (stream.length > 0) continue

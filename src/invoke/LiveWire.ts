@@ -46,7 +46,10 @@ export const make = (procedure: Procedure, options: Options): Wire.Wire<Function
               const isMissing = isCodeMissing(reply)
               if (isMissing) delivered.delete(hash)
               else delivered.add(hash)
-              return isMissing && when !== "always" ? Effect.fail(new Wire.CodeMissing()) : envelope.outcome(reply)
+              return isMissing && when !== "always"
+                // its packages may have been installed before the code was missed
+                ? Effect.zipRight(envelope.log(reply), Effect.fail(new Wire.CodeMissing()))
+                : envelope.outcome(reply)
             })
         }
       }),

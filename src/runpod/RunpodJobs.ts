@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -322,13 +321,14 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
 
     /** Asks a long poll; where it brings nothing without being held, the next one has to wait. */
     const held = <A>(jobId: string, poll: Effect.Effect<A, AskError>, isNothing: (answer: A) => boolean) =>
-      Effect.gen(function*() {
-        const start = yield* Clock.currentTimeMillis
-        const answer = yield* asking(jobId, poll)
-        if (!isNothing(answer)) return answer
-        const took = (yield* Clock.currentTimeMillis) - start
-        if (took < shortestPoll) yield* Effect.sleep(shortestPoll - took)
-        return answer
+      Effect.clockWith((clock) => {
+        const start = clock.unsafeCurrentTimeMillis()
+        return Effect.flatMap(asking(jobId, poll), (answer) => {
+          const took = clock.unsafeCurrentTimeMillis() - start
+          return isNothing(answer) && took < shortestPoll
+            ? Effect.as(Effect.sleep(shortestPoll - took), answer)
+            : Effect.succeed(answer)
+        })
       })
 
     const longPolls = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>

@@ -274,7 +274,7 @@ describe("on the inline target", () => {
       yield* job.retry
       const waiting = yield* Effect.fork(Effect.flip(job.await))
       yield* TestClock.adjust("10 seconds")
-      expect((yield* Fiber.join(waiting))._tag).toBe("JobTimedOut")
+      expect(yield* Fiber.join(waiting)).toMatchObject({ _tag: "JobTimedOut", jobId: job.id })
       const status = yield* job.status
       assert(status._tag === "TimedOut")
       expect(status).toMatchObject({ executionTime: 10_000, retries: 0 })

@@ -449,6 +449,25 @@ describe("code", () => {
       expect(inputs().map(({ function_code }) => function_code !== undefined)).toEqual([true, false, true, true])
     }))
 
+  it.scoped("that is missing loses nothing of what was printed before: packages are installed first", () =>
+    Effect.gen(function*() {
+      const logged: Array<string> = []
+      const logger = Logger.make<unknown, void>(({ message }) => {
+        logged.push(String(message))
+      })
+      const { call } = yield* endpoint({
+        codeSize: Limits.codeWithEveryCall + 1,
+        script: (asked) =>
+          completed(
+            asked.nth === 0
+              ? { ...rejected("code_missing"), stdout: "added 1 package\n" }
+              : { ...success, stdout: "hello\n" }
+          )(asked)
+      })
+      yield* Effect.provide(call(), Logger.replace(Logger.defaultLogger, logger))
+      expect(logged).toEqual(["added 1 package", "hello"])
+    }))
+
   it.scoped("that a worker lacks though it was sent is refused, not sent for ever", () =>
     Effect.gen(function*() {
       const { call, of } = yield* endpoint({ script: completed(rejected("code_missing")) })
