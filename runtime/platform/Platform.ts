@@ -1,5 +1,6 @@
 /**
- * The embedded platform: RunPod's job API, its worker API and a supervisor of worker processes, on one loopback port.
+ * The embedded platform: RunPod's job API, its worker API, the APIs of its control plane and a supervisor of worker
+ * processes, on one loopback port.
  *
  * @since 0.1.0
  */
@@ -12,8 +13,9 @@ import { ProvisionFailed, TargetUnavailable } from "../../src/RemoteError.ts"
 import type { ResourceConfig } from "../../src/resources/ResourceConfig.ts"
 import * as Artifacts from "./control/Artifacts.ts"
 import type { Stock } from "./control/catalog/Stock.ts"
-import type { Context as ControlContext } from "./control/Context.ts"
+import type * as ControlContext from "./control/Context.ts"
 import * as Control from "./control/Control.ts"
+import * as Faults from "./control/Faults.ts"
 import type { Approval } from "./control/loginPage.ts"
 import * as Logins from "./control/Logins.ts"
 import * as RateLimits from "./control/RateLimits.ts"
@@ -54,6 +56,8 @@ export interface Options {
    * everybody on this machine. Default: `key`.
    */
   readonly loginApproval?: Approval
+  /** What goes wrong from the start. */
+  readonly faults?: ReadonlyArray<Faults.Fault>
 }
 
 /**
@@ -68,6 +72,8 @@ export class Platform extends Context.Tag("effect-flash/platform/Platform")<Plat
   readonly ensureEndpoint: (
     config: ResourceConfig
   ) => Effect.Effect<{ readonly id: string; readonly name: string }, ProvisionFailed>
+  /** What goes wrong, for tests and rehearsals. */
+  readonly faults: Faults.Faults
   /** Process ids of an endpoint's workers. */
   readonly workerPids: (endpointId: string) => Effect.Effect<ReadonlyArray<number>>
 }>() {}
@@ -87,30 +93,20 @@ export const layer = (options: Options = {}): Layer.Layer<Platform, TargetUnavai
 const make = (options: Options) =>
   Effect.gen(function*() {
     const apiKey = options.apiKey ?? Redacted.make(ids.apiKey())
-    const database = options.database ?? ":memory:"
-    const clock = yield* Effect.clock
     const program = yield* attempt("its worker program is missing", WorkerProgram.find)
-    const resources = yield* attempt("its database does not open", ResourceStore.make(database))
-    const control = yield* attempt("its database cannot be written", Control.make(resources))
-    const store = yield* attempt("its database does not open", JobStore.make(database))
+    const { database = ":memory:" } = options
+    const { control, store } = yield* openDatabase(database)
     const endpoints = Endpoints.make(apiKey, control)
-    const now = () => clock.unsafeCurrentTimeMillis()
+    const faults = Faults.make(options.faults)
+    const now = yield* Effect.map(Effect.clock, (clock) => () => clock.unsafeCurrentTimeMillis())
     const logs = WorkerLogs.make(now)
-    const context: ControlContext = {
-      control,
-      artifacts: yield* Artifacts.make({
-        folder: options.artifacts ?? (database === ":memory:" ? undefined : `${database}-artifacts`),
-        signingKey: control.account().signingKey,
-        url: () => url,
-        now
-      }),
-      logins: Logins.make(apiKey, now),
-      logs,
-      workers: (endpointId) => supervisor.workers(endpointId),
-      stock: options.stock ?? {},
+    const limits = RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now)
+    const artifacts = yield* Artifacts.make({
+      folder: options.artifacts ?? (database === ":memory:" ? undefined : `${database}-artifacts`),
+      signingKey: control.account().signingKey,
       url: () => url,
       now
-    }
+    })
 
     // The three know each other: jobs want workers, workers want the address, the address serves jobs. Each is told
     // the others when they exist, which is before the first request can come.
@@ -119,12 +115,33 @@ const make = (options: Options) =>
       jobs: () => jobs,
       url: () => url,
       program,
-      environment: (endpoint) => environmentOf(context, endpoint),
+      environment: environmentOf(control, artifacts),
       logs
     })
-    const jobs: Jobs.Jobs = yield* Jobs.make(store, (endpointId) => {
+    const demand = (endpointId: string) => {
       const endpoint = endpoints.get(endpointId)
       if (endpoint !== undefined) supervisor.demand(endpoint)
+    }
+    const jobs: Jobs.Jobs = yield* Jobs.make(store, demand)
+    const { workers } = supervisor
+    const context: ControlContext.Context = {
+      control,
+      artifacts,
+      logins: Logins.make(apiKey, now),
+      logs,
+      workers,
+      stock: options.stock ?? {},
+      url: () => url,
+      now
+    }
+    const handle = Router.make({
+      context,
+      endpoints,
+      limits,
+      faults,
+      restV1: options.restV1 ?? "serve",
+      loginApproval: options.loginApproval ?? "key",
+      jobs: routes.handle({ endpoints, jobs, workers: supervisor.counts, sawWorker: supervisor.saw })
     })
     const port = yield* attempt(
       "its port cannot be had",
@@ -132,66 +149,78 @@ const make = (options: Options) =>
         host: "127.0.0.1",
         port: options.port ?? 0,
         bodyLimit,
+        handle,
         // archives are read as they come
         receive: (head, body) =>
-          Artifacts.prefix.every((segment, index) => head.path[index] === segment)
-            ? context.artifacts.answer(head, body)
-            : undefined,
-        handle: Router.make({
-          context,
-          endpoints,
-          limits: RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now),
-          restV1: options.restV1 ?? "serve",
-          loginApproval: options.loginApproval ?? "key",
-          jobs: routes.handle({ endpoints, jobs, workers: supervisor.counts, sawWorker: supervisor.saw })
-        })
+          Artifacts.isFor(head) ? faults.strike(head, () => artifacts.answer(head, body)) : undefined
       })
     )
     url = `http://127.0.0.1:${port}`
     // last in, first out: the workers go while there is a server to say good-bye to
     yield* Effect.addFinalizer(() => supervisor.shutdown)
-    control.onEndpoint(({ _tag, id }) => {
-      const endpoint = _tag === "Saved" ? endpoints.get(id) : undefined
-      if (endpoint !== undefined) return supervisor.update(endpoint)
-      jobs.cancelAll(id)
-      supervisor.remove(id)
-    })
+    follow(control, { endpoints, jobs, supervisor })
     // those of an earlier platform on this file
-    for (const { endpoint: { id } } of control.endpoints.list()) {
-      const endpoint = endpoints.get(id)
-      if (endpoint !== undefined) supervisor.demand(endpoint)
-    }
+    for (const { endpoint } of control.endpoints.list()) demand(endpoint.id)
 
     return Platform.of({
       url,
       apiKey,
-      ensureEndpoint: (config) =>
-        Effect.try({
-          try() {
-            const endpoint = endpoints.ensure(config)
-            supervisor.demand(endpoint)
-            return { id: endpoint.id, name: config.name }
-          },
-          catch: (cause) =>
-            new ProvisionFailed({
-              endpoint: config.name,
-              reason: cause instanceof Error ? cause.message : String(cause)
-            })
-        }),
+      faults,
+      ensureEndpoint: (config) => ensure(endpoints, supervisor, config),
       workerPids: (endpointId) => Effect.sync(() => supervisor.pids(endpointId))
     })
   })
 
+/** Resources and jobs, in one file. */
+const openDatabase = (database: string) =>
+  Effect.gen(function*() {
+    const resources = yield* attempt("its database does not open", ResourceStore.make(database))
+    const control = yield* attempt("its database cannot be written", Control.make(resources))
+    const store = yield* attempt("its database does not open", JobStore.make(database))
+    return { control, store }
+  })
+
 /** The variables of an endpoint's workers: its own with their secrets, and the archive of the build they run. */
-const environmentOf = ({ artifacts, control }: ControlContext, { config, id }: Endpoints.Endpoint) => {
-  const deployment = Either.getOrUndefined(control.endpoints.find(id))
-  const build = deployment && control.flash.buildOf(deployment.endpoint)
-  const archive = build && artifacts.file(build.objectKey)
-  return {
-    ...control.secrets.reveal(config.env),
-    ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive })
+const environmentOf =
+  (control: Control.Control, artifacts: Artifacts.Artifacts) => ({ config, id }: Endpoints.Endpoint) => {
+    const deployment = Either.getOrUndefined(control.endpoints.find(id))
+    const build = deployment && control.flash.buildOf(deployment.endpoint)
+    const archive = build && artifacts.file(build.objectKey)
+    return {
+      ...control.secrets.reveal(config.env),
+      ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive })
+    }
   }
-}
+
+/** Workers and jobs do what the control plane says of their endpoint. */
+const follow = (
+  control: Control.Control,
+  { endpoints, jobs, supervisor }: {
+    readonly endpoints: Endpoints.Endpoints
+    readonly jobs: Jobs.Jobs
+    readonly supervisor: Supervisor.Supervisor
+  }
+): void =>
+  control.onEndpoint(({ _tag, id }) => {
+    const endpoint = _tag === "Saved" ? endpoints.get(id) : undefined
+    if (endpoint !== undefined) return supervisor.update(endpoint)
+    jobs.cancelAll(id)
+    supervisor.remove(id)
+  })
+
+const ensure = (endpoints: Endpoints.Endpoints, supervisor: Supervisor.Supervisor, config: ResourceConfig) =>
+  Effect.try({
+    try() {
+      const endpoint = endpoints.ensure(config)
+      supervisor.demand(endpoint)
+      return { id: endpoint.id, name: config.name }
+    },
+    catch: (cause) =>
+      new ProvisionFailed({
+        endpoint: config.name,
+        reason: cause instanceof Error ? cause.message : String(cause)
+      })
+  })
 
 const attempt = <A, R>(
   what: string,
