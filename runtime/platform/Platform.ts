@@ -13,7 +13,7 @@ import { ProvisionFailed, TargetUnavailable } from "../../src/RemoteError.ts"
 import type { ResourceConfig } from "../../src/resources/ResourceConfig.ts"
 import * as Artifacts from "./control/Artifacts.ts"
 import type { Stock } from "./control/catalog/Stock.ts"
-import type * as ControlContext from "./control/Context.ts"
+import type { Context as ControlContext } from "./control/Context.ts"
 import * as Control from "./control/Control.ts"
 import * as Faults from "./control/Faults.ts"
 import type { Approval } from "./control/loginPage.ts"
@@ -47,6 +47,8 @@ export interface Options {
   readonly stock?: Stock
   /** Requests that the REST API takes in a minute, an hour and a day. Default: more than one program makes. */
   readonly rateLimits?: Partial<RateLimits.Quotas>
+  /** What goes wrong from the start. Default: nothing. */
+  readonly faults?: ReadonlyArray<Faults.Fault>
   /** Whether REST v1 is served, or is gone as it is at RunPod. Default: `serve`. */
   readonly restV1?: RestV1.Mode
   /** Folder for the archives of builds. Default: beside the database, or one that goes with the platform. */
@@ -56,8 +58,6 @@ export interface Options {
    * everybody on this machine. Default: `key`.
    */
   readonly loginApproval?: Approval
-  /** What goes wrong from the start. */
-  readonly faults?: ReadonlyArray<Faults.Fault>
 }
 
 /**
@@ -93,20 +93,29 @@ export const layer = (options: Options = {}): Layer.Layer<Platform, TargetUnavai
 const make = (options: Options) =>
   Effect.gen(function*() {
     const apiKey = options.apiKey ?? Redacted.make(ids.apiKey())
+    const database = options.database ?? ":memory:"
+    const clock = yield* Effect.clock
     const program = yield* attempt("its worker program is missing", WorkerProgram.find)
-    const { database = ":memory:" } = options
     const { control, store } = yield* openDatabase(database)
-    const endpoints = Endpoints.make(apiKey, control)
     const faults = Faults.make(options.faults)
-    const now = yield* Effect.map(Effect.clock, (clock) => () => clock.unsafeCurrentTimeMillis())
+    const endpoints = Endpoints.make(apiKey, control)
+    const now = () => clock.unsafeCurrentTimeMillis()
     const logs = WorkerLogs.make(now)
-    const limits = RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now)
-    const artifacts = yield* Artifacts.make({
-      folder: options.artifacts ?? (database === ":memory:" ? undefined : `${database}-artifacts`),
-      signingKey: control.account().signingKey,
+    const context: ControlContext = {
+      control,
+      artifacts: yield* Artifacts.make({
+        folder: options.artifacts ?? (database === ":memory:" ? undefined : `${database}-artifacts`),
+        signingKey: control.account().signingKey,
+        url: () => url,
+        now
+      }),
+      logins: Logins.make(apiKey, now),
+      logs,
+      workers: (endpointId) => supervisor.workers(endpointId),
+      stock: options.stock ?? {},
       url: () => url,
       now
-    })
+    }
 
     // The three know each other: jobs want workers, workers want the address, the address serves jobs. Each is told
     // the others when they exist, which is before the first request can come.
@@ -115,33 +124,12 @@ const make = (options: Options) =>
       jobs: () => jobs,
       url: () => url,
       program,
-      environment: environmentOf(control, artifacts),
+      environment: (endpoint) => environmentOf(context, endpoint),
       logs
     })
-    const demand = (endpointId: string) => {
+    const jobs: Jobs.Jobs = yield* Jobs.make(store, (endpointId) => {
       const endpoint = endpoints.get(endpointId)
       if (endpoint !== undefined) supervisor.demand(endpoint)
-    }
-    const jobs: Jobs.Jobs = yield* Jobs.make(store, demand)
-    const { workers } = supervisor
-    const context: ControlContext.Context = {
-      control,
-      artifacts,
-      logins: Logins.make(apiKey, now),
-      logs,
-      workers,
-      stock: options.stock ?? {},
-      url: () => url,
-      now
-    }
-    const handle = Router.make({
-      context,
-      endpoints,
-      limits,
-      faults,
-      restV1: options.restV1 ?? "serve",
-      loginApproval: options.loginApproval ?? "key",
-      jobs: routes.handle({ endpoints, jobs, workers: supervisor.counts, sawWorker: supervisor.saw })
     })
     const port = yield* attempt(
       "its port cannot be had",
@@ -149,10 +137,18 @@ const make = (options: Options) =>
         host: "127.0.0.1",
         port: options.port ?? 0,
         bodyLimit,
-        handle,
         // archives are read as they come
         receive: (head, body) =>
-          Artifacts.isFor(head) ? faults.strike(head, () => artifacts.answer(head, body)) : undefined
+          Artifacts.isFor(head) ? faults.strike(head, () => context.artifacts.answer(head, body)) : undefined,
+        handle: Router.make({
+          context,
+          endpoints,
+          faults,
+          limits: RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now),
+          restV1: options.restV1 ?? "serve",
+          loginApproval: options.loginApproval ?? "key",
+          jobs: routes.handle({ endpoints, jobs, workers: supervisor.counts, sawWorker: supervisor.saw })
+        })
       })
     )
     url = `http://127.0.0.1:${port}`
@@ -160,7 +156,10 @@ const make = (options: Options) =>
     yield* Effect.addFinalizer(() => supervisor.shutdown)
     follow(control, { endpoints, jobs, supervisor })
     // those of an earlier platform on this file
-    for (const { endpoint } of control.endpoints.list()) demand(endpoint.id)
+    for (const { endpoint: { id } } of control.endpoints.list()) {
+      const endpoint = endpoints.get(id)
+      if (endpoint !== undefined) supervisor.demand(endpoint)
+    }
 
     return Platform.of({
       url,
@@ -181,16 +180,15 @@ const openDatabase = (database: string) =>
   })
 
 /** The variables of an endpoint's workers: its own with their secrets, and the archive of the build they run. */
-const environmentOf =
-  (control: Control.Control, artifacts: Artifacts.Artifacts) => ({ config, id }: Endpoints.Endpoint) => {
-    const deployment = Either.getOrUndefined(control.endpoints.find(id))
-    const build = deployment && control.flash.buildOf(deployment.endpoint)
-    const archive = build && artifacts.file(build.objectKey)
-    return {
-      ...control.secrets.reveal(config.env),
-      ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive })
-    }
+const environmentOf = ({ artifacts, control }: ControlContext, { config, id }: Endpoints.Endpoint) => {
+  const deployment = Either.getOrUndefined(control.endpoints.find(id))
+  const build = deployment && control.flash.buildOf(deployment.endpoint)
+  const archive = build && artifacts.file(build.objectKey)
+  return {
+    ...control.secrets.reveal(config.env),
+    ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive })
   }
+}
 
 /** Workers and jobs do what the control plane says of their endpoint. */
 const follow = (
