@@ -1,5 +1,6 @@
 /**
- * The embedded platform: RunPod's job API, its worker API and a supervisor of worker processes, on one loopback port.
+ * The embedded platform: RunPod's job API, its worker API, the APIs of its control plane and a supervisor of worker
+ * processes, on one loopback port.
  *
  * @since 0.1.0
  */
@@ -14,6 +15,7 @@ import * as Artifacts from "./control/Artifacts.ts"
 import type { Stock } from "./control/catalog/Stock.ts"
 import type { Context as ControlContext } from "./control/Context.ts"
 import * as Control from "./control/Control.ts"
+import * as Faults from "./control/Faults.ts"
 import type { Approval } from "./control/loginPage.ts"
 import * as Logins from "./control/Logins.ts"
 import * as RateLimits from "./control/RateLimits.ts"
@@ -46,6 +48,8 @@ export interface Options {
   readonly stock?: Stock
   /** Requests that the REST API takes in a minute, an hour and a day. Default: more than one program makes. */
   readonly rateLimits?: Partial<RateLimits.Quotas>
+  /** What goes wrong from the start. Default: nothing. */
+  readonly faults?: ReadonlyArray<Faults.Fault>
   /** Whether REST v1 is served, or is gone as it is at RunPod. Default: `serve`. */
   readonly restV1?: RestV1.Mode
   /** Folder for the archives of builds. Default: beside the database, or one that goes with the platform. */
@@ -74,6 +78,8 @@ export class Platform extends Context.Tag("effect-flash/platform/Platform")<Plat
   readonly ensureEndpoint: (
     config: ResourceConfig
   ) => Effect.Effect<{ readonly id: string; readonly name: string }, ProvisionFailed>
+  /** What goes wrong, for tests and rehearsals. */
+  readonly faults: Faults.Faults
   /** Process ids of an endpoint's workers. */
   readonly workerPids: (endpointId: string) => Effect.Effect<ReadonlyArray<number>>
 }>() {}
@@ -96,9 +102,8 @@ const make = (options: Options) =>
     const database = options.database ?? ":memory:"
     const clock = yield* Effect.clock
     const program = yield* attempt("its worker program is missing", WorkerProgram.find)
-    const resources = yield* attempt("its database does not open", ResourceStore.make(database))
-    const control = yield* attempt("its database cannot be written", Control.make(resources))
-    const store = yield* attempt("its database does not open", JobStore.make(database))
+    const { control, store } = yield* openDatabase(database)
+    const faults = Faults.make(options.faults)
     const endpoints = Endpoints.make(apiKey, control)
     const now = () => clock.unsafeCurrentTimeMillis()
     const logs = WorkerLogs.make(now)
@@ -141,12 +146,11 @@ const make = (options: Options) =>
         bodyLimit,
         // archives are read as they come
         receive: (head, body) =>
-          Artifacts.prefix.every((segment, index) => head.path[index] === segment)
-            ? context.artifacts.answer(head, body)
-            : undefined,
+          Artifacts.isFor(head) ? faults.strike(head, () => context.artifacts.answer(head, body)) : undefined,
         handle: Router.make({
           context,
           endpoints,
+          faults,
           limits: RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now),
           restV1: options.restV1 ?? "serve",
           loginApproval: options.loginApproval ?? "key",
@@ -164,12 +168,7 @@ const make = (options: Options) =>
     url = `http://127.0.0.1:${port}`
     // last in, first out: the workers go while there is a server to say good-bye to
     yield* Effect.addFinalizer(() => supervisor.shutdown)
-    control.onEndpoint(({ _tag, id }) => {
-      const endpoint = _tag === "Saved" ? endpoints.get(id) : undefined
-      if (endpoint !== undefined) return supervisor.update(endpoint)
-      jobs.cancelAll(id)
-      supervisor.remove(id)
-    })
+    follow(control, { endpoints, jobs, supervisor })
     // those of an earlier platform on this file
     for (const { endpoint: { id } } of control.endpoints.list()) {
       const endpoint = endpoints.get(id)
@@ -179,21 +178,19 @@ const make = (options: Options) =>
     return Platform.of({
       url,
       apiKey,
-      ensureEndpoint: (config) =>
-        Effect.try({
-          try() {
-            const endpoint = endpoints.ensure(config)
-            supervisor.demand(endpoint)
-            return { id: endpoint.id, name: config.name }
-          },
-          catch: (cause) =>
-            new ProvisionFailed({
-              endpoint: config.name,
-              reason: cause instanceof Error ? cause.message : String(cause)
-            })
-        }),
+      faults,
+      ensureEndpoint: (config) => ensure(endpoints, supervisor, config),
       workerPids: (endpointId) => Effect.sync(() => supervisor.pids(endpointId))
     })
+  })
+
+/** Resources and jobs, in one file. */
+const openDatabase = (database: string) =>
+  Effect.gen(function*() {
+    const resources = yield* attempt("its database does not open", ResourceStore.make(database))
+    const control = yield* attempt("its database cannot be written", Control.make(resources))
+    const store = yield* attempt("its database does not open", JobStore.make(database))
+    return { control, store }
   })
 
 /** The variables of an endpoint's workers: its own with their secrets, and the archive of the build they run. */
@@ -206,6 +203,36 @@ const environmentOf = ({ artifacts, control }: ControlContext, { config, id }: E
     ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive })
   }
 }
+
+/** Workers and jobs do what the control plane says of their endpoint. */
+const follow = (
+  control: Control.Control,
+  { endpoints, jobs, supervisor }: {
+    readonly endpoints: Endpoints.Endpoints
+    readonly jobs: Jobs.Jobs
+    readonly supervisor: Supervisor.Supervisor
+  }
+): void =>
+  control.onEndpoint(({ _tag, id }) => {
+    const endpoint = _tag === "Saved" ? endpoints.get(id) : undefined
+    if (endpoint !== undefined) return supervisor.update(endpoint)
+    jobs.cancelAll(id)
+    supervisor.remove(id)
+  })
+
+const ensure = (endpoints: Endpoints.Endpoints, supervisor: Supervisor.Supervisor, config: ResourceConfig) =>
+  Effect.try({
+    try() {
+      const endpoint = endpoints.ensure(config)
+      supervisor.demand(endpoint)
+      return { id: endpoint.id, name: config.name }
+    },
+    catch: (cause) =>
+      new ProvisionFailed({
+        endpoint: config.name,
+        reason: cause instanceof Error ? cause.message : String(cause)
+      })
+  })
 
 const attempt = <A, R>(
   what: string,

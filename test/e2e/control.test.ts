@@ -154,3 +154,18 @@ describe("an archive over HTTP", () => {
       expect(Buffer.from(fetched).equals(archive)).toBe(true)
     }).pipe(Effect.provide(Platform.layer())))
 })
+
+describe("a platform that has faults", () => {
+  it.scopedLive("has them from the start and on demand", () =>
+    Effect.gen(function*() {
+      const { apiKey, faults, url } = yield* Platform.Platform
+      const headers = { authorization: `Bearer ${Redacted.value(apiKey)}` }
+      const get = Effect.promise(() =>
+        fetch(`${url}/v2/serverless`, { headers }).then(({ status }) => String(status), () => "broken")
+      )
+      expect(yield* get).toBe("broken")
+      expect(yield* get).toBe("200")
+      faults.add([{ path: "/v2/**", skip: 1, fail: 503 }])
+      expect([yield* get, yield* get, yield* get]).toEqual(["200", "503", "200"])
+    }).pipe(Effect.provide(Platform.layer({ faults: [{ fail: "drop" }] }))))
+})

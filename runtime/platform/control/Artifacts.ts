@@ -53,13 +53,16 @@ const maxSize = 1500 * 1024 * 1024
 /** Milliseconds that an address is good for. */
 const lifetime = 60 * 60_000
 
+/** Segments of the path below which archives are. */
+const prefix = ["flash", "artifacts"] as const
+
 /**
- * Segments of the path below which archives are.
+ * Whether a request is one for an archive.
  *
  * @since 0.1.0
- * @category constants
+ * @category guards
  */
-export const prefix = ["flash", "artifacts"] as const
+export const isFor = ({ path }: Head): boolean => prefix.every((segment, index) => path[index] === segment)
 
 /**
  * Without a folder the archives are in one that goes with the scope.

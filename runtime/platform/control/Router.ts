@@ -8,6 +8,7 @@ import type { Endpoints } from "../Endpoints.ts"
 import { problem } from "../HttpServer.ts"
 import type { Reply, Request } from "../HttpServer.ts"
 import type { Context } from "./Context.ts"
+import * as Faults from "./Faults.ts"
 import type * as Graphql from "./graphql/Graphql.ts"
 import * as loginPage from "./loginPage.ts"
 import type { RateLimits } from "./RateLimits.ts"
@@ -26,6 +27,7 @@ export interface Options {
   readonly limits: RateLimits
   readonly restV1: RestV1.Mode
   readonly loginApproval: loginPage.Approval
+  readonly faults: Faults.Faults
   /** The job API and the worker API. */
   readonly jobs: (request: Request) => Effect.Effect<Reply>
 }
@@ -49,7 +51,7 @@ const queueVerbs = new Set([
  * @since 0.1.0
  * @category routes
  */
-export const make = ({ context, endpoints, jobs, limits, loginApproval, restV1 }: Options) => {
+export const make = ({ context, endpoints, faults, jobs, limits, loginApproval, restV1 }: Options) => {
   const rest = Rest.make(context, limits)
   const v1 = RestV1.make(context, restV1)
   const login = loginPage.make(context.logins, loginApproval, (key) => endpoints.authorize(undefined, key))
@@ -71,11 +73,7 @@ export const make = ({ context, endpoints, jobs, limits, loginApproval, restV1 }
   }
 
   const restOf = (request: Request, path: ReadonlyArray<string>): Effect.Effect<Reply> =>
-    forAccount(
-      request,
-      () => rest(request, path),
-      (status, detail) => Routes.problem(status, "Unauthorized", detail)
-    )
+    forAccount(request, () => rest(request, path), unauthorized)
 
   const restV1Of = (request: Request): Effect.Effect<Reply> => {
     const path = request.path.slice(1)
@@ -133,7 +131,9 @@ export const make = ({ context, endpoints, jobs, limits, loginApproval, restV1 }
     return Effect.map(graphql, (answer) => answer(request, endpoints.authorize(undefined, key)))
   }
 
-  return (request: Request): Effect.Effect<Reply> => {
+  const faultsRoute = Faults.route(faults)
+
+  const route = (request: Request): Effect.Effect<Reply> => {
     const [first, second = "", third = ""] = request.path
     if (first === "v2") {
       if (second === "flash") return byName(request)
@@ -147,7 +147,17 @@ export const make = ({ context, endpoints, jobs, limits, loginApproval, restV1 }
     if (first === "rest" && second === "v2") return restOf(request, request.path.slice(2))
     return jobs(request)
   }
+
+  return (request: Request): Effect.Effect<Reply> => {
+    const [first, second] = request.path
+    // what tells the faults is spared them
+    return first === "_platform" && second === "faults"
+      ? forAccount(request, () => Effect.sync(() => faultsRoute(request)), unauthorized)
+      : faults.strike(request, () => route(request))
+  }
 }
+
+const unauthorized = (status: number, detail: string): Reply => Routes.problem(status, "Unauthorized", detail)
 
 /** A worker's lines as RunPod's log service has them, which is on another host there. */
 const podLogs = ({ logs }: Context, workerId: string): Reply => {

@@ -56,12 +56,17 @@ export const maxLines = 5000
 /** Characters of a line that are kept. */
 const maxLine = 8192
 
+/** Characters that are kept of a worker. */
+const maxSize = 4_000_000
+
 /** Workers that are gone and whose lines are kept. */
-const maxClosed = 50
+const maxClosed = 20
 
 interface Log {
   readonly endpointId: string
   lines: Array<LogLine>
+  /** Characters of all lines. */
+  size: number
   readonly followers: Set<{ readonly line: (line: LogLine) => void; readonly end: () => void }>
   millis: number
   /** Lines in this millisecond. */
@@ -101,6 +106,7 @@ export const make = (now: () => number): WorkerLogs => {
       void logs.set(workerId, {
         endpointId,
         lines: [],
+        size: 0,
         followers: new Set(),
         millis: -1,
         count: 0,
@@ -111,8 +117,9 @@ export const make = (now: () => number): WorkerLogs => {
       if (log === undefined) return
       const line = { source, line: text.slice(0, maxLine), ts: stamp(log) }
       log.lines.push(line)
+      log.size += line.line.length
       // cut in strides: a line more costs nothing
-      if (log.lines.length > maxLines * 1.2) log.lines = log.lines.slice(-maxLines)
+      if (log.lines.length > maxLines * 1.2 || log.size > maxSize * 1.2) cut(log)
       for (const follower of log.followers) follower.line(line)
     },
     close(workerId) {
@@ -147,6 +154,18 @@ export const make = (now: () => number): WorkerLogs => {
           (follower) => Effect.sync(() => logs.get(workerId)?.followers.delete(follower))
         ), { bufferSize: maxLines * 2, strategy: "sliding" })
   }
+}
+
+const cut = (log: Log): void => {
+  let size = 0
+  let first = log.lines.length
+  for (; first > 0 && log.lines.length - first < maxLines; first--) {
+    const next = size + (log.lines[first - 1]?.line.length ?? 0)
+    if (next > maxSize) break
+    size = next
+  }
+  log.lines = log.lines.slice(first)
+  log.size = size
 }
 
 /**

@@ -50,14 +50,22 @@ describe("a worker's lines", () => {
     expect(kept.at(-1)?.line).toBe("19999")
   })
 
-  it("are kept for the last fifty workers that are gone", () => {
+  it("are four megabytes at most", () => {
+    const { logs } = make()
+    for (let n = 0; n < 3000; n++) logs.append("w1", "container", "x".repeat(8192))
+    const kept = logs.read("w1", { _tag: "Since", ts: "" })
+    expect(kept.length * 8192).toBeGreaterThan(3_900_000)
+    expect(kept.length * 8192).toBeLessThan(5_000_000)
+  })
+
+  it("are kept for the last twenty workers that are gone", () => {
     const { logs } = make()
     for (let n = 0; n < 60; n++) {
       logs.open(`gone-${n}`, "ep1")
       logs.close(`gone-${n}`)
     }
-    expect(logs.endpointOf("gone-9")).toBeUndefined()
-    expect(logs.endpointOf("gone-10")).toBe("ep1")
+    expect(logs.endpointOf("gone-39")).toBeUndefined()
+    expect(logs.endpointOf("gone-40")).toBe("ep1")
     expect(logs.endpointOf("w1")).toBe("ep1")
   })
 

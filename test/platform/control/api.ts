@@ -2,6 +2,7 @@
 import { Effect, Redacted } from "effect"
 import * as Artifacts from "../../../runtime/platform/control/Artifacts.ts"
 import * as Control from "../../../runtime/platform/control/Control.ts"
+import * as Faults from "../../../runtime/platform/control/Faults.ts"
 import * as Logins from "../../../runtime/platform/control/Logins.ts"
 import * as RateLimits from "../../../runtime/platform/control/RateLimits.ts"
 import * as ResourceStore from "../../../runtime/platform/control/ResourceStore.ts"
@@ -90,6 +91,7 @@ export const make = Effect.fnUntraced(function*(
     limits: RateLimits.make(RateLimits.defaultQuotas, now),
     restV1: "serve",
     loginApproval: "key",
+    faults: Faults.make(),
     ...options,
     context,
     jobs: routes.handle({

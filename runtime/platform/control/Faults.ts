@@ -1,0 +1,174 @@
+/**
+ * Faults that a platform is told to have: requests that take long, fail, or are never answered. They are how a program
+ * is shown that it can live with a real network and a real platform.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import type { Head, Reply, Request } from "../HttpServer.ts"
+import { reader } from "./rest/Body.ts"
+import { integer, object, oneOf, optional, text } from "./rest/Fields.ts"
+import { json, noContent, problem, refusal } from "./rest/Routes.ts"
+
+const Fault = object({
+  /** As `POST`. Default: any. */
+  method: optional(text),
+  /** As `/v2/serverless/*`: `*` is one segment, `**` any number of them. Default: any. */
+  path: optional(text),
+  /** Text in the request's body, as the name of a GraphQL operation. */
+  contains: optional(text),
+  /** Requests that match and are let through first. Default 0. */
+  skip: optional(integer({ min: 0 })),
+  /** Requests that are struck after those. Default 1. */
+  times: optional(integer({ min: 1 })),
+  /** Milliseconds that a struck request is held. */
+  delay: optional(integer({ min: 0, max: 600_000 })),
+  /** Whether it fails before it took effect, or after. Default `before`. */
+  when: optional(oneOf("before", "after")),
+  /** `drop` breaks the connection, `timeout` never answers, a number is the answer's status. Default: it succeeds. */
+  fail: optional(Schema.Union(oneOf("drop", "timeout"), integer({ min: 200, max: 599 }))),
+  /** Seconds, for the header of that name. */
+  retryAfter: optional(integer({ min: 0 }))
+})
+
+/**
+ * Which requests are struck, and how.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Fault extends Schema.Schema.Type<typeof Fault> {}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Faults {
+  /** Requests are struck by the first fault that matches them. */
+  readonly add: (faults: ReadonlyArray<Fault>) => void
+  /** Those that have not struck as often as they may, with what is left to skip and to strike. */
+  readonly list: () => ReadonlyArray<Fault>
+  readonly clear: () => void
+  /** Answers a request, unless it is struck. */
+  readonly strike: (request: Head & Partial<Request>, answer: () => Effect.Effect<Reply>) => Effect.Effect<Reply>
+}
+
+interface Active {
+  readonly fault: Fault
+  readonly path: RegExp
+  skip: number
+  times: number
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (faults: ReadonlyArray<Fault> = []): Faults => {
+  let active: Array<Active> = []
+
+  const next = (request: Head & Partial<Request>): Fault | undefined => {
+    for (const entry of active) {
+      if (!matches(entry, request)) continue
+      if (entry.skip > 0) {
+        entry.skip--
+        continue
+      }
+      entry.times--
+      if (entry.times === 0) active = active.filter((other) => other !== entry)
+      return entry.fault
+    }
+    return undefined
+  }
+
+  const add = (faults: ReadonlyArray<Fault>): void => {
+    active = [
+      ...active,
+      ...faults.map((fault) => ({
+        fault,
+        path: patternOf(fault.path ?? "**"),
+        skip: fault.skip ?? 0,
+        times: fault.times ?? 1
+      }))
+    ]
+  }
+
+  add(faults)
+  return {
+    add,
+    list: () => active.map(({ fault, skip, times }) => ({ ...fault, skip, times })),
+    clear: () => void (active = []),
+    strike(request, answer) {
+      // every request comes by here
+      if (active.length === 0) return answer()
+      const fault = next(request)
+      return fault === undefined ? answer() : suffer(fault, answer)
+    }
+  }
+}
+
+const patternOf = (path: string): RegExp => {
+  const parts = path.split(/(\*\*|\*)/).map((part) =>
+    part === "**" ? ".*" : part === "*" ? "[^/]*" : part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
+  )
+  return new RegExp(`^${parts.join("")}$`)
+}
+
+const matches = ({ fault: { contains, method }, path }: Active, request: Head & Partial<Request>): boolean =>
+  (method === undefined || method.toUpperCase() === request.method) &&
+  path.test(`/${request.path.join("/")}`) &&
+  (contains === undefined || (request.body ?? "").includes(contains))
+
+const suffer = (fault: Fault, answer: () => Effect.Effect<Reply>): Effect.Effect<Reply> =>
+  Effect.gen(function*() {
+    const { delay = 0, fail, when = "before" } = fault
+    if (delay > 0) yield* Effect.sleep(delay)
+    if (fail === undefined) return yield* answer()
+    if (when === "after") {
+      const { undelivered } = yield* answer()
+      undelivered?.()
+    }
+    if (fail === "timeout") return yield* Effect.never
+    return fail === "drop" ? { status: 500, isDropped: true } : failure(fail, fault.retryAfter)
+  })
+
+const failure = (status: number, retryAfter: number | undefined): Reply =>
+  problem(status, "Injected Fault", "this platform was told to answer so", {
+    headers: retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }
+  })
+
+// ---------------------------------------------------------------------------------------------------------------------
+// over HTTP
+// ---------------------------------------------------------------------------------------------------------------------
+
+const read = reader(Schema.Union(Fault, Schema.Array(Fault)), "error")
+
+/**
+ * `GET` lists the faults, `POST` adds one or several, `DELETE` takes them all back.
+ *
+ * @since 0.1.0
+ * @category routes
+ */
+export const route = (faults: Faults) => ({ body, method }: Request): Reply => {
+  switch (method) {
+    case "GET":
+      return json(200, { faults: faults.list() })
+    case "DELETE":
+      faults.clear()
+      return noContent
+    case "POST":
+      return Either.match(read(body), {
+        onLeft: refusal,
+        onRight(added) {
+          faults.add(Array.isArray(added) ? added : [added])
+          return json(201, { faults: faults.list() })
+        }
+      })
+    default:
+      return problem(405, "Method Not Allowed", "The requested method is not allowed for this path.", {
+        headers: { allow: "GET, POST, DELETE" }
+      })
+  }
+}
