@@ -10,7 +10,8 @@ const read = (env: Record<string, string>, places = { directory: "/nowhere", hom
     Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(env))))
   )
 
-const addresses = ({ apiKey: _, requestTimeout: __, ...urls }: RunpodConfig.RunpodSettings) => urls
+const addresses = (settings: RunpodConfig.RunpodSettings) =>
+  Object.fromEntries(Object.entries(settings).filter(([name]) => name.endsWith("Url")))
 
 /** What is logged. */
 const logged = <A, E, R>(effect: Effect.Effect<A, E, R>) => {
