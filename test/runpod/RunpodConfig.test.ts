@@ -162,8 +162,14 @@ layer(NodeFileSystem.layer)("RunpodConfig", (it) => {
         expect(addresses(settings)).toEqual({ ...RunpodConfig.runpod, graphqlUrl: "http://g" })
         const { origin, value } = yield* settings.apiKey
         expect([origin, Redacted.value(value)]).toEqual(["a vault", "rpa_x"])
-        const none = yield* Effect.provide(RunpodConfig.RunpodConfig, RunpodConfig.layerOf({}))
-        expect((yield* Effect.flip(none.apiKey))._tag).toBe("ApiKeyMissing")
+        for (const without of [{}, { apiKey: Redacted.make(" ") }]) {
+          const none = yield* Effect.provide(RunpodConfig.RunpodConfig, RunpodConfig.layerOf(without))
+          expect((yield* Effect.flip(none.apiKey))._tag).toBe("ApiKeyMissing")
+        }
+        const slashed = RunpodConfig.layerOf({ endpointBaseUrl: "http://localhost:1/v2/" })
+        expect((yield* Effect.provide(RunpodConfig.RunpodConfig, slashed)).endpointBaseUrl).toBe(
+          "http://localhost:1/v2"
+        )
       }))
   })
 })
