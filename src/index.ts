@@ -53,3 +53,9 @@ export type { ResourceConfig } from "./resources/ResourceConfig.ts"
 export * from "./resources/Serverless.ts"
 export { ServerlessScalerType } from "./resources/ServerlessScalerType.ts"
 export { ServerlessType } from "./resources/ServerlessType.ts"
+/**
+ * What RunPod's control plane can answer instead of what it was asked.
+ *
+ * @since 0.1.0
+ */
+export * as RunpodError from "./runpod/RunpodError.ts"

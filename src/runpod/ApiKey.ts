@@ -140,8 +140,9 @@ const fromConfigFile = (file: string): Effect.Effect<Found, never, FileSystem.Fi
       } catch (cause) {
         return { _tag: "Unclear", place: file, found: whereToml(cause) }
       }
-      for (const field of isTable(toml) ? fields : []) {
-        const value = isTable(toml) ? lookUp(toml, field) : undefined
+      if (!isTable(toml)) return { _tag: "Unclear", place: file, found: "not TOML" }
+      for (const field of fields) {
+        const value = lookUp(toml, field)
         if (value === undefined || value === "") continue
         return typeof value === "string"
           ? judge(value, `${field} in ${file}`, `${field} in ${file}`)

@@ -12,7 +12,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
+import * as Record from "effect/Record"
+import * as Redacted from "effect/Redacted"
 import { ApiKeyMissing } from "../RemoteError.ts"
 import * as ApiKey from "./ApiKey.ts"
 
@@ -69,9 +70,11 @@ export const runpod: RunpodUrls = {
   hapiBaseUrl: "https://hapi.runpod.net"
 }
 
+const withoutSlash = (url: string): string => url.replace(/\/+$/, "")
+
 /**
- * Fixed settings: RunPod's addresses but for those that are given, and the key that is given. Without one, requests that
- * need it fail with `ApiKeyMissing`.
+ * Fixed settings: RunPod's addresses but for those that are given, and the key that is given. Without one, or with a
+ * blank one, requests that need it fail with `ApiKeyMissing`.
  *
  * @since 0.1.0
  * @category layers
@@ -84,12 +87,14 @@ export const layerOf = (
   }
 ): Layer.Layer<RunpodConfig> => {
   const { apiKey, apiKeyOrigin: origin = "the program's settings", requestTimeout = "1 minute", ...urls } = settings
+  const missing = (found: string) => Effect.fail(new ApiKeyMissing({ searched: [{ place: origin, found }] }))
   return Layer.succeed(RunpodConfig, {
-    ...runpod,
-    ...urls,
+    ...Record.map({ ...runpod, ...urls }, withoutSlash),
     requestTimeout: Duration.decode(requestTimeout),
     apiKey: apiKey === undefined
-      ? Effect.fail(new ApiKeyMissing({ searched: [{ place: origin, found: "no key" }] }))
+      ? missing("no key")
+      : Redacted.value(apiKey).trim() === ""
+      ? missing("blank")
       : Effect.succeed({ value: apiKey, origin })
   })
 }
@@ -110,7 +115,7 @@ const url = (name: string): Config.Config<Option.Option<string>> =>
     if (Option.isNone(value)) return Either.right(Option.none())
     const problem = problemOf(value.value)
     return problem === undefined
-      ? Either.right(Option.some(value.value.replace(/\/+$/, "")))
+      ? Either.right(Option.some(withoutSlash(value.value)))
       : Either.left(ConfigError.InvalidData([name], problem))
   }))
 

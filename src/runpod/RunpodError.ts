@@ -68,8 +68,8 @@ export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", {
   detail: Schema.String
 }) {
   override get message() {
-    return `RunPod has no ${this.kind} "${this.id}" (${this.detail}). It was deleted, or it belongs to another account ` +
-      `than the API key.`
+    return `RunPod has no ${this.kind} "${this.id}" (${this.detail}). It was never made, was deleted, or belongs to ` +
+      `another account than the API key.`
   }
 }
 

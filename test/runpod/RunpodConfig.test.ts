@@ -10,7 +10,8 @@ const read = (env: Record<string, string>, places = { directory: "/nowhere", hom
     Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(env))))
   )
 
-const addresses = ({ apiKey: _, requestTimeout: __, ...urls }: RunpodConfig.RunpodSettings) => urls
+const addresses = (settings: RunpodConfig.RunpodSettings) =>
+  Object.fromEntries(Object.entries(settings).filter(([name]) => name.endsWith("Url")))
 
 /** What is logged. */
 const logged = <A, E, R>(effect: Effect.Effect<A, E, R>) => {
@@ -161,8 +162,14 @@ layer(NodeFileSystem.layer)("RunpodConfig", (it) => {
         expect(addresses(settings)).toEqual({ ...RunpodConfig.runpod, graphqlUrl: "http://g" })
         const { origin, value } = yield* settings.apiKey
         expect([origin, Redacted.value(value)]).toEqual(["a vault", "rpa_x"])
-        const none = yield* Effect.provide(RunpodConfig.RunpodConfig, RunpodConfig.layerOf({}))
-        expect((yield* Effect.flip(none.apiKey))._tag).toBe("ApiKeyMissing")
+        for (const without of [{}, { apiKey: Redacted.make(" ") }]) {
+          const none = yield* Effect.provide(RunpodConfig.RunpodConfig, RunpodConfig.layerOf(without))
+          expect((yield* Effect.flip(none.apiKey))._tag).toBe("ApiKeyMissing")
+        }
+        const slashed = RunpodConfig.layerOf({ endpointBaseUrl: "http://localhost:1/v2/" })
+        expect((yield* Effect.provide(RunpodConfig.RunpodConfig, slashed)).endpointBaseUrl).toBe(
+          "http://localhost:1/v2"
+        )
       }))
   })
 })

@@ -388,6 +388,7 @@ describe("errors", () => {
     }],
     ["CapacityUnavailable", errors("There are no longer any instances available with the requested specifications.")],
     ["Conflict", errors("An app of that name already exists")],
+    ["Conflict", errors(`there is an app "shop" already`)],
     [
       "ValidationFailed",
       errors({ message: `Cannot query field "x"`, extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }),

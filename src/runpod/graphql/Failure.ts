@@ -136,7 +136,7 @@ export const failure = (
     return new RateLimited(retryAfterMs === undefined ? {} : { retryAfterMs })
   }
   if (issues.some(({ message }) => saysFullUp(message))) return new CapacityUnavailable({ request, detail })
-  if (says(issues, ["CONFLICT"], /already exists|already in use|already taken/i)) {
+  if (says(issues, ["CONFLICT"], /\balready\b/i)) {
     return new Conflict({ request, detail })
   }
   if (says(issues, [], /try again later|temporarily unavailable|service unavailable|gateway time-?out/i)) {

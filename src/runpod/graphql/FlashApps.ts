@@ -20,7 +20,7 @@ const Named = Schema.Struct({ id: Schema.String, name: absentable(Schema.String)
 export const FlashEnvironmentSummary = Schema.Struct({
   id: Schema.String,
   name: Schema.String,
-  state: absentable(open("DEPLOYING", "HEALTHY", "BUILDING", "ERROR")),
+  state: absentable(open("PENDING", "BUILDING", "DEPLOYING", "HEALTHY", "ERROR")),
   activeBuildId: absentable(Schema.String),
   createdAt: absentable(Schema.String)
 })

@@ -18,7 +18,7 @@ const patterns: ReadonlyArray<readonly [RegExp, string]> = [
   // the query of a signed URL is its key, and so is what stands before a host's @
   [/(https?:\/\/[^\s"'<>?#]+)\?[^\s"'<>]+/g, `$1?${hidden}`],
   [/(https?:\/\/)[^\s"'<>/@]+@/g, `$1${hidden}@`],
-  [/\b([\w-]*(?:key|token|secret|password|passwd))(["']?\s*[:=]\s*["']?)[^\s"',;&}]+/gi, `$1$2${hidden}`]
+  [/\b([\w-]{0,40}(?:key|token|secret|password|passwd))(["']?\s*[:=]\s*["']?)[^\s"',;&}]+/gi, `$1$2${hidden}`]
 ]
 
 /** Every `Redacted` in a value: what must not come back in an answer that says what it was sent. */
@@ -38,6 +38,8 @@ export const redact = (text: string, secrets: ReadonlyArray<string> = []): strin
     // in JSON it stands escaped
     for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1)])) out = out.replaceAll(form, hidden)
   }
+  // nothing longer is ever shown, and some patterns take their time
+  out = out.slice(0, 16_384)
   for (const [pattern, replacement] of patterns) out = out.replace(pattern, replacement)
   return out
 }
@@ -72,7 +74,7 @@ export const excerpt = (body: string, secrets: ReadonlyArray<string> = []): stri
     : /^\s*[[{]/.test(body)
     ? body.slice(0, 4096).replace(/(:\s*)"(?:[^"\\]|\\.)*"?/g, `$1"${hidden}"`)
     : /^\s*</.test(body)
-    ? body.slice(0, 65_536).replace(/<(script|style)\b.*?<\/\1>/gis, "").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ")
+    ? body.slice(0, 16_384).replace(/<(script|style)\b.*?<\/\1>/gis, "").replace(/<[^<>]*>/g, " ").replace(/\s+/g, " ")
     : body.slice(0, 4096)
   return cut(redact(shown, secrets).trim(), 1024)
 }
