@@ -18,6 +18,8 @@ import { Flash } from "./Endpoint.ts"
 import type { Endpoint, Target } from "./Endpoint.ts"
 import * as Endpoints from "./invoke/Endpoints.ts"
 import * as WorkerEndpoints from "./invoke/WorkerEndpoints.ts"
+import * as CircuitBreakers from "./reliability/CircuitBreakers.ts"
+import * as ReliabilityConfig from "./reliability/ReliabilityConfig.ts"
 import { isRemoteError, TargetUnavailable } from "./RemoteError.ts"
 
 export {
@@ -43,12 +45,13 @@ export const layerInline: Layer.Layer<Flash> = Layer.scoped(
 
 /**
  * Every call is a job of the embedded platform and runs in a worker process on this machine; no account, no network
- * beyond loopback. The platform starts with the layer and ends, with its workers, with the layer's scope.
+ * beyond loopback. The platform starts with the layer and ends, with its workers, with the layer's scope. Fails with a
+ * `ConfigError` where one of the variables of `ReliabilityConfig` means nothing.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerLocal: Layer.Layer<Flash, TargetUnavailable> = Layer.unwrapEffect(
+export const layerLocal: Layer.Layer<Flash, ConfigError | TargetUnavailable> = Layer.unwrapEffect(
   // by the package's own name: the library itself imports nothing of the platform
   Effect.map(
     Effect.tryPromise({
@@ -57,7 +60,7 @@ export const layerLocal: Layer.Layer<Flash, TargetUnavailable> = Layer.unwrapEff
     }),
     (local) => local.layerFlash()
   )
-)
+).pipe(Layer.provide(ReliabilityConfig.layer))
 
 /**
  * Inside a worker: functions of the worker's own endpoint run where they are called.
@@ -83,36 +86,38 @@ const Environment = Config.all({
 /**
  * The target that `FLASH_TARGET` names: `inline`, `local`, or `worker`. Unset, a worker's environment means worker and
  * anything else means local, said in one log line. Fails with a `ConfigError` where the variable has another value.
+ * Beside the target it gives the circuit breakers of its endpoints.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Flash, ConfigError | TargetUnavailable> = Layer.unwrapEffect(
-  Effect.gen(function*() {
-    const { apiKey, resource, target, webhook } = yield* Environment
-    const chosen = Option.getOrElse(target, (): Target => Option.isSome(webhook) ? "worker" : "local")
-    switch (chosen) {
-      case "inline":
-        return layerInline
-      case "worker":
-        return layerWorker({ endpoint: resource })
-      case "local":
-        if (Option.isNone(target)) {
-          yield* Effect.logInfo(
-            Option.isSome(apiKey)
-              ? "FLASH_TARGET is not set: running on the embedded platform (RUNPOD_API_KEY is not used by it)"
-              : "FLASH_TARGET is not set: running on the embedded platform"
-          )
-        }
-        return layerLocal
-      default:
-        return yield* new TargetUnavailable({
-          target: chosen,
-          reason: "this version runs on inline, local and worker; unset FLASH_TARGET or choose one of these"
-        })
-    }
-  })
-)
+export const layer: Layer.Layer<Flash | CircuitBreakers.CircuitBreakers, ConfigError | TargetUnavailable> = Layer
+  .unwrapEffect(
+    Effect.gen(function*() {
+      const { apiKey, resource, target, webhook } = yield* Environment
+      const chosen = Option.getOrElse(target, (): Target => Option.isSome(webhook) ? "worker" : "local")
+      switch (chosen) {
+        case "inline":
+          return layerInline
+        case "worker":
+          return layerWorker({ endpoint: resource })
+        case "local":
+          if (Option.isNone(target)) {
+            yield* Effect.logInfo(
+              Option.isSome(apiKey)
+                ? "FLASH_TARGET is not set: running on the embedded platform (RUNPOD_API_KEY is not used by it)"
+                : "FLASH_TARGET is not set: running on the embedded platform"
+            )
+          }
+          return layerLocal
+        default:
+          return yield* new TargetUnavailable({
+            target: chosen,
+            reason: "this version runs on inline, local and worker; unset FLASH_TARGET or choose one of these"
+          })
+      }
+    })
+  ).pipe(Layer.provideMerge(CircuitBreakers.layer), Layer.provide(ReliabilityConfig.layer))
 
 /**
  * Gives a program every endpoint it calls, on the target that `Flash` is.
@@ -143,7 +148,9 @@ export const provide = <A, E, R>(
  * @since 0.1.0
  * @category running
  */
-export const runMain = <A, E>(program: Effect.Effect<A, E, Endpoint<string> | Flash>): void => {
+export const runMain = <A, E>(
+  program: Effect.Effect<A, E, Endpoint<string> | Flash | CircuitBreakers.CircuitBreakers>
+): void => {
   if (isWorker() || isTest()) return
   runProcess(
     program.pipe(provide, Effect.provide(layer), Effect.tapErrorCause(report)),

@@ -12,7 +12,11 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import * as Metrics from "../observability/Metrics.ts"
+import * as PlatformSpans from "../observability/PlatformSpans.ts"
 import * as Limits from "../protocol/Limits.ts"
+import { ReliabilityConfig } from "../reliability/ReliabilityConfig.ts"
+import * as RetryPolicy from "../reliability/RetryPolicy.ts"
 import * as RemoteError from "../RemoteError.ts"
 import { HttpTransport } from "./HttpTransport.ts"
 import type { HttpRequest, HttpResponse } from "./HttpTransport.ts"
@@ -116,16 +120,6 @@ const pollRetries = Schedule.exponential("100 millis").pipe(
   Schedule.upTo("2 minutes")
 )
 
-/** Only what was certainly not accepted is sent again. */
-const submitRetries = Schedule.exponential("100 millis").pipe(
-  Schedule.jittered,
-  patiently,
-  Schedule.intersect(Schedule.recurs(5))
-)
-
-const wasNotAccepted = (error: JobsError): boolean =>
-  error._tag === "RateLimited" || (error._tag === "TransportFailed" && error.code === "ECONNREFUSED")
-
 type AskError = JobsError | RemoteError.JobNotFound
 
 /** Polls at 100 ms, doubling to 5 s, until the job is over or its status is another than `last`. */
@@ -162,6 +156,20 @@ const retrying = <A, E, Out>(
     )
   })
 
+/** An accepted job may still be running where it cannot be asked for any more: the error names it. */
+const about = (jobId: string, error: AskError): AskError => {
+  switch (error._tag) {
+    case "TransportFailed":
+      return new RemoteError.TransportFailed({ ...error, jobId })
+    case "RateLimited":
+      return new RemoteError.RateLimited({ ...error, jobId })
+    case "UnexpectedStatus":
+      return new RemoteError.UnexpectedStatus({ ...error, jobId })
+    default:
+      return error
+  }
+}
+
 const isJobState = Schema.is(JobState)
 
 /** The usual answer is read without the decoder; it drops nulls and reports nothing either. */
@@ -189,6 +197,8 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
     const base = new URL(config.endpointBaseUrl)
     const prefix = base.pathname.replace(/\/$/, "")
     const apiKey = Redacted.value(config.apiKey)
+    const settings = yield* ReliabilityConfig
+    const metrics = Metrics.make(settings.metrics)
     const headers = {
       authorization: `Bearer ${apiKey}`,
       "content-type": "application/json",
@@ -251,6 +261,9 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
     ): Effect.Effect<JobState, JobsError> => {
       if (response.status !== 200) return Effect.fail(refusal(endpoint, sent, response))
       const job = decodeJob(response.body)
+      if (job !== undefined && isTerminal(job.status)) {
+        metrics.jobs(endpoint.name).received(Buffer.byteLength(response.body))
+      }
       return job !== undefined ? Effect.succeed(job) : Effect.fail(
         new RemoteError.UnexpectedStatus({
           request: `${sent.method} ${sent.origin}${sent.path}`,
@@ -286,7 +299,13 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
             )
             : Effect.map(readJob(endpoint, sent, response), (job) => job.id)
       )
-      return retrying(submit, { schedule: submitRetries, while: wasNotAccepted })
+      metrics.jobs(endpoint.name).sent(size)
+      // only what was certainly not accepted is sent again
+      return RetryPolicy.retry(submit, {
+        config: settings.retry,
+        while: RetryPolicy.wasNotAccepted,
+        metrics: metrics.retry(endpoint.name)
+      })
     }
 
     const status = (endpoint: EndpointRef, jobId: string) =>
@@ -300,12 +319,7 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
       )
 
     const asking = (jobId: string, poll: Effect.Effect<JobState, AskError>): Effect.Effect<JobState, AskError> =>
-      retrying(poll, { schedule: pollRetries, while: mayPass }).pipe(
-        Effect.catchTag(
-          "TransportFailed",
-          ({ cause, code, request }) => Effect.fail(new RemoteError.TransportFailed({ request, code, jobId, cause }))
-        )
-      )
+      Effect.mapError(retrying(poll, { schedule: pollRetries, while: mayPass }), (error) => about(jobId, error))
 
     const poll = (endpoint: EndpointRef, jobId: string, known: JobState): Effect.Effect<JobState, AskError> =>
       isTerminal(known.status) ? Effect.succeed(known) : asking(jobId, status(endpoint, jobId)).pipe(
@@ -329,7 +343,10 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
         longPolls(endpoint, jobId),
         "JobNotFound",
         () => Effect.flatMap(asking(jobId, status(endpoint, jobId)), (job) => poll(endpoint, jobId, job))
-      )
+      ).pipe(Effect.tap((job) => {
+        metrics.jobs(endpoint.name).finished(job.delayTime, job.executionTime)
+        return PlatformSpans.record(endpoint.name, job)
+      }))
 
     return RunpodJobs.of({
       run,
