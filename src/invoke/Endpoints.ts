@@ -58,7 +58,7 @@ export const make = (
         // what runs in this process has no connection to lose
         const remote = opened === inline ? inline : reliable(opened)
         const service: EndpointService = {
-          name: resource.name,
+          ...remote,
           execute: (procedure, payload) =>
             (procedure[Endpoint.DefinitionId].local ? inline : remote).execute(procedure, payload)
         }

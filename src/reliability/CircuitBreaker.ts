@@ -10,6 +10,7 @@ import * as DefaultServices from "effect/DefaultServices"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import * as Predicate from "effect/Predicate"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import type * as Endpoint from "../Endpoint.ts"
@@ -161,7 +162,9 @@ export const make = ({ config, endpoint, onChange }: Options): CircuitBreaker =>
     if (outcome === "failure") {
       stats.totalFailures++
       stats.lastFailureAt = now()
-      stats.lastFailure = failure.value instanceof Error ? failure.value.message : String(failure.value)
+      stats.lastFailure = Predicate.hasProperty(failure.value, "message")
+        ? String(failure.value.message)
+        : String(failure.value)
     }
     circuit.record(admission, outcome, now)
   }

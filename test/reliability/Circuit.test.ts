@@ -78,17 +78,17 @@ type Step =
   | { readonly _tag: "look" }
 
 const step: FastCheck.Arbitrary<Step> = FastCheck.oneof(
-  { weight: 2, arbitrary: FastCheck.record({ _tag: FastCheck.constant("wait"), millis: FastCheck.nat(150) }) },
-  { weight: 4, arbitrary: FastCheck.record({ _tag: FastCheck.constant("call") }) },
+  { weight: 2, arbitrary: FastCheck.record({ _tag: FastCheck.constant("wait" as const), millis: FastCheck.nat(150) }) },
+  { weight: 4, arbitrary: FastCheck.record({ _tag: FastCheck.constant("call" as const) }) },
   {
     weight: 4,
     arbitrary: FastCheck.record({
-      _tag: FastCheck.constant("end"),
+      _tag: FastCheck.constant("end" as const),
       which: FastCheck.nat(20),
-      outcome: FastCheck.constantFrom<Outcome>("success", "failure", "failure", "ignored")
+      outcome: FastCheck.constantFrom<Array<Outcome>>("success", "failure", "failure", "ignored")
     })
   },
-  { weight: 1, arbitrary: FastCheck.record({ _tag: FastCheck.constant("look") }) }
+  { weight: 1, arbitrary: FastCheck.record({ _tag: FastCheck.constant("look" as const) }) }
 )
 
 const settings: FastCheck.Arbitrary<Settings> = FastCheck.record({

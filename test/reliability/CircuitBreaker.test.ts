@@ -25,11 +25,12 @@ const breaker = () => {
     onChange: (previous, next) => changes.push(`${previous} → ${next}`)
   })
   const end = (outcome: CircuitBreaker.Outcome, error = "boom") =>
-    Effect.exit(made.protect(outcome === "success" ? Effect.void : Effect.fail(new Error(error)), () => outcome))
+    Effect.exit(made.protect(outcome === "success" ? Effect.void : Effect.fail({ message: error }), () => outcome))
   return { ...made, end, seen: changes, fail: end("failure"), succeed: end("success") }
 }
 
-const times = <A, E, R>(n: number, effect: Effect.Effect<A, E, R>) => Effect.replicateEffect(effect, n, { discard: true })
+const times = <A, E, R>(n: number, effect: Effect.Effect<A, E, R>) =>
+  Effect.replicateEffect(effect, n, { discard: true })
 
 describe("a circuit breaker", () => {
   it.effect("lets everything through while it is closed, and changes nothing of it", () =>
@@ -130,7 +131,9 @@ describe("a circuit breaker", () => {
     Effect.gen(function*() {
       const { end, fail, protect, state } = breaker()
       const gate = yield* Deferred.make<void>()
-      const old = yield* Effect.fork(protect(Effect.zipRight(Deferred.await(gate), Effect.fail("late")), () => "failure"))
+      const old = yield* Effect.fork(
+        protect(Effect.zipRight(Deferred.await(gate), Effect.fail("late")), () => "failure")
+      )
       const gone = yield* Effect.fork(protect(Effect.never, () => "failure"))
       yield* TestClock.adjust("1 second")
       yield* Fiber.interrupt(gone)
