@@ -53,6 +53,12 @@ export * as RetryPolicy from "./reliability/RetryPolicy.ts"
  */
 export * as Metrics from "./observability/Metrics.ts"
 /**
+ * Keeps secrets out of what is written down.
+ *
+ * @since 0.1.0
+ */
+export * as Redaction from "./observability/Redaction.ts"
+/**
  * The types of remote functions.
  *
  * @since 0.1.0
