@@ -18,6 +18,7 @@ import { Flash } from "./Endpoint.ts"
 import type { Endpoint, Target } from "./Endpoint.ts"
 import * as Endpoints from "./invoke/Endpoints.ts"
 import * as WorkerEndpoints from "./invoke/WorkerEndpoints.ts"
+import * as Logging from "./observability/Logging.ts"
 import * as CircuitBreakers from "./reliability/CircuitBreakers.ts"
 import * as ReliabilityConfig from "./reliability/ReliabilityConfig.ts"
 import { isRemoteError, TargetUnavailable } from "./RemoteError.ts"
@@ -142,8 +143,9 @@ export const provide = <A, E, R>(
 
 /**
  * Runs a program as the process' main: chooses the target (`layer`), and ends the process with code 0, 1 after a
- * failure, or 130 after an interruption, once endpoints and workers have been released. Inside a worker and in a vitest
- * test it does nothing: there the module is loaded for its functions.
+ * failure, or 130 after an interruption, once endpoints and workers have been released. What it logs goes where `Logging`
+ * says, without secrets. Inside a worker and in a vitest test it does nothing: there the module is loaded for its
+ * functions.
  *
  * @since 0.1.0
  * @category running
@@ -153,9 +155,15 @@ export const runMain = <A, E>(
 ): void => {
   if (isWorker() || isTest()) return
   runProcess(
-    program.pipe(provide, Effect.provide(layer), Effect.tapErrorCause(report)),
+    program.pipe(
+      provide,
+      Effect.provide(layer),
+      Effect.tapErrorCause(report),
+      Effect.provide(Layer.tapErrorCause(Logging.layer, report))
+    ),
     {
       disableErrorReporting: true,
+      disablePrettyLogger: true,
       teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? 0 : Cause.isInterruptedOnly(exit.cause) ? 130 : 1)
     }
   )

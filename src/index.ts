@@ -53,6 +53,12 @@ export * as RetryPolicy from "./reliability/RetryPolicy.ts"
  */
 export * as Metrics from "./observability/Metrics.ts"
 /**
+ * Where log lines go.
+ *
+ * @since 0.1.0
+ */
+export * as Logging from "./observability/Logging.ts"
+/**
  * Keeps secrets out of what is written down.
  *
  * @since 0.1.0

@@ -183,7 +183,11 @@ const copyParts = (value: object, copying: Copying, depth: number): unknown => {
   return copyEntries(Object.entries(value), copying, depth)
 }
 
-const copyEntries = (entries: Iterable<readonly [unknown, unknown]>, copying: Copying, depth: number): object => {
+const copyEntries = (
+  entries: Iterable<readonly [unknown, unknown]>,
+  copying: Copying,
+  depth: number
+): Record<string, unknown> => {
   const result: Record<string, unknown> = {}
   for (const [key, item] of entries) {
     const name = typeof key === "string" ? key : String(copy(key, copying, depth))
@@ -207,10 +211,13 @@ const copyError = (error: Error, copying: Copying, depth: number): Error => {
   result.name = copying.text(error.name)
   result.stack = copying.text(error.stack ?? `${error.name}: ${error.message}`)
   if (error.cause !== undefined) result.cause = copy(error.cause, copying, depth)
-  for (const [name, value] of Object.entries(copyEntries(Object.entries(error), copying, depth))) {
-    if (name !== "cause" && name !== "message" && name !== "name" && name !== "stack") define(result, name, value)
-  }
+  const { cause, message, name, stack, ...fields } = copyEntries(Object.entries(error), copying, depth)
+  for (const [name, value] of Object.entries(fields)) define(result, name, value)
   if (error instanceof AggregateError) define(result, "errors", copy(error.errors, copying, depth))
+  // as JSON an error is `{}`
+  Object.defineProperty(result, "toJSON", {
+    value: () => ({ ...fields, name: result.name, message: result.message, cause: result.cause, stack: result.stack })
+  })
   // which span an error came from, for the trace that `Cause.pretty` prints
   if (spanAnnotation in error) Object.defineProperty(result, spanAnnotation, { value: error[spanAnnotation] })
   return result

@@ -23,6 +23,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Variables from "./Variables.ts"
 
 /**
  * How an endpoint is chosen among several.
@@ -119,39 +120,17 @@ export class ReliabilityConfig extends Context.Reference<ReliabilityConfig>()(
   { defaultValue: () => defaults }
 ) {}
 
-/** In any case of its letters: the original is written for Python, whose own words are `True` and `False`. */
-const flag = (name: string, fallback: boolean): Config.Config<boolean> =>
-  Config.mapAttempt(Config.string(name), (text) => {
-    const word = text.trim().toLowerCase()
-    if (["true", "yes", "on", "1"].includes(word)) return true
-    if (["false", "no", "off", "0"].includes(word)) return false
-    throw new Error(`Expected true or false, but received ${JSON.stringify(text)}`)
-  }).pipe(Config.withDefault(fallback))
-
-const count = (name: string, fallback: number): Config.Config<number> =>
-  Config.integer(name).pipe(
-    Config.validate({ message: "Expected a whole number of at least 1", validation: (n) => n >= 1 }),
-    Config.withDefault(fallback)
-  )
-
-const seconds = (name: string, isLegal: (n: number) => boolean, legal: string, fallback: Duration.Duration) =>
-  Config.number(name).pipe(
-    Config.validate({ message: `Expected seconds, ${legal}`, validation: (n) => isLegal(n) && Number.isFinite(n) }),
-    Config.map(Duration.seconds),
-    Config.withDefault(fallback)
-  )
-
 const variables = Config.all({
-  breaker: flag("FLASH_CIRCUIT_BREAKER_ENABLED", defaults.circuitBreaker.enabled),
-  failureThreshold: count("FLASH_CB_FAILURE_THRESHOLD", defaults.circuitBreaker.failureThreshold),
-  successThreshold: count("FLASH_CB_SUCCESS_THRESHOLD", defaults.circuitBreaker.successThreshold),
-  timeout: seconds("FLASH_CB_TIMEOUT_SECONDS", (n) => n > 0, "more than 0", defaults.circuitBreaker.timeout),
-  balancer: flag("FLASH_LOAD_BALANCER_ENABLED", defaults.loadBalancer.enabled),
+  breaker: Variables.flag("FLASH_CIRCUIT_BREAKER_ENABLED", defaults.circuitBreaker.enabled),
+  failureThreshold: Variables.count("FLASH_CB_FAILURE_THRESHOLD", defaults.circuitBreaker.failureThreshold),
+  successThreshold: Variables.count("FLASH_CB_SUCCESS_THRESHOLD", defaults.circuitBreaker.successThreshold),
+  timeout: Variables.seconds("FLASH_CB_TIMEOUT_SECONDS", (n) => n > 0, "more than 0", defaults.circuitBreaker.timeout),
+  balancer: Variables.flag("FLASH_LOAD_BALANCER_ENABLED", defaults.loadBalancer.enabled),
   strategy: Config.option(Config.string("FLASH_LB_STRATEGY")),
-  retry: flag("FLASH_RETRY_ENABLED", defaults.retry.enabled),
-  maxAttempts: count("FLASH_RETRY_MAX_ATTEMPTS", defaults.retry.maxAttempts),
-  baseDelay: seconds("FLASH_RETRY_BASE_DELAY", (n) => n >= 0, "0 or more", defaults.retry.baseDelay),
-  metrics: flag("FLASH_METRICS_ENABLED", defaults.metrics.enabled)
+  retry: Variables.flag("FLASH_RETRY_ENABLED", defaults.retry.enabled),
+  maxAttempts: Variables.count("FLASH_RETRY_MAX_ATTEMPTS", defaults.retry.maxAttempts),
+  baseDelay: Variables.seconds("FLASH_RETRY_BASE_DELAY", (n) => n >= 0, "0 or more", defaults.retry.baseDelay),
+  metrics: Variables.flag("FLASH_METRICS_ENABLED", defaults.metrics.enabled)
 })
 
 /**
