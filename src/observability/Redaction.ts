@@ -206,12 +206,15 @@ const define = (target: object, name: string, value: unknown): void => {
 
 const spanAnnotation = Symbol.for("effect/SpanAnnotation")
 
+/** What of an error is copied by itself. */
+const ownOfErrors = new Set(["cause", "message", "name", "stack"])
+
 const copyError = (error: Error, copying: Copying, depth: number): Error => {
   const result = new Error(copying.text(error.message))
   result.name = copying.text(error.name)
   result.stack = copying.text(error.stack ?? `${error.name}: ${error.message}`)
   if (error.cause !== undefined) result.cause = copy(error.cause, copying, depth)
-  const { cause, message, name, stack, ...fields } = copyEntries(Object.entries(error), copying, depth)
+  const fields = copyEntries(Object.entries(error).filter(([name]) => !ownOfErrors.has(name)), copying, depth)
   for (const [name, value] of Object.entries(fields)) define(result, name, value)
   if (error instanceof AggregateError) define(result, "errors", copy(error.errors, copying, depth))
   // as JSON an error is `{}`

@@ -1,5 +1,5 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Cause, ConfigProvider, Effect, Exit, Layer, Metric, Redacted, Tracer } from "effect"
+import { Cause, ConfigProvider, Effect, Exit, Layer, Logger, Metric, Redacted, Tracer } from "effect"
 import { Flash } from "effect-flash"
 import * as OpenTelemetry from "effect-flash/opentelemetry"
 import { execFile } from "node:child_process"
@@ -183,7 +183,14 @@ describe("telemetry", () => {
         yield* Effect.withSpan(Effect.void, "work", {
           attributes: { password: "abcdefgh", list: ["token=abcdefgh"], n: 1 }
         })
-      }).pipe(Effect.provide(OpenTelemetry.layerWith({ endpoint: url, known: [Redacted.make("known-secret")] })))
+      }).pipe(
+        Effect.provide(
+          Layer.provideMerge(
+            OpenTelemetry.layerWith({ endpoint: url, known: [Redacted.make("known-secret")] }),
+            Logger.remove(Logger.defaultLogger)
+          )
+        )
+      )
       const all = posted.map(({ body }) => body).join("\n")
       expect(all).not.toMatch(/abcdefgh|known-secret/)
       expect(new Set(posted.map(({ path }) => path))).toEqual(new Set(["/v1/traces", "/v1/logs", "/v1/metrics"]))

@@ -54,17 +54,17 @@ describe("backoff", () => {
   it.effect("leaves as much to chance as it is told, and never waits longer than its longest delay", () =>
     Effect.gen(function*() {
       const kinds = FastCheck.record({
-        name: FastCheck.constantFrom("exponential" as const, "linear" as const, "logarithmic" as const),
+        backoff: FastCheck.constantFrom(RetryPolicy.exponential, RetryPolicy.linear, RetryPolicy.logarithmic),
         base: FastCheck.integer({ min: 1, max: 1000 }),
         jitter: FastCheck.double({ min: 0, max: 1, noNaN: true }),
         seed: FastCheck.integer()
       })
       const spread: Array<number> = []
-      for (const { base, jitter, name, seed } of FastCheck.sample(kinds, cases(200))) {
+      for (const { backoff, base, jitter, seed } of FastCheck.sample(kinds, cases(200))) {
         const options = { base, max: 2000 }
-        const plain = yield* delaysOf(RetryPolicy[name]({ ...options, jitter: 0 }), 8)
+        const plain = yield* delaysOf(backoff({ ...options, jitter: 0 }), 8)
         const jittered = yield* Effect.withRandom(
-          delaysOf(RetryPolicy[name]({ ...options, jitter }), 8),
+          delaysOf(backoff({ ...options, jitter }), 8),
           Random.make(seed)
         )
         jittered.forEach((delay, index) => {
