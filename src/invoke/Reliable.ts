@@ -1,12 +1,11 @@
 /**
  * What stands between a call and its endpoint: the circuit breaker, the repetition of what may be repeated, and the
- * metrics. A call that goes well pays for two handlers and the update of three numbers.
+ * metrics. A call that goes well pays for two handlers and some numbers that change.
  *
  * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { DefinitionId } from "../Endpoint.ts"
@@ -40,78 +39,90 @@ export const make: Effect.Effect<Reliable> = Effect.gen(function*() {
   const breakers = Option.isSome(given) ? given.value : yield* CircuitBreakers.make
 
   return (service) => {
-    const breaker = breakers.get(service.name)
+    const breaker = settings.circuitBreaker.enabled ? breakers.get(service.name) : undefined
     const retries = metrics.retry(service.name)
-    const functions = new Map<Procedure, Of>()
+    const functions = new Map<Procedure, Watch>()
 
-    const of = (procedure: Procedure): Of => {
-      let known = functions.get(procedure)
-      if (known === undefined) {
-        functions.set(
-          procedure,
-          known = { ofPlatform: platformErrors(procedure), calls: metrics.calls(service.name, procedure._tag) }
-        )
+    const watchOf = (procedure: Procedure): Watch => {
+      let watch = functions.get(procedure)
+      if (watch === undefined) {
+        watch = makeWatch(procedure, breaker, metrics.calls(service.name, procedure._tag))
+        functions.set(procedure, watch)
       }
-      return known
+      return watch
     }
 
     return {
       ...service,
-      ...(settings.circuitBreaker.enabled ? { circuit: breaker } : {}),
+      ...(breaker === undefined ? {} : { circuit: breaker }),
       execute(procedure, payload) {
-        const { calls, ofPlatform } = of(procedure)
-        const call = service.execute(procedure, payload)
-        const guarded = !settings.circuitBreaker.enabled
-          ? call
-          : breaker.protect(call, (error) => ofPlatform(error) ? CircuitBreaker.outcomeOf(error) : "success")
-        const repeated = !procedure[DefinitionId].idempotent
-          ? guarded
-          : RetryPolicy.retry(guarded, {
+        const watch = watchOf(procedure)
+        const once = watch.call(service.execute(procedure, payload))
+        return procedure[DefinitionId].idempotent
+          ? RetryPolicy.retry(once, {
             config: settings.retry,
             metrics: retries,
-            while: (error) => ofPlatform(error) && RetryPolicy.mayBeRepeated(error)
+            while: (error) => watch.isPlatforms(error) && RetryPolicy.mayBeRepeated(error)
           })
-        return settings.metrics.enabled ? measured(repeated, calls, ofPlatform) : repeated
+          : once
       }
     }
   }
 })
 
-interface Of {
-  readonly ofPlatform: (error: unknown) => error is RemoteError
-  readonly calls: Metrics.CallMetrics
+interface Watch {
+  /** Tries it once: where the circuit lets it through, and counted. */
+  readonly call: (effect: Effect.Effect<unknown, unknown>) => Effect.Effect<unknown, unknown>
+  /**
+   * Tells a `RemoteError` of this call from one that the function itself fails with: its handler may have made remote
+   * calls of its own and declared their errors.
+   */
+  readonly isPlatforms: (error: unknown) => error is RemoteError
 }
 
-/**
- * Tells a `RemoteError` of this call from one that the function itself fails with: its handler may have made remote
- * calls of its own and declared their errors.
- */
-const platformErrors = (procedure: Procedure) => {
+/** Breaker and metrics in one pair of handlers: on the path of a good call they are all that is there. */
+const makeWatch = (
+  procedure: Procedure,
+  breaker: CircuitBreaker.CircuitBreaker | undefined,
+  calls: Metrics.CallMetrics
+): Watch => {
+  // a procedure is erased: of its schemas only this is known
   const isOwn = Schema.is(procedure.errorSchema as Schema.Schema<unknown>)
-  return (error: unknown): error is RemoteError => isRemoteError(error) && !isOwn(error)
-}
+  const isPlatforms = (error: unknown): error is RemoteError => isRemoteError(error) && !isOwn(error)
+  const outcomeOf = (error: unknown) => isPlatforms(error) ? CircuitBreaker.outcomeOf(error) : "success"
 
-const measured = <A, E, R>(
-  effect: Effect.Effect<A, E, R>,
-  calls: Metrics.CallMetrics,
-  ofPlatform: (error: unknown) => error is RemoteError
-): Effect.Effect<A, E, R> =>
-  Effect.clockWith((clock) => {
-    const start = clock.unsafeCurrentTimeNanos()
-    calls.started()
-    return Effect.onExit(effect, (exit) =>
-      Effect.sync(() =>
-        calls.ended(statusOf(exit, ofPlatform), Number(clock.unsafeCurrentTimeNanos() - start) / 1e6)
-      ))
-  })
+  const statusOf = (cause: Cause.Cause<unknown>) => {
+    const failure = Cause.failureOption(cause)
+    if (Option.isSome(failure)) return isPlatforms(failure.value) ? "error" : "failure"
+    return Cause.isInterrupted(cause) ? "interrupted" : "failure"
+  }
 
-const statusOf = (
-  exit: Exit.Exit<unknown, unknown>,
-  ofPlatform: (error: unknown) => error is RemoteError
-): Metrics.Status => {
-  if (Exit.isSuccess(exit)) return "success"
-  const failure = Cause.failureOption(exit.cause)
-  if (Option.isNone(failure)) return Cause.isInterrupted(exit.cause) ? "interrupted" : "failure"
-  if (!ofPlatform(failure.value)) return "failure"
-  return failure.value._tag === "CircuitOpen" || failure.value._tag === "NoEndpointAvailable" ? "rejected" : "error"
+  return {
+    isPlatforms,
+    call: (effect) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.withFiberRuntime((fiber) => {
+          const now = CircuitBreaker.nowOf(fiber)
+          const start = now()
+          const admission = breaker === undefined ? 0 : breaker.unsafeEnter(now)
+          if (typeof admission !== "number") {
+            calls.rejected()
+            return Effect.fail(admission)
+          }
+          calls.started()
+          return Effect.matchCauseEffect(restore(effect), {
+            onSuccess(value) {
+              breaker?.unsafeLeave(admission, undefined, outcomeOf, now)
+              calls.ended("success", now() - start)
+              return Effect.succeed(value)
+            },
+            onFailure(cause) {
+              breaker?.unsafeLeave(admission, cause, outcomeOf, now)
+              calls.ended(statusOf(cause), now() - start)
+              return Effect.failCause(cause)
+            }
+          })
+        })
+      )
+  }
 }

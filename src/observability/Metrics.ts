@@ -7,7 +7,7 @@
  * | metric                          | kind      | labels                                                  |
  * | ------------------------------- | --------- | ------------------------------------------------------- |
  * | `endpoint_requests`             | counter   | `endpoint`, `function_name`, `status`                   |
- * | `endpoint_latency`              | histogram | `endpoint`, `function_name`; ms from call to result     |
+ * | `endpoint_latency`              | histogram | `endpoint`, `function_name`; ms from request to result  |
  * | `in_flight_requests`            | gauge     | `endpoint`                                              |
  * | `endpoint_queue_time`           | histogram | `endpoint`; ms in the queue, as the platform tells      |
  * | `endpoint_execution_time`       | histogram | `endpoint`; ms on the worker, as the platform tells     |
@@ -39,9 +39,9 @@ const bytes = MetricBoundaries.exponential({ start: 64, factor: 4, count: 11 })
  * @category metrics
  */
 export const definitions = {
-  requests: Metric.counter("endpoint_requests", { description: "Calls by how they ended", incremental: true }),
-  latency: Metric.histogram("endpoint_latency", millis, "Milliseconds from a call to its result"),
-  inFlight: Metric.gauge("in_flight_requests", { description: "Calls under way" }),
+  requests: Metric.counter("endpoint_requests", { description: "Requests by how they ended", incremental: true }),
+  latency: Metric.histogram("endpoint_latency", millis, "Milliseconds from a request to its result"),
+  inFlight: Metric.gauge("in_flight_requests", { description: "Requests under way" }),
   queueTime: Metric.histogram("endpoint_queue_time", millis, "Milliseconds a job waited for its worker"),
   executionTime: Metric.histogram("endpoint_execution_time", millis, "Milliseconds a job ran on its worker"),
   requestSize: Metric.histogram("endpoint_request_size", bytes, "Bytes of a submission"),
@@ -66,7 +66,7 @@ export const definitions = {
 }
 
 /**
- * How a call ended.
+ * How a request of a call ended; a call that is repeated makes more than one.
  *
  * - `success`: with its result
  * - `failure`: with the function's own error, or a defect of its handler
@@ -102,7 +102,9 @@ export interface Metrics {
 export interface CallMetrics {
   readonly started: () => void
   /** Milliseconds since it started. */
-  readonly ended: (status: Status, latency: number) => void
+  readonly ended: (status: Exclude<Status, "rejected">, latency: number) => void
+  /** It did not start. */
+  readonly rejected: () => void
 }
 
 /**
@@ -138,7 +140,7 @@ const maxNames = 256
  * @category constructors
  */
 export const disabled: Metrics = {
-  calls: () => ({ started: () => {}, ended: () => {} }),
+  calls: () => ({ started: () => {}, ended: () => {}, rejected: () => {} }),
   jobs: () => ({ sent: () => {}, received: () => {}, finished: () => {} }),
   stateChanged: () => {},
   retry: () => ({ attempt: () => {}, success: () => {}, exhausted: () => {} }),
@@ -171,7 +173,8 @@ export const make = (options: { readonly enabled: boolean }): Metrics => {
           definitions.inFlight.unsafeModify(-1, inFlight)
           latency(millis)
           ends(status)(1)
-        }
+        },
+        rejected: () => ends("rejected")(1)
       }
     },
     jobs: remembering(label, (endpoint) => {

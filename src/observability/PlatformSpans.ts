@@ -28,16 +28,16 @@ export interface EndedJob {
 }
 
 /**
- * Adds `runpod.queue` and `runpod.execution` to the span this runs in; without one it does nothing. They end now, since
+ * Succeeds with the job. Adds `runpod.queue` and `runpod.execution` to the span this runs in; without one it does nothing. They end now, since
  * the platform tells how long something took, not when it was.
  *
  * @since 0.1.0
  * @category tracing
  */
-export const record = (endpoint: string, job: EndedJob): Effect.Effect<void> =>
-  Effect.withFiberRuntime<void>((fiber) => {
+export const record = <Job extends EndedJob>(endpoint: string, job: Job): Effect.Effect<Job> =>
+  Effect.withFiberRuntime<Job>((fiber) => {
     const parent: Tracer.AnySpan | undefined = fiber.currentContext.unsafeMap.get(Tracer.ParentSpan.key)
-    if (parent === undefined || job.executionTime == null) return Effect.void
+    if (parent === undefined || job.executionTime == null) return Effect.succeed(job)
     const services = fiber.getFiberRef(DefaultServices.currentServices)
     const tracer = Context.get(services, Tracer.Tracer)
     const ended = Context.get(services, Clock.Clock).unsafeCurrentTimeNanos()
@@ -53,7 +53,7 @@ export const record = (endpoint: string, job: EndedJob): Effect.Effect<void> =>
     }
     if (job.delayTime != null) add("runpod.queue", started - nanos(job.delayTime), started)
     add("runpod.execution", started, ended)
-    return Effect.void
+    return Effect.succeed(job)
   })
 
 const nanos = (millis: number): bigint => BigInt(Math.round(millis * 1e6))

@@ -45,8 +45,6 @@ export type Outcome = "success" | "failure" | "ignored"
  * @category models
  */
 export interface Circuit {
-  /** All calls go through: what they are admitted with need not be given back. */
-  readonly isClosed: () => boolean
   readonly state: (now: Now) => State
   /** Lets a call through, and gives what its outcome is to be recorded with; `undefined` where it does not. */
   readonly admit: (now: Now) => number | undefined
@@ -130,7 +128,6 @@ export const make = (options: Options): Circuit => {
   }
 
   return {
-    isClosed: () => tag === "Closed",
     state(now) {
       pass(now)
       return view()

@@ -72,7 +72,32 @@ export interface CircuitBreaker extends Endpoint.Circuit {
   ) => Effect.Effect<A, E | CircuitOpen, R>
   /** Closes it, with no outcomes. */
   readonly reset: Effect.Effect<void>
+  /** The first half of `protect`: lets a call through, or gives the error that it fails with. */
+  readonly unsafeEnter: (now: Now) => Admission | CircuitOpen
+  /** The second half, which has to follow however the call ended; `undefined` is a success. */
+  readonly unsafeLeave: <E>(
+    admission: Admission,
+    cause: Cause.Cause<E> | undefined,
+    outcomeOf: (error: E) => Outcome,
+    now: Now
+  ) => void
 }
+
+/**
+ * Milliseconds since the epoch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Now = () => number
+
+/**
+ * What a call was let through with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Admission = number
 
 /**
  * @since 0.1.0
@@ -110,11 +135,16 @@ export const outcomeOf = (error: RemoteError): Outcome => {
 
 const names = { Closed: "closed", Open: "open", HalfOpen: "half_open" } as const
 
-/** Of one clock, and never back: the wall clock may be set. */
-const nowOf = (clock: Clock.Clock): Circuit.Now => () => Number(clock.unsafeCurrentTimeNanos()) / 1e6
-
-const clockOf = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): Clock.Clock =>
-  Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
+/**
+ * The time of a fiber's clock. It never goes back, as the wall clock may where it is set.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const nowOf = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): Now => {
+  const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
+  return () => Number(clock.unsafeCurrentTimeNanos()) / 1e6
+}
 
 /**
  * @since 0.1.0
@@ -143,8 +173,8 @@ export const make = ({ config, endpoint, onChange }: Options): CircuitBreaker =>
     }
   })
 
-  const look = <A>(f: (now: Circuit.Now) => A): Effect.Effect<A> =>
-    Effect.clockWith((clock) => Effect.sync(() => f(nowOf(clock))))
+  const look = <A>(f: (now: Now) => A): Effect.Effect<A> =>
+    Effect.withFiberRuntime<A>((fiber) => Effect.succeed(f(nowOf(fiber))))
   const state = look(circuit.state)
 
   const untilOver = (seen: State): Effect.Effect<void> =>
@@ -153,7 +183,23 @@ export const make = ({ config, endpoint, onChange }: Options): CircuitBreaker =>
       Effect.flatMap(look((now) => seen.until - now()), (rest) =>
         rest <= 0 ? state : Effect.zipRight(Effect.sleep(Math.ceil(rest)), untilOver(seen)))
 
-  const settle = <E>(admission: number, cause: Cause.Cause<E>, outcomeOf: (error: E) => Outcome, now: Circuit.Now) => {
+  const unsafeEnter = (now: Now): Admission | CircuitOpen => {
+    const admission = circuit.admit(now)
+    if (admission !== undefined) {
+      stats.totalRequests++
+      return admission
+    }
+    stats.totalRejected++
+    const current = circuit.state(now)
+    return new CircuitOpen({
+      endpoint,
+      retryAt: current._tag === "Closed" ? now() : current.until,
+      reason: stats.lastFailure ?? "no reason given"
+    })
+  }
+
+  const unsafeLeave: CircuitBreaker["unsafeLeave"] = (admission, cause, outcomeOf, now) => {
+    if (cause === undefined) return circuit.record(admission, "success", now)
     const failure = Cause.failureOption(cause)
     if (failure._tag === "None") {
       return circuit.record(admission, Cause.isInterrupted(cause) ? "ignored" : "success", now)
@@ -169,57 +215,24 @@ export const make = ({ config, endpoint, onChange }: Options): CircuitBreaker =>
     circuit.record(admission, outcome, now)
   }
 
-  const reject = (now: Circuit.Now): Effect.Effect<never, CircuitOpen> => {
-    stats.totalRejected++
-    const current = circuit.state(now)
-    return Effect.fail(
-      new CircuitOpen({
-        endpoint,
-        retryAt: current._tag === "Closed" ? now() : current.until,
-        reason: stats.lastFailure ?? "no reason given"
+  const protect: CircuitBreaker["protect"] = (effect, outcomeOf) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.withFiberRuntime((fiber) => {
+        const now = nowOf(fiber)
+        const admission = unsafeEnter(now)
+        if (typeof admission !== "number") return Effect.fail(admission)
+        return Effect.matchCauseEffect(restore(effect), {
+          onSuccess(a) {
+            unsafeLeave(admission, undefined, outcomeOf, now)
+            return Effect.succeed(a)
+          },
+          onFailure(cause) {
+            unsafeLeave(admission, cause, outcomeOf, now)
+            return Effect.failCause(cause)
+          }
+        })
       })
     )
-  }
-
-  const protect = <A, E, R>(
-    effect: Effect.Effect<A, E, R>,
-    outcomeOf: (error: E) => Outcome
-  ): Effect.Effect<A, E | CircuitOpen, R> =>
-    Effect.withFiberRuntime<A, E | CircuitOpen, R>((fiber) => {
-      const now = nowOf(clockOf(fiber))
-      if (!circuit.isClosed()) return probe(effect, outcomeOf, now)
-      const admission = circuit.admit(now) ?? 0
-      stats.totalRequests++
-      // an interruption says nothing, and nothing has to be given back: no finalizer is needed
-      return Effect.matchCauseEffect(effect, {
-        onSuccess(a) {
-          circuit.record(admission, "success", now)
-          return Effect.succeed(a)
-        },
-        onFailure(cause) {
-          settle(admission, cause, outcomeOf, now)
-          return Effect.failCause(cause)
-        }
-      })
-    })
-
-  /** What the circuit lets through has a place among the probes, which has to be given back however it ends. */
-  const probe = <A, E, R>(
-    effect: Effect.Effect<A, E, R>,
-    outcomeOf: (error: E) => Outcome,
-    now: Circuit.Now
-  ): Effect.Effect<A, E | CircuitOpen, R> =>
-    Effect.uninterruptibleMask((restore): Effect.Effect<A, E | CircuitOpen, R> => {
-      const admission = circuit.admit(now)
-      if (admission === undefined) return reject(now)
-      stats.totalRequests++
-      return Effect.onExit(restore(effect), (exit) =>
-        Effect.sync(() =>
-          exit._tag === "Success"
-            ? circuit.record(admission, "success", now)
-            : settle(admission, exit.cause, outcomeOf, now)
-        ))
-    })
 
   return {
     endpoint,
@@ -240,6 +253,8 @@ export const make = ({ config, endpoint, onChange }: Options): CircuitBreaker =>
     })),
     stats: Effect.map(state, (state) => ({ ...stats, state })),
     protect,
-    reset: look(circuit.reset)
+    reset: look(circuit.reset),
+    unsafeEnter,
+    unsafeLeave
   }
 }

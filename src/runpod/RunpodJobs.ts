@@ -321,8 +321,13 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
     const asking = (jobId: string, poll: Effect.Effect<JobState, AskError>): Effect.Effect<JobState, AskError> =>
       Effect.mapError(retrying(poll, { schedule: pollRetries, while: mayPass }), (error) => about(jobId, error))
 
+    const ended = (endpoint: EndpointRef, job: JobState): Effect.Effect<JobState> => {
+      metrics.jobs(endpoint.name).finished(job.delayTime, job.executionTime)
+      return PlatformSpans.record(endpoint.name, job)
+    }
+
     const poll = (endpoint: EndpointRef, jobId: string, known: JobState): Effect.Effect<JobState, AskError> =>
-      isTerminal(known.status) ? Effect.succeed(known) : asking(jobId, status(endpoint, jobId)).pipe(
+      isTerminal(known.status) ? ended(endpoint, known) : asking(jobId, status(endpoint, jobId)).pipe(
         Effect.scheduleFrom(known, untilChanged(known.status)),
         Effect.flatMap((job) => poll(endpoint, jobId, job))
       )
@@ -331,7 +336,7 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
       while (true) {
         const start = yield* Clock.currentTimeMillis
         const job = yield* asking(jobId, longPoll(endpoint, jobId))
-        if (isTerminal(job.status)) return job
+        if (isTerminal(job.status)) return yield* ended(endpoint, job)
         const took = (yield* Clock.currentTimeMillis) - start
         if (took < shortestPoll) yield* Effect.sleep(shortestPoll - took)
       }
@@ -343,10 +348,7 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
         longPolls(endpoint, jobId),
         "JobNotFound",
         () => Effect.flatMap(asking(jobId, status(endpoint, jobId)), (job) => poll(endpoint, jobId, job))
-      ).pipe(Effect.tap((job) => {
-        metrics.jobs(endpoint.name).finished(job.delayTime, job.executionTime)
-        return PlatformSpans.record(endpoint.name, job)
-      }))
+      )
 
     return RunpodJobs.of({
       run,

@@ -213,7 +213,7 @@ describe("the metrics of calls", () => {
         2
       ])
       const latency = yield* labels(name, { function_name: "f" })(definitions.latency)
-      expect(latency).toMatchObject({ count: 10, max: 1000, sum: 1030 })
+      expect(latency).toMatchObject({ count: 8, max: 1000, sum: 1030 })
       const opened = labels(name, { previous_state: "closed", new_state: "open" })(definitions.stateChanges)
       expect((yield* opened).count).toBe(1)
     }).pipe(Effect.provide(layer))
