@@ -19,7 +19,8 @@ import type { Endpoint, Target } from "./Endpoint.ts"
 import * as Endpoints from "./invoke/Endpoints.ts"
 import * as WorkerEndpoints from "./invoke/WorkerEndpoints.ts"
 import * as Logging from "./observability/Logging.ts"
-import * as CircuitBreakers from "./reliability/CircuitBreakers.ts"
+import * as Breakers from "./reliability/CircuitBreakers.ts"
+import type { CircuitBreakers } from "./reliability/CircuitBreakers.ts"
 import * as ReliabilityConfig from "./reliability/ReliabilityConfig.ts"
 import { isRemoteError, TargetUnavailable } from "./RemoteError.ts"
 
@@ -92,33 +93,32 @@ const Environment = Config.all({
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Flash | CircuitBreakers.CircuitBreakers, ConfigError | TargetUnavailable> = Layer
-  .unwrapEffect(
-    Effect.gen(function*() {
-      const { apiKey, resource, target, webhook } = yield* Environment
-      const chosen = Option.getOrElse(target, (): Target => Option.isSome(webhook) ? "worker" : "local")
-      switch (chosen) {
-        case "inline":
-          return layerInline
-        case "worker":
-          return layerWorker({ endpoint: resource })
-        case "local":
-          if (Option.isNone(target)) {
-            yield* Effect.logInfo(
-              Option.isSome(apiKey)
-                ? "FLASH_TARGET is not set: running on the embedded platform (RUNPOD_API_KEY is not used by it)"
-                : "FLASH_TARGET is not set: running on the embedded platform"
-            )
-          }
-          return layerLocal
-        default:
-          return yield* new TargetUnavailable({
-            target: chosen,
-            reason: "this version runs on inline, local and worker; unset FLASH_TARGET or choose one of these"
-          })
-      }
-    })
-  ).pipe(Layer.provideMerge(CircuitBreakers.layer), Layer.provide(ReliabilityConfig.layer))
+export const layer: Layer.Layer<Flash | CircuitBreakers, ConfigError | TargetUnavailable> = Layer.unwrapEffect(
+  Effect.gen(function*() {
+    const { apiKey, resource, target, webhook } = yield* Environment
+    const chosen = Option.getOrElse(target, (): Target => Option.isSome(webhook) ? "worker" : "local")
+    switch (chosen) {
+      case "inline":
+        return layerInline
+      case "worker":
+        return layerWorker({ endpoint: resource })
+      case "local":
+        if (Option.isNone(target)) {
+          yield* Effect.logInfo(
+            Option.isSome(apiKey)
+              ? "FLASH_TARGET is not set: running on the embedded platform (RUNPOD_API_KEY is not used by it)"
+              : "FLASH_TARGET is not set: running on the embedded platform"
+          )
+        }
+        return layerLocal
+      default:
+        return yield* new TargetUnavailable({
+          target: chosen,
+          reason: "this version runs on inline, local and worker; unset FLASH_TARGET or choose one of these"
+        })
+    }
+  })
+).pipe(Layer.provideMerge(Breakers.layer), Layer.provide(ReliabilityConfig.layer))
 
 /**
  * Gives a program every endpoint it calls, on the target that `Flash` is.
@@ -150,9 +150,7 @@ export const provide = <A, E, R>(
  * @since 0.1.0
  * @category running
  */
-export const runMain = <A, E>(
-  program: Effect.Effect<A, E, Endpoint<string> | Flash | CircuitBreakers.CircuitBreakers>
-): void => {
+export const runMain = <A, E>(program: Effect.Effect<A, E, Endpoint<string> | Flash | CircuitBreakers>): void => {
   if (isWorker() || isTest()) return
   runProcess(
     program.pipe(

@@ -289,8 +289,9 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
       const sent = request(endpoint, "POST", "/run", { body })
       const submit = Effect.flatMap(
         transport.request(sent),
-        (response): Effect.Effect<string, JobsError> =>
-          response.status === 404
+        (response): Effect.Effect<string, JobsError> => {
+          metrics.jobs(endpoint.name).sent(size)
+          return response.status === 404
             ? Effect.fail(
               new RemoteError.ProvisionFailed({
                 endpoint: endpoint.name,
@@ -298,8 +299,8 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
               })
             )
             : Effect.map(readJob(endpoint, sent, response), (job) => job.id)
+        }
       )
-      metrics.jobs(endpoint.name).sent(size)
       // only what was certainly not accepted is sent again
       return RetryPolicy.retry(submit, {
         config: settings.retry,
