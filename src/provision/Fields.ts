@@ -8,6 +8,7 @@
  */
 import * as Redacted from "effect/Redacted"
 import * as Derived from "../resources/Derived.ts"
+import { structs } from "../resources/ResourceConfig.ts"
 import type { ResourceConfig } from "../resources/ResourceConfig.ts"
 import type { EndpointSettings, GpuSettings, TemplateOnlySettings, VolumeSettings } from "./EndpointSettings.ts"
 
@@ -173,16 +174,6 @@ const table: Table = {
   }
 }
 
-/** In which kind of resource a field stands, where it does not stand in all. */
-const belongs: { readonly [F in Field]?: (tag: ResourceConfig["_tag"]) => boolean } = {
-  port: (tag) => tag.includes("LoadBalancer"),
-  gpus: (tag) => !tag.startsWith("Cpu"),
-  gpuCount: (tag) => !tag.startsWith("Cpu"),
-  cudaVersions: (tag) => !tag.startsWith("Cpu"),
-  minCudaVersion: (tag) => !tag.startsWith("Cpu"),
-  instanceIds: (tag) => tag.startsWith("Cpu")
-}
-
 /**
  * The fields a type of resource has.
  *
@@ -191,7 +182,7 @@ const belongs: { readonly [F in Field]?: (tag: ResourceConfig["_tag"]) => boolea
  */
 export const of = (tag: ResourceConfig["_tag"]): ReadonlyArray<Field> =>
   // the table's keys are the fields: its type says so
-  (Object.keys(table) as ReadonlyArray<Field>).filter((field) => belongs[field]?.(tag) ?? true)
+  (Object.keys(table) as ReadonlyArray<Field>).filter((field) => field in structs[tag].fields)
 
 /**
  * What one field decides.

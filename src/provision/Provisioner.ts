@@ -8,7 +8,6 @@ import * as Clock from "effect/Clock"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type { Declared } from "../Endpoint.ts"
 import type { LocalVariableMissing } from "../resources/Env.ts"
@@ -19,6 +18,7 @@ import type { EndpointSettings } from "./EndpointSettings.ts"
 import * as Fields from "./Fields.ts"
 import type { Against, Step } from "./Plan.ts"
 import type { ResourceRecord, ResourceState, StateError } from "./ResourceState.ts"
+import * as Settling from "./Settling.ts"
 import * as Values from "./Values.ts"
 import * as Volumes from "./Volumes.ts"
 
@@ -74,9 +74,6 @@ export interface Provisioner {
   /** Does it. Succeeds with the endpoint's id, or nothing after a deletion. */
   readonly carryOut: (step: Step) => Effect.Effect<string | undefined, ProvisionError>
 }
-
-/** After a creation nobody saw end, how long the platform may take to show what it made. */
-const settling = Schedule.exponential("200 millis").pipe(Schedule.intersect(Schedule.recurs(4)))
 
 const family = (tag: string): string =>
   `${tag.startsWith("Cpu") ? "CPU" : "GPU"} ${tag.includes("LoadBalancer") ? "load balancer" : "queue"}`
@@ -159,9 +156,7 @@ export const make = (options: {
       platform.createEndpoint(settings),
       "OutcomeUnknown",
       (unknown) =>
-        look(settings.name, undefined).pipe(
-          Effect.repeat({ until: (found) => found !== undefined, schedule: settling }),
-          Effect.zipRight(look(settings.name, undefined)),
+        Settling.search(look(settings.name, undefined)).pipe(
           // that it could not be looked for leaves its outcome unknown
           Effect.mapError(() => unknown),
           Effect.flatMap((found) => found === undefined ? Effect.fail(unknown) : Effect.succeed(found.id))

@@ -17,6 +17,7 @@ import * as Schema from "effect/Schema"
 import type { Declared } from "../Endpoint.ts"
 import { isRemoteError, ProvisionFailed } from "../RemoteError.ts"
 import type { RemoteError } from "../RemoteError.ts"
+import * as Derived from "../resources/Derived.ts"
 import { ControlPlane } from "./ControlPlane.ts"
 import * as Ensuring from "./Ensuring.ts"
 import * as Plan from "./Plan.ts"
@@ -264,7 +265,7 @@ export const layer = (options: Options): Layer.Layer<ResourceManager, never, Con
     })
   )
 
-const isExisting = ({ config }: Declared): boolean => "id" in config && config.id !== undefined
+const isExisting = ({ config }: Declared): boolean => Derived.existingId(config) !== undefined
 
 const isUnreachable = (error: ProvisionError): boolean =>
   error._tag === "TransportFailed" || error._tag === "RequestTimedOut" || error._tag === "ServerError" ||

@@ -23,14 +23,6 @@ export interface Unsupported {
   readonly reason: string
 }
 
-/**
- * What says nothing where there is no template: REST v2 keeps a container's settings with the endpoint itself.
- *
- * @since 0.1.0
- * @category constants
- */
-export const withoutMeaning: ReadonlyArray<string> = ["template.name"]
-
 type Request = Omit<CreateEndpointRequest, "name" | "type">
 
 /** Every setting is taken apart here, and what is left over must be nothing: a new one has to be given a place. */
@@ -53,6 +45,7 @@ const request = (settings: EndpointSettings): Request => {
     registry,
     scalerType,
     scalerValue,
+    // of it only the name has no meaning here, since there is no template; `unsupported` lists the rest
     template: _template,
     templateId,
     workersMax,

@@ -4,17 +4,14 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import type { NetworkVolume as Declaration } from "../resources/NetworkVolume.ts"
 import type { NetworkVolume } from "../runpod/rest/NetworkVolumes.ts"
 import type { ControlPlane, ReadError, WriteError } from "./ControlPlane.ts"
 import type { VolumeSettings } from "./EndpointSettings.ts"
 import type { ResourceState, StateError } from "./ResourceState.ts"
+import * as Settling from "./Settling.ts"
 
 type Declared = Extract<Declaration, { readonly _tag: "NetworkVolume" }>
-
-/** After a creation nobody saw end, how long the platform may take to show what it made. */
-const settling = Schedule.exponential("200 millis").pipe(Schedule.intersect(Schedule.recurs(4)))
 
 /**
  * The volumes of a declaration, each with its id.
@@ -65,9 +62,7 @@ const create = (declaration: Declared, platform: typeof ControlPlane.Service) =>
   const { dataCenterId, name, size, type } = declaration
   return platform.createVolume({ name, size, dataCenter: dataCenterId, ...(type === undefined ? {} : { type }) }).pipe(
     Effect.catchTag("OutcomeUnknown", (unknown) =>
-      find(declaration, platform).pipe(
-        Effect.repeat({ until: (found) => found !== undefined, schedule: settling }),
-        Effect.zipRight(find(declaration, platform)),
+      Settling.search(find(declaration, platform)).pipe(
         Effect.flatMap((found) => found === undefined ? Effect.fail(unknown) : Effect.succeed(found))
       ))
   )
