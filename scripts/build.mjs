@@ -188,6 +188,12 @@ const bundleCli = (root) =>
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     external: [...installed, "undici", "effect-flash", "effect-flash/*"]
+  }, {
+    // Looks at values of the user's own Effect, and so has no other one.
+    entry: "cli/build/child/evaluate.ts",
+    entryPoints: { evaluate: "cli/build/child/evaluate.ts", hooks: "cli/build/child/hooks.ts" },
+    minify: true,
+    external: [...installed, "effect", "@effect/*", "effect-flash", "effect-flash/*"]
   }])
 
 /**

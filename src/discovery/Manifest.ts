@@ -1,18 +1,19 @@
 /**
- * `flash_manifest.json`: what a build holds, for those who deploy it, run it and call it.
+ * What a build holds: `flash_manifest.json` at the root of its archive, and on the platform beside it.
  *
- * The keys are those of runpod-flash (version "1.0") and some more, so that each reads the other's. A reader takes what
- * it knows and passes over the rest; a build writes the same bytes for the same sources. No secret is in it: variables
- * stand there as they were declared, `Env.secret` and `Env.fromLocal` by their names.
+ * The keys and the version are those of runpod-flash, so that its tools read ours and ours read its; what we add is in
+ * keys of its own. Whatever a reader does not know it leaves aside.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import * as Derived from "../resources/Derived.ts"
 import { ResourceConfig } from "../resources/ResourceConfig.ts"
 
 /**
- * The manifest's name, at the root of an artifact.
+ * Name of the file at the root of an archive.
  *
  * @since 0.1.0
  * @category constants
@@ -20,37 +21,45 @@ import { ResourceConfig } from "../resources/ResourceConfig.ts"
 export const fileName = "flash_manifest.json"
 
 /**
- * What a build writes for the version and for its time, which is no time: the same sources give the same bytes.
+ * The version that is written. Another one of the same major version is read.
  *
  * @since 0.1.0
  * @category constants
  */
-export const header = { version: "1.0", generated_at: "1970-01-01T00:00:00.000000Z" } as const
+export const version = "1.0"
 
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true, nullable: true })
 
 const withDefault = <A, I>(schema: Schema.Schema<A, I>, value: NoInfer<A>) =>
-  Schema.optionalWith(schema, { exact: true, nullable: true, default: () => value })
+  Schema.optionalWith(schema, { default: () => value, nullable: true })
 
 const flag = withDefault(Schema.Boolean, false)
 
-const names = withDefault(Schema.Array(Schema.String), [])
+const strings = withDefault(Schema.Record({ key: Schema.String, value: Schema.String }), {})
 
-/** A JSON Schema, draft 7, of the encoded value. */
-const JsonSchema = Schema.Record({ key: Schema.String, value: Schema.Unknown })
+const list = <A, I>(item: Schema.Schema<A, I>) => withDefault(Schema.Array(item), [])
 
-/** What goes in and comes out; absent where a schema has no JSON Schema, or a manifest is not ours. */
+/** Below the root of the archive, without a way out of it. */
+const RelativePath = Schema.String.pipe(
+  Schema.filter((path) =>
+    path !== "" && !path.startsWith("/") && !path.split("/").some((segment) => segment === ".." || segment === "") ||
+    "expected a path below the archive's root"
+  )
+)
+
+const Sha256 = Schema.String.pipe(Schema.pattern(/^[0-9a-f]{64}$/))
+
+/** JSON Schemas of what is taken, given (one value, where it streams) and failed with, as they are encoded. */
 const contract = {
-  payload_schema: optional(JsonSchema),
-  /** Of one value, where it streams. */
-  success_schema: optional(JsonSchema),
-  error_schema: optional(JsonSchema),
-  /** The result is a stream of values. */
-  is_stream: flag
+  /** Its result is a stream of values. */
+  streams: flag,
+  payload_schema: optional(Schema.Unknown),
+  success_schema: optional(Schema.Unknown),
+  error_schema: optional(Schema.Unknown)
 }
 
 /**
- * A method of a remote class.
+ * One method of a class.
  *
  * @since 0.1.0
  * @category schemas
@@ -64,33 +73,29 @@ export const ManifestMethod = Schema.Struct({ name: Schema.String, ...contract }
 export type ManifestMethod = typeof ManifestMethod.Type
 
 /**
- * A remote function or class.
+ * One function, or class, of a resource.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const ManifestFunction = Schema.Struct({
   name: Schema.String,
-  /** Its module as a path of names: `src.workers.gpu`. */
-  module: Schema.String,
+  /** The module that defines it, as `dir.file`. */
+  module: withDefault(Schema.String, ""),
   is_async: withDefault(Schema.Boolean, true),
   is_class: flag,
   is_load_balanced: flag,
   is_live_resource: flag,
-  config_variable: Schema.optionalWith(Schema.NullOr(Schema.String), { exact: true, default: () => null }),
-  /** `GET`, of a route of a load balancer. */
+  config_variable: Schema.optionalWith(Schema.NullOr(Schema.String), { default: () => null }),
+  /** Load balancers only. */
   http_method: optional(Schema.String),
-  /** `/users/{id}`. */
   http_path: optional(Schema.String),
   ...contract,
-  /** Of a class: what its constructor takes. */
-  constructor_schema: optional(JsonSchema),
+  /** Classes only: what an instance is made of, and the methods, by their names in order. */
+  constructor_schema: optional(Schema.Unknown),
   methods: optional(Schema.Array(ManifestMethod)),
   /** Running it twice with the same payload does no harm. */
-  is_idempotent: flag,
-  /** npm packages and apt packages it names. What of them is in the archive, its resource says. */
-  dependencies: names,
-  system_dependencies: names
+  is_idempotent: flag
 })
 
 /**
@@ -100,46 +105,55 @@ export const ManifestFunction = Schema.Struct({
 export type ManifestFunction = typeof ManifestFunction.Type
 
 /**
- * A resource, with the functions that run on it.
+ * The code of a resource: ES modules of the archive, of which a worker loads one.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ManifestCode = Schema.Struct({
+  /** Path of the module whose exports are the functions. Imports that the worker provides are marked in it. */
+  module: RelativePath,
+  /** The sha256 of each file that it is made of, by path. */
+  files: Schema.Record({ key: RelativePath, value: Sha256 })
+})
+
+/**
+ * One resource with its functions.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const ManifestResource = Schema.Struct({
-  /** `LiveServerless`. */
+  /** Name of the resource's constructor. */
   resource_type: Schema.String,
-  /** Of the module of its first function, from the project's folder. */
   file_path: withDefault(Schema.String, ""),
   local_path_prefix: withDefault(Schema.String, ""),
   module_path: withDefault(Schema.String, ""),
-  functions: withDefault(Schema.Array(ManifestFunction), []),
+  functions: list(ManifestFunction),
   is_load_balanced: flag,
-  /** True of live load balancers alone, as in runpod-flash. */
   is_live_resource: flag,
-  config_variable: Schema.optionalWith(Schema.NullOr(Schema.String), { exact: true, default: () => null }),
-  /** Whether its code may call functions of other resources: only then a worker needs a key. */
+  config_variable: Schema.optionalWith(Schema.NullOr(Schema.String), { default: () => null }),
   makes_remote_calls: withDefault(Schema.Boolean, true),
   imageName: optional(Schema.String),
   templateId: optional(Schema.String),
+  /** Comma list of pools and `-<type>`; absent of CPUs. */
   gpuIds: optional(Schema.String),
   workersMin: optional(Schema.Int),
   workersMax: optional(Schema.Int),
   template: optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
-  /** The whole declaration, see `configOf`; absent from a manifest that is not ours. */
+  /** Id of its endpoint, once there is one. */
+  endpoint_id: optional(Schema.String),
+  /** The whole configuration, encoded: see `configOf`. */
   config: optional(Schema.Unknown),
-  /**
-   * ES module in the archive that exports its functions, and may import others of the archive; absent from a manifest
-   * that is not ours. As in a live bundle, what a worker provides is imported by `effect-flash:external/…`.
-   */
-  bundle: optional(Schema.String),
-  /** Hexadecimal sha256 of its code: its bundle and what that is made of. */
-  code_hash: optional(Schema.String),
-  /** Resources whose functions its code may call, by name. */
-  calls: names,
-  /** npm packages that are not in the archive: a worker installs them before it takes jobs. */
-  dependencies: names,
-  /** apt packages that a worker installs before it takes jobs. */
-  system_dependencies: names
+  code: optional(ManifestCode),
+  /** Hexadecimal sha256 over its code: where it is another one, workers have to be replaced. */
+  code_hash: optional(Sha256),
+  /** Names of the resources whose functions its code may call. */
+  calls: list(Schema.String),
+  /** npm packages that the worker has to install: they are not in the archive. */
+  dependencies: list(Schema.String),
+  /** apt packages that the worker has to install. */
+  system_dependencies: list(Schema.String)
 })
 
 /**
@@ -148,32 +162,32 @@ export const ManifestResource = Schema.Struct({
  */
 export type ManifestResource = typeof ManifestResource.Type
 
-const record = <A, I>(value: Schema.Schema<A, I>) => Schema.Record({ key: Schema.String, value })
-
 /**
- * A build's manifest as data. Unknown keys are passed over.
- *
  * @since 0.1.0
  * @category schemas
  */
 export const Manifest = Schema.Struct({
-  /** `1.` and a number: another first number is another format. */
-  version: withDefault(Schema.String.pipe(Schema.pattern(/^1(\.\d+)*$/)), "1.0"),
-  generated_at: withDefault(Schema.String, ""),
-  /** The app's name. */
+  version: Schema.String.pipe(
+    Schema.filter((text) =>
+      /^1(\.|$)/.test(text) || `it is of version ${text}, and this version of effect-flash reads 1.x: update it`
+    )
+  ),
+  /** ISO 8601; absent where the same sources are to give the same bytes. */
+  generated_at: optional(Schema.String),
   project_name: withDefault(Schema.String, ""),
-  /** By name. */
-  resources: record(ManifestResource),
-  /** Names of resources by the names of functions. */
-  function_registry: withDefault(record(Schema.String), {}),
-  /** Names of functions by `METHOD /path`, for each load balancer. */
-  routes: optional(record(record(Schema.String))),
-  /** Base URLs of endpoints by the names of resources; a deployment puts them there. */
-  resources_endpoints: optional(record(Schema.String)),
-  /** Version of the effect-flash that made it. */
+  resources: Schema.Record({ key: Schema.String, value: ManifestResource }),
+  /** Name of the resource by the name of a function. */
+  function_registry: strings,
+  /** Name of the function by `METHOD /path`, by resource. */
+  routes: optional(
+    Schema.Record({ key: Schema.String, value: Schema.Record({ key: Schema.String, value: Schema.String }) })
+  ),
+  /** URL by resource, once it is deployed. */
+  resources_endpoints: optional(Schema.Record({ key: Schema.String, value: Schema.String })),
+  /** The effect-flash that made it. */
   flash_version: optional(Schema.String),
-  /** Versions of the npm packages in the archive's `node_modules`, by their names. */
-  packages: optional(record(Schema.String))
+  /** Versions of the npm packages in the archive, by the folders that they are in. */
+  packages: optional(Schema.Record({ key: Schema.String, value: Schema.String }))
 })
 
 /**
@@ -182,67 +196,89 @@ export const Manifest = Schema.Struct({
  */
 export type Manifest = typeof Manifest.Type
 
-/**
- * A text is no manifest, or one of a format to come.
- *
- * @since 0.1.0
- * @category errors
- */
-export class ManifestUnreadable extends Schema.TaggedError<ManifestUnreadable>()("ManifestUnreadable", {
-  reason: Schema.String
-}) {
-  override get message() {
-    return `The manifest cannot be read: ${this.reason}. Build the project again with this version of effect-flash.`
-  }
-}
+const decodeValue = Schema.decodeUnknown(Manifest, { errors: "all" })
+
+const decodeText = Schema.decodeUnknown(Schema.parseJson(Manifest), { errors: "all" })
 
 /**
- * Reads a manifest that was parsed from JSON already. Fails with `ManifestUnreadable`.
+ * Reads a manifest, from its JSON text or its value.
  *
  * @since 0.1.0
  * @category decoding
  */
-export const fromJson = (json: unknown): Effect.Effect<Manifest, ManifestUnreadable> =>
-  Effect.mapError(Schema.decodeUnknown(Manifest)(json), unreadable)
+export const decode = (json: unknown): Effect.Effect<Manifest, ParseResult.ParseError> =>
+  typeof json === "string" ? decodeText(json) : decodeValue(json)
 
 /**
- * Reads the text of a manifest. Fails with `ManifestUnreadable`.
- *
- * @since 0.1.0
- * @category decoding
- */
-export const parse = (text: string): Effect.Effect<Manifest, ManifestUnreadable> =>
-  Effect.mapError(Schema.decode(Schema.parseJson(Manifest))(text), unreadable)
-
-/**
- * The declaration of a resource; `undefined` where the manifest has none, which is not ours then. Fails with
- * `ManifestUnreadable` where this version does not know what it says.
- *
- * @since 0.1.0
- * @category accessors
- */
-export const configOf = (
-  resource: ManifestResource
-): Effect.Effect<ResourceConfig | undefined, ManifestUnreadable> =>
-  resource.config === undefined
-    ? Effect.succeed(undefined)
-    : Effect.mapError(Schema.decodeUnknown(ResourceConfig)(resource.config), unreadable)
-
-const unreadable = ({ message }: { readonly message: string }) => new ManifestUnreadable({ reason: message })
-
-/**
- * The text of a manifest: JSON with its keys in order, so that the same manifest is the same text.
+ * The value of a manifest, whose keys are sorted: the same manifest gives the same bytes.
  *
  * @since 0.1.0
  * @category encoding
  */
-export const stringify = (manifest: Manifest): string =>
-  `${JSON.stringify(sorted(Schema.encodeSync(Manifest)(manifest)), null, 2)}\n`
+export const encode = (manifest: Manifest): Effect.Effect<unknown, ParseResult.ParseError> =>
+  Effect.map(Schema.encode(Manifest)(manifest), sorted)
 
-/** By code units, which no locale has a say in. */
+/**
+ * The text of a manifest's file.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const print = (manifest: Manifest): Effect.Effect<string, ParseResult.ParseError> =>
+  Effect.map(encode(manifest), (value) => `${JSON.stringify(value, null, 2)}\n`)
+
 const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== "object" || value === null) return value
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-  return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1).map(([key, item]) => [key, sorted(item)]))
+  if (Array.isArray(value)) return value.map(sorted)
+  return Object.fromEntries(
+    Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([key, item]) => [key, sorted(item)])
+  )
 }
+
+/**
+ * What a configuration says of its resource, in the manifest's words: the configuration whole, and the original's keys.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const ofConfig = (
+  config: ResourceConfig
+): Effect.Effect<
+  Pick<
+    ManifestResource,
+    | "resource_type"
+    | "is_load_balanced"
+    | "is_live_resource"
+    | "imageName"
+    | "templateId"
+    | "gpuIds"
+    | "workersMin"
+    | "workersMax"
+    | "config"
+  >,
+  ParseResult.ParseError
+> =>
+  Effect.map(Schema.encode(ResourceConfig)(config), (encoded) => ({
+    resource_type: config._tag,
+    is_load_balanced: Derived.isLoadBalancer(config),
+    // so says the original of live load balancers alone
+    is_live_resource: Derived.isLoadBalancer(config) && Derived.isLive(config),
+    ...(config.imageName === undefined ? {} : { imageName: config.imageName }),
+    ...(config.templateId === undefined ? {} : { templateId: config.templateId }),
+    ...(Derived.isGpu(config) ? { gpuIds: Derived.gpuIds(config) } : {}),
+    workersMin: config.workersMin,
+    workersMax: config.workersMax,
+    config: encoded
+  }))
+
+const decodeConfig = Schema.decodeUnknown(ResourceConfig, { errors: "all" })
+
+/**
+ * The configuration of a resource; fails of one that the Python package has written, which has none, and of one that a
+ * newer version has written.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const configOf = (resource: ManifestResource): Effect.Effect<ResourceConfig, ParseResult.ParseError> =>
+  decodeConfig(resource.config)

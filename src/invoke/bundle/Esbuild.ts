@@ -110,7 +110,7 @@ export const run = async (options: Options): Promise<Output> => {
     conditions: conditions(),
     alias: Object.fromEntries(provided.map((name) => [name, `${externalPrefix}${name}`])),
     external: [`${externalPrefix}*`, ...options.external],
-    loader: loaders,
+    loader: { ...loaders },
     define: { __dirname: "import.meta.dirname", __filename: "import.meta.filename" },
     logOverride: { "unsupported-dynamic-import": "warning", "unsupported-require-call": "warning" },
     plugins: options.files.size === 0 ? [] : [replace(options.files)]
@@ -121,11 +121,22 @@ export const run = async (options: Options): Promise<Output> => {
   return { code: text(".mjs"), map: text(".map"), metafile, warnings }
 }
 
-const isFailure = (error: unknown): error is Esbuild.BuildFailure =>
+/**
+ * Whether it is what esbuild rejects with, where it says what is wrong.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isFailure = (error: unknown): error is Esbuild.BuildFailure =>
   error instanceof Error && "errors" in error && Array.isArray(error.errors) && error.errors.length > 0
 
-/** Conditions of package.json `exports` that this process runs under, besides Node's own. */
-const conditions = (): Array<string> => {
+/**
+ * Conditions of package.json `exports` that this process runs under, besides Node's own.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const conditions = (): Array<string> => {
   const words = [...process.execArgv, ...(process.env["NODE_OPTIONS"] ?? "").split(/\s+/)]
   return words.flatMap((word, index) => {
     const [, given] = /^(?:--conditions|-C)=(.+)$/.exec(word) ?? []
@@ -136,8 +147,13 @@ const conditions = (): Array<string> => {
 const as = (loader: Esbuild.Loader, extensions: string): Record<string, Esbuild.Loader> =>
   Object.fromEntries(extensions.split(" ").map((extension) => [`.${extension}`, loader]))
 
-/** Files that are imported as text, and as bytes; of any other kind an import says so itself (`with { type: … }`). */
-const loaders = {
+/**
+ * Files that are imported as text, and as bytes; of any other kind an import says so itself (`with { type: … }`).
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const loaders: Readonly<Record<string, Esbuild.Loader>> = {
   ...as("text", "css csv ejs gql graphql hbs htm html md sql svg toml tsv txt xml yaml yml"),
   ...as("binary", "bin gif gz ico jpeg jpg mp3 mp4 npy onnx otf parquet pdf png tar ttf wasm wav webp woff woff2 zip")
 }

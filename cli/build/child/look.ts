@@ -1,0 +1,96 @@
+/** Finds remote functions and resources among the exports of modules, and says what they are. */
+import * as RpcSchema from "@effect/rpc/RpcSchema"
+import * as JSONSchema from "effect/JSONSchema"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Endpoint from "../../../src/Endpoint.ts"
+import { ResourceConfig, structs } from "../../../src/resources/ResourceConfig.ts"
+import type { FoundFunction, FoundResource, JsonSchema, Place, Report } from "./Report.ts"
+
+type Exports = Readonly<Record<string, unknown>>
+
+export const look = (modules: ReadonlyMap<string, Exports>): Omit<Report, "failures"> => {
+  const functions = new Map<Endpoint.Procedure, Array<Place>>()
+  const resources = new Map<Endpoint.Declared, Array<Place>>()
+  for (const [module, exports] of modules) {
+    for (const [name, value] of Object.entries(exports)) {
+      const place: Place = { module, export: name }
+      for (const part of [value, ...partsOf(value)]) {
+        if (Endpoint.isProcedure(part)) functions.set(part, [...functions.get(part) ?? [], place])
+        else if (isResource(part)) resources.set(part, [...resources.get(part) ?? [], place])
+      }
+    }
+  }
+  for (const procedure of functions.keys()) {
+    const { resource } = procedure[Endpoint.DefinitionId]
+    if (!resources.has(resource)) resources.set(resource, [])
+  }
+  const all = [...resources.keys()]
+  return {
+    functions: [...functions].flatMap(([procedure, [first, ...others]]) =>
+      first === undefined ? [] : [functionOf(procedure, [first, ...others], all)]
+    ),
+    resources: [...resources].map(([resource, places]) => resourceOf(resource, places))
+  }
+}
+
+/** As a worker finds functions in the module that it loads. */
+const partsOf = (value: unknown): ReadonlyArray<unknown> => {
+  if (value === null || (typeof value !== "object" && typeof value !== "function") || Endpoint.isProcedure(value)) {
+    return []
+  }
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return typeof value === "function" || prototype === Object.prototype || prototype === null ? Object.values(value) : []
+}
+
+const isResource = (u: unknown): u is Endpoint.Declared => {
+  if (typeof u !== "object" || u === null || !("name" in u) || !("config" in u) || !("layerMock" in u)) return false
+  const { config } = u
+  return typeof config === "object" && config !== null && "_tag" in config && typeof config._tag === "string" &&
+    config._tag in structs
+}
+
+const resourceOf = ({ config, name }: Endpoint.Declared, places: ReadonlyArray<Place>): FoundResource => ({
+  places,
+  name,
+  type: config._tag,
+  config: Schema.encodeSync(ResourceConfig)(config)
+})
+
+const functionOf = (
+  procedure: Endpoint.Procedure,
+  places: FoundFunction["places"],
+  resources: ReadonlyArray<Endpoint.Declared>
+): FoundFunction => {
+  const definition = procedure[Endpoint.DefinitionId]
+  const stream = Option.getOrUndefined(RpcSchema.getStreamSchemas(procedure.successSchema.ast))
+  const [payload, success, error] = [
+    jsonSchemaOf(procedure.payloadSchema),
+    jsonSchemaOf(stream?.success ?? procedure.successSchema),
+    jsonSchemaOf(stream?.failure ?? procedure.errorSchema)
+  ]
+  return {
+    places,
+    name: procedure._tag,
+    module: definition.module,
+    resource: resources.indexOf(definition.resource),
+    hasHandler: definition.handler !== undefined,
+    isLocal: definition.local,
+    isIdempotent: definition.idempotent,
+    isStream: stream !== undefined,
+    dependencies: definition.dependencies,
+    systemDependencies: definition.systemDependencies,
+    ...(payload === undefined ? {} : { payload }),
+    ...(success === undefined ? {} : { success }),
+    ...(error === undefined ? {} : { error })
+  }
+}
+
+/** A schema of a user's own may have none. */
+const jsonSchemaOf = (schema: { readonly ast: Schema.Schema.All["ast"] }): JsonSchema | undefined => {
+  try {
+    return { ...JSONSchema.make(Schema.make(schema.ast)) }
+  } catch {
+    return undefined
+  }
+}
