@@ -165,8 +165,8 @@ export const provide = <A, E, R>(
 /**
  * Runs a program as the process' main: chooses the target (`layer`), and ends the process with code 0, 1 after a
  * failure, or 130 after an interruption, once endpoints and workers have been released. What it logs goes where `Logging`
- * says, without secrets. Inside a worker and in a vitest test it does nothing: there the module is loaded for its
- * functions.
+ * says, without secrets. Inside a worker, in a build (`FLASH_TARGET=none`) and in a vitest test it does nothing: there
+ * the module is loaded for its functions.
  *
  * @since 0.1.0
  * @category running
@@ -174,7 +174,7 @@ export const provide = <A, E, R>(
 export const runMain = <A, E>(
   program: Effect.Effect<A, E, Endpoint<string> | Flash | CircuitBreakers.CircuitBreakers>
 ): void => {
-  if (isWorker() || isTest()) return
+  if (isLookedAt() || isTest()) return
   runProcess(
     program.pipe(
       provide,
@@ -199,9 +199,9 @@ const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
     : Effect.logError(cause)
 }
 
-const isWorker = (): boolean => {
+const isLookedAt = (): boolean => {
   const { FLASH_TARGET, RUNPOD_WEBHOOK_GET_JOB } = process.env
-  return FLASH_TARGET === "worker" || (FLASH_TARGET === undefined && RUNPOD_WEBHOOK_GET_JOB !== undefined)
+  return FLASH_TARGET === "worker" || FLASH_TARGET === "none" || (FLASH_TARGET === undefined && RUNPOD_WEBHOOK_GET_JOB !== undefined)
 }
 
 /** Asked of the process itself: what vitest puts into the environment reaches the programs that a test starts, too. */

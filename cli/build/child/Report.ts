@@ -51,6 +51,8 @@ export interface FoundFunction {
   readonly isLocal: boolean
   readonly isIdempotent: boolean
   readonly isStream: boolean
+  /** Where a load balancer's workers serve it. */
+  readonly route?: { readonly method: string; readonly path: string }
   readonly dependencies: ReadonlyArray<string>
   readonly systemDependencies: ReadonlyArray<string>
   /** JSON Schemas of what is encoded; one that cannot be made is missing. */
