@@ -201,7 +201,8 @@ const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
 
 const isLookedAt = (): boolean => {
   const { FLASH_TARGET, RUNPOD_WEBHOOK_GET_JOB } = process.env
-  return FLASH_TARGET === "worker" || FLASH_TARGET === "none" || (FLASH_TARGET === undefined && RUNPOD_WEBHOOK_GET_JOB !== undefined)
+  return FLASH_TARGET === "worker" || FLASH_TARGET === "none" ||
+    (FLASH_TARGET === undefined && RUNPOD_WEBHOOK_GET_JOB !== undefined)
 }
 
 /** Asked of the process itself: what vitest puts into the environment reaches the programs that a test starts, too. */

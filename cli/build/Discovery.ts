@@ -1,6 +1,5 @@
 /** Finds what a project defines, by looking at the values that its modules export. */
 import * as Effect from "effect/Effect"
-import { relative, sep } from "node:path"
 import { fileURLToPath } from "node:url"
 import { BuildError, failure } from "./BuildError.ts"
 import * as Candidates from "./Candidates.ts"
@@ -28,13 +27,10 @@ export const discover = (root: string): Effect.Effect<Discovered, BuildError> =>
     const { output, report } = entries.length === 0
       ? { output: "", report: { failures: [], functions: [], resources: [] } }
       : yield* evaluate(root, task)
-    const { problems, ...project } = Project.make(report, (url) => pathBelow(root, fileURLToPath(url)))
+    const { problems, ...project } = Project.make(report, (url) => ProjectFiles.pathBelow(root, fileURLToPath(url)))
     const error = failure(problems)
     return error === undefined ? { ...project, secrets: files.secrets, output } : yield* error
   })
-
-/** From the project's folder, with slashes. */
-export const pathBelow = (root: string, path: string): string => relative(root, path).split(sep).join("/")
 
 /** What rejects with anything but a `BuildError` is a defect. */
 export const promised = <A>(run: () => Promise<A>): Effect.Effect<A, BuildError> =>

@@ -99,8 +99,11 @@ const answerOf = (child: ChildProcess.ChildProcess): Effect.Effect<Evaluated, Bu
       else resume(Effect.sync(() => ({ report: message.report, output })))
     })
     child.once("error", ({ message }) => resume(failed(`node could not be started: ${message}`)))
-    child.once("close", (code, signal) =>
-      resume(failed(`the process that loaded it ended (${signal ?? `code ${code}`}) before it was loaded`)))
+    child.once(
+      "close",
+      (code, signal) =>
+        resume(failed(`the process that loaded it ended (${signal ?? `code ${code}`}) before it was loaded`))
+    )
   }).pipe(
     Effect.timeoutFail({
       duration: timeLimit,

@@ -33,18 +33,26 @@ export interface Project {
 /** `pathOf`: of a module by its URL, from the project's folder. */
 export const make = (report: Report, pathOf: (url: string) => string): Project => {
   const notes: Array<string> = []
-  const placed = report.functions.filter(({ isLocal }) => !isLocal).map((found) => ({ found, ...placeOf(found, pathOf) }))
+  const placed = report.functions.filter(({ isLocal }) => !isLocal).map((found) => ({
+    found,
+    ...placeOf(found, pathOf)
+  }))
   const chosen = implementations(placed, report.resources, notes)
   const problems = [
     ...report.failures.map(({ module, reason }) =>
-      `${pathOf(module)}: it does not load: ${reason.trim()}\n  (where it is no part of what is deployed, name it in .flashignore)`
+      `${
+        pathOf(module)
+      }: it does not load: ${reason.trim()}\n  (where it is no part of what is deployed, name it in .flashignore)`
     ),
     ...duplicates(chosen, ({ found }) => found.name, (name) => `the name "${name}" is given to more than one function`),
     ...duplicates(
       chosen.filter(({ found }) => found.route !== undefined),
       ({ found: { resource, route } }) =>
         `${report.resources[resource]?.name} ${route?.method.toUpperCase()} ${sameRoute(route?.path ?? "")}`,
-      (key) => `the route "${key.slice(key.indexOf(" ") + 1)}" of "${key.slice(0, key.indexOf(" "))}" has more than one function`
+      (key) =>
+        `the route "${key.slice(key.indexOf(" ") + 1)}" of "${
+          key.slice(0, key.indexOf(" "))
+        }" has more than one function`
     ),
     ...chosen.flatMap(({ file, found }) =>
       reserved.includes(found.route?.path ?? "")
@@ -121,7 +129,10 @@ const isSame: Equivalence.Equivalence<ResourceConfig> = Schema.equivalence(Resou
 /** Resources by their names. Those without functions are built where an image of their own is all they need. */
 const resourcesOf = (report: Report, placed: ReadonlyArray<Placed>, pathOf: (url: string) => string) => {
   const issues: Array<string> = []
-  const byName = new Map<string, { readonly config: ResourceConfig; readonly where: string; functions: Array<Placed> }>()
+  const byName = new Map<
+    string,
+    { readonly config: ResourceConfig; readonly where: string; functions: Array<Placed> }
+  >()
   report.resources.forEach((resource, index) => {
     const functions = placed.filter(({ found }) => found.resource === index)
     const config = decode(resource.config)

@@ -57,6 +57,9 @@ export const list = (root: string): ProjectFiles => {
 /** In an order that no locale has a say in. */
 export const byCodeUnits = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
 
+/** A path from the project's folder, with slashes. */
+export const pathBelow = (root: string, path: string): string => relative(root, path).split(sep).join("/")
+
 const rulesIn = (folder: string, within: (path: string) => string): ReadonlyArray<Decide> =>
   [".gitignore", ".flashignore"].flatMap((name) => {
     const file = join(folder, name)

@@ -18,11 +18,9 @@ import { packageOf } from "./ImportGraph.ts"
  * @category models
  */
 export interface WithAssets {
-  /** Lines and columns are those of the code that was given. */
+  /** Lines and columns are those of the code that was given. Where it names files, it needs `flashAsset` below. */
   readonly code: string
-  /** What belongs below the code; empty where it names no file. */
-  readonly footer: string
-  /** Absolute paths. */
+  /** Absolute paths; `flashAsset(0)` is the first. */
   readonly files: ReadonlyArray<string>
   readonly problems: ReadonlyArray<Problem>
 }
@@ -38,7 +36,7 @@ const reference = /new URL\((["'`])((?:(?!\1).)+)\1, import\.meta\.url\)/g
  */
 export const take = (code: string, map: SourceMapPayload): WithAssets => {
   const references = [...code.matchAll(reference)]
-  if (references.length === 0) return { code, footer: "", files: [], problems: [] }
+  if (references.length === 0) return { code, files: [], problems: [] }
   const sources = new SourceMap(map)
   const files = new Map<string, number>()
   const problems: Array<Problem> = []
@@ -62,7 +60,7 @@ export const take = (code: string, map: SourceMapPayload): WithAssets => {
     out += code.slice(end, index) + `flashAsset(${place})`.padEnd(text.length)
     end = index + text.length
   }
-  return { code: out + code.slice(end), footer: footerOf([...files.keys()]), files: [...files.keys()], problems }
+  return { code: out + code.slice(end), files: [...files.keys()], problems }
 }
 
 interface Origin {
@@ -97,14 +95,41 @@ const locate = (relative: string, { file, line }: Origin): { readonly path: stri
     : undefined
 }
 
-/** The function that `new URL(…)` became. It writes a file once, whole or not at all. */
-const footerOf = (paths: ReadonlyArray<string>): string => {
+/**
+ * Where a file is put, for its contents and its name.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const placeOf = (path: string, contents: Uint8Array): string =>
+  `assets/${createHash("sha256").update(contents).digest("hex").slice(0, 16)}/${basename(path)}`
+
+const urlOf = (place: string): string => place.split("/").map(encodeURIComponent).join("/")
+
+/**
+ * The function that `new URL(…)` became, where the files are there already: at their places below a folder, which is
+ * given as a relative URL and ends with a slash.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const referTo = (folder: string, places: ReadonlyArray<string>): string =>
+  places.length === 0 ? "" : `
+function flashAsset(index) {
+  return new URL(${JSON.stringify(places.map((place) => `${folder}${urlOf(place)}`))}[index], import.meta.url);
+}
+`
+
+/**
+ * The function that `new URL(…)` became, with the files in it. It writes a file once, whole or not at all.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const embed = (paths: ReadonlyArray<string>): string => {
   if (paths.length === 0) return ""
   const contents = paths.map((path) => readFileSync(path))
-  const names = paths.map((path, index) => {
-    const digest = createHash("sha256").update(contents[index] ?? "").digest("hex").slice(0, 16)
-    return `./assets/${digest}/${encodeURIComponent(basename(path))}`
-  })
+  const names = contents.map((bytes, index) => `./${urlOf(placeOf(paths[index] ?? "", bytes))}`)
   return `
 import { existsSync as flashExists, mkdirSync as flashMkdir, renameSync as flashRename, writeFileSync as flashWrite } from "node:fs";
 function flashAsset(index) {

@@ -5,7 +5,7 @@
  */
 import type * as Esbuild from "esbuild"
 import { createRequire } from "node:module"
-import { dirname, extname, join } from "node:path"
+import { dirname, extname, join, relative, sep } from "node:path"
 import { externalPrefix, provided } from "./externals.ts"
 
 /**
@@ -80,7 +80,8 @@ const load = (): typeof Esbuild => createRequire(import.meta.url)("esbuild")
  */
 export const run = async (options: Options): Promise<Output> => {
   const directory = dirname(options.entry)
-  const { metafile, outputFiles, warnings } = await load().build({
+  const { metafile, outputFiles, warnings } = await build({
+    ...common(options),
     ...(options.files.has(options.entry)
       ? { entryPoints: [options.entry] }
       : {
@@ -91,35 +92,105 @@ export const run = async (options: Options): Promise<Output> => {
           sourcefile: options.entry
         }
       }),
-    bundle: true,
-    write: false,
     outfile: join(directory, "bundle.mjs"),
     absWorkingDir: directory,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    // classes find their services and errors by their names
-    keepNames: true,
-    ignoreAnnotations: options.distrust,
-    metafile: true,
-    sourcemap: "external",
-    sourcesContent: false,
-    logLevel: "silent",
-    charset: "utf8",
-    // naming conditions drops esbuild's own "module", which Node does not know
-    conditions: conditions(),
-    alias: Object.fromEntries(provided.map((name) => [name, `${externalPrefix}${name}`])),
-    external: [`${externalPrefix}*`, ...options.external],
-    loader: { ...loaders },
-    define: { __dirname: "import.meta.dirname", __filename: "import.meta.filename" },
-    logOverride: { "unsupported-dynamic-import": "warning", "unsupported-require-call": "warning" },
     plugins: options.files.size === 0 ? [] : [replace(options.files)]
-  }).catch((error: unknown) => {
-    throw isFailure(error) ? new EsbuildFailed(error.errors) : error
   })
   const text = (extension: string) => outputFiles.find(({ path }) => extname(path) === extension)?.text ?? ""
   return { code: text(".mjs"), map: text(".map"), metafile, warnings }
 }
+
+/**
+ * Modules that are bundled together; what more than one of them needs is in chunks.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SplitOptions extends Pick<Options, "files" | "external" | "distrust"> {
+  /** Absolute path: what the paths in outputs are relative to. */
+  readonly directory: string
+  /** Code by the path of its output without an extension. Its imports are those of a file in the folder. */
+  readonly entries: ReadonlyMap<string, string>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface SplitOutput {
+  /** By its path, as the metafile names it; `map` as in `Output`, but relative to the output's own folder. */
+  readonly files: ReadonlyMap<string, { readonly code: string; readonly map: string }>
+  /** Paths are relative to the folder. */
+  readonly metafile: Esbuild.Metafile
+  readonly warnings: ReadonlyArray<Esbuild.Message>
+}
+
+/**
+ * Stands before the path of an entry's output in the names of entries.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const entryPrefix = "flash:"
+
+/**
+ * Rejects with `EsbuildFailed`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const split = async (options: SplitOptions): Promise<SplitOutput> => {
+  const { directory, entries, files } = options
+  const { metafile, outputFiles, warnings } = await build({
+    ...common(options),
+    entryPoints: [...entries.keys()].map((out) => ({ in: `${entryPrefix}${out}`, out })),
+    outdir: directory,
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "chunks/[name]-[hash]",
+    splitting: true,
+    absWorkingDir: directory,
+    plugins: [provideEntries(directory, entries), ...(files.size === 0 ? [] : [replace(files)])]
+  })
+  const texts = new Map(outputFiles.map(({ path, text }) => [relative(directory, path).split(sep).join("/"), text]))
+  return {
+    files: new Map(
+      [...texts].flatMap(([path, code]) =>
+        path.endsWith(".map") ? [] : [[path, { code, map: texts.get(`${path}.map`) ?? "" }] as const]
+      )
+    ),
+    metafile,
+    warnings
+  }
+}
+
+const build = <A extends Esbuild.BuildOptions>(options: A) =>
+  load().build<A>(options as Parameters<typeof Esbuild.build<A>>[0]).catch((error: unknown) => {
+    throw isFailure(error) ? new EsbuildFailed(error.errors) : error
+  })
+
+/** What is the same for all bundles. */
+const common = ({ distrust, external }: Pick<Options, "external" | "distrust">) => ({
+  bundle: true,
+  write: false,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  // classes find their services and errors by their names
+  keepNames: true,
+  ignoreAnnotations: distrust,
+  metafile: true,
+  sourcemap: "external",
+  sourcesContent: false,
+  logLevel: "silent",
+  charset: "utf8",
+  // naming conditions drops esbuild's own "module", which Node does not know
+  conditions: conditions(),
+  alias: Object.fromEntries(provided.map((name) => [name, `${externalPrefix}${name}`])),
+  external: [`${externalPrefix}*`, ...external],
+  loader: { ...loaders },
+  define: { __dirname: "import.meta.dirname", __filename: "import.meta.filename" },
+  logOverride: { "unsupported-dynamic-import": "warning", "unsupported-require-call": "warning" }
+} as const satisfies Esbuild.BuildOptions)
 
 /**
  * Whether it is what esbuild rejects with, where it says what is wrong.
@@ -157,6 +228,22 @@ export const loaders: Readonly<Record<string, Esbuild.Loader>> = {
   ...as("text", "css csv ejs gql graphql hbs htm html md sql svg toml tsv txt xml yaml yml"),
   ...as("binary", "bin gif gz ico jpeg jpg mp3 mp4 npy onnx otf parquet pdf png tar ttf wasm wav webp woff woff2 zip")
 }
+
+const provideEntries = (directory: string, entries: SplitOptions["entries"]): Esbuild.Plugin => ({
+  name: "effect-flash/entries",
+  setup(build) {
+    build.onResolve(
+      { filter: /^flash:/ },
+      ({ kind, path }) =>
+        kind === "entry-point" ? { path: path.slice(entryPrefix.length), namespace: "flash" } : undefined
+    )
+    build.onLoad({ filter: /.*/, namespace: "flash" }, ({ path }) => ({
+      contents: entries.get(path) ?? "",
+      loader: "js",
+      resolveDir: directory
+    }))
+  }
+})
 
 const replace = (files: Options["files"]): Esbuild.Plugin => ({
   name: "effect-flash/replace",

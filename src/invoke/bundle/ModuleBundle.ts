@@ -13,8 +13,8 @@ import * as Assets from "./Assets.ts"
 import { BundleProblem } from "./BundleProblem.ts"
 import type { Problem } from "./BundleProblem.ts"
 import * as Esbuild from "./Esbuild.ts"
-import { externalPrefix } from "./externals.ts"
 import * as Failures from "./Failures.ts"
+import * as Header from "./Header.ts"
 import * as ImportGraph from "./ImportGraph.ts"
 import * as InputFiles from "./InputFiles.ts"
 import * as ModuleSource from "./ModuleSource.ts"
@@ -205,10 +205,6 @@ const realPathOf = (path: string): string | undefined => {
   }
 }
 
-/** Bundled CommonJS code calls `require` for Node's own modules, which an ES module does not have. */
-const requireHeader =
-  `import { createRequire as flashCreateRequire } from "node:module"; const require = flashCreateRequire(import.meta.url);`
-
 /** What esbuild made, with what the code needs around it and its source map. */
 const finish = (output: Esbuild.Output, directory: string) => {
   const map: SourceMapPayload = JSON.parse(output.map)
@@ -216,25 +212,11 @@ const finish = (output: Esbuild.Output, directory: string) => {
   const base = pathToFileURL(`${directory}/`)
   map.sources = map.sources.map((source) => new URL(source, base).href)
   // a first line for the shell is none below a header
-  const { code, files, footer, problems } = Assets.take(output.code.replace(/^#!/, "//"), map)
-  const header = headerOf(code)
+  const { code, files, problems } = Assets.take(output.code.replace(/^#!/, "//"), map)
+  const header = Header.of(code)
   // the header is a line of its own
   if (header !== "") map.mappings = `;${map.mappings}`
   const encoded = Buffer.from(JSON.stringify(map)).toString("base64")
-  const text = `${header}${code}${footer}//# sourceMappingURL=data:application/json;base64,${encoded}\n`
+  const text = `${header}${code}${Assets.embed(files)}//# sourceMappingURL=data:application/json;base64,${encoded}\n`
   return { bundle: { code: text, hash: createHash("sha256").update(text).digest("hex") }, files, problems }
 }
-
-const headerOf = (code: string): string => {
-  if (!/\brequire\b/.test(code)) return ""
-  const specifiers = [...new Set([...code.matchAll(requiredPackage)].map(([, specifier]) => specifier))]
-  if (specifiers.length === 0) return `${requireHeader}\n`
-  // an ES module that the worker provides is imported, since not every version of Node can require it
-  const imports = specifiers.map((specifier, index) => `import * as flashProvided${index} from "${specifier}";`)
-  const entries = specifiers.map((specifier, index) => `["${specifier}", flashProvided${index}]`)
-  return `${imports.join(" ")} ${requireHeader.replace("const require", "const flashRequire")} ` +
-    `const flashProvided = new Map([${entries.join(", ")}]); ` +
-    `const require = Object.assign((id) => flashProvided.get(id) ?? flashRequire(id), flashRequire);\n`
-}
-
-const requiredPackage = new RegExp(`\\b__require\\("(${externalPrefix}[^"]+)"\\)`, "g")
