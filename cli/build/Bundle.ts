@@ -42,6 +42,8 @@ export interface Bundled {
   readonly code: ReadonlyMap<string, Code>
   /** Paths of the project's own files that it was made of, from the project's folder. */
   readonly inputs: ReadonlyArray<string>
+  /** Packages that it imports and that are not in it. */
+  readonly externals: ReadonlySet<string>
 }
 
 /** Rejects with a `BuildError`. */
@@ -50,7 +52,7 @@ export const bundle = async (options: Options): Promise<Bundled> => {
     const text = entryOf(options.root, resource)
     return text === undefined ? [] : [[outOf(resource), text] as const]
   }))
-  if (entries.size === 0) return { files: new Map(), code: new Map(), inputs: [] }
+  if (entries.size === 0) return { files: new Map(), code: new Map(), inputs: [], externals: new Set() }
   try {
     const stripped = await strip(options)
     const output = await run({ ...options, entries, stripped })
@@ -114,16 +116,18 @@ const run = async ({ entries, external: given, root, stripped }: Running): Promi
     return demanded !== undefined && added(demanded, name)
   }
   for (;;) {
-    const files = new Map([...stripped].map(([file, { demanded, source }]) =>
-      [file, ProgramStripper.strip(source, { definitions: "known", demanded }).code] as const
-    ))
+    const files = new Map(
+      [...stripped].map(([file, { demanded, source }]) =>
+        [file, ProgramStripper.strip(source, { definitions: "known", demanded }).code] as const
+      )
+    )
     try {
       const output = await Esbuild.split({ directory: root, entries, files, external: [...external], distrust })
       const graph = ImportGraph.make(output.metafile, root, entry)
       const natives = [...entries.keys()].flatMap((out) =>
         ImportGraph.make(output.metafile, root, resolve(root, `flash:${out}`)).natives(suspects)
       )
-      const isTrusted = distrust || !Failures.ignoredEffects(output.warnings, entry)
+      const isTrusted: boolean = distrust || !Failures.ignoredEffects(output.warnings, entry)
       distrust ||= !isTrusted
       const learned = [
         ...natives.filter(({ isOptional, name }) => isOptional && added(external, name)),
@@ -188,6 +192,11 @@ const finish = ({ resources, root }: Options, { files: outputs, metafile }: Esbu
   const inputs = [...new Set([...graph.files, ...named])].filter((file) => ImportGraph.packageOf(file) === undefined)
   return {
     files,
+    externals: new Set(
+      Object.values(metafile.outputs).flatMap(({ imports }) =>
+        imports.flatMap(({ external, path }) => external === true ? [ImportGraph.packageNamed(path)] : [])
+      )
+    ),
     inputs: inputs.map((file) => pathBelow(root, file)).sort(byCodeUnits),
     code: new Map(resources.flatMap((resource) => {
       const module = `${outOf(resource)}.mjs`
@@ -231,7 +240,9 @@ const codeOf = (
 ): Code => {
   const reached = new Set([module])
   for (const path of reached) {
-    for (const { external, path: imported } of outputs[path]?.imports ?? []) if (external !== true) reached.add(imported)
+    for (const { external, path: imported } of outputs[path]?.imports ?? []) {
+      if (external !== true) reached.add(imported)
+    }
   }
   const files = [...reached].flatMap((path) => [path, ...assets.get(path) ?? []])
   const sources = [...reached].flatMap((path) =>

@@ -84,10 +84,10 @@ async function* blocks(entries: ReadonlyArray<Entry>): AsyncGenerator<Uint8Array
 
 const padding = (size: number): Uint8Array => Buffer.alloc((blockSize - size % blockSize) % blockSize)
 
-/** A path that a header has no room for is in a header of its own before it, as POSIX has it. */
+/** A path that a header has no room or no letters for is in a header of its own before it, as POSIX has it. */
 function* headersOf({ isExecutable, path, size }: Entry): Generator<Uint8Array> {
   const name = `./${path}`
-  if (Buffer.byteLength(name) > 100) {
+  if (Buffer.byteLength(name) > 100 || /[^ -~]/.test(name)) {
     const record = recordOf("path", name)
     yield header({ name: "././@PaxHeader", size: record.length, mode: 0o644, type: "x" })
     yield record
@@ -99,7 +99,9 @@ function* headersOf({ isExecutable, path, size }: Entry): Generator<Uint8Array> 
 /** `<length> path=<value>\n`, where the length counts itself. */
 const recordOf = (key: string, value: string): Buffer => {
   const rest = Buffer.byteLength(` ${key}=${value}\n`)
-  const length = [1, 2, 3, 4, 5].map((digits) => rest + digits).find((length, index) => `${length}`.length === index + 1)
+  const length = [1, 2, 3, 4, 5].map((digits) => rest + digits).find((length, index) =>
+    `${length}`.length === index + 1
+  )
   return Buffer.from(`${length} ${key}=${value}\n`)
 }
 

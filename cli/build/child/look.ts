@@ -78,12 +78,22 @@ const functionOf = (
     isLocal: definition.local,
     isIdempotent: definition.idempotent,
     isStream: stream !== undefined,
+    ...routeOf(definition),
     dependencies: definition.dependencies,
     systemDependencies: definition.systemDependencies,
     ...(payload === undefined ? {} : { payload }),
     ...(success === undefined ? {} : { success }),
     ...(error === undefined ? {} : { error })
   }
+}
+
+/** Of a function of a load balancer, where the library knows of routes. */
+const routeOf = (definition: object): Pick<FoundFunction, "route"> => {
+  if (!("route" in definition) || typeof definition.route !== "object" || definition.route === null) return {}
+  const { route } = definition
+  return "method" in route && "path" in route
+    ? { route: { method: String(route.method), path: String(route.path) } }
+    : {}
 }
 
 /** A schema of a user's own may have none. */

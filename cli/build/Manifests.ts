@@ -1,0 +1,117 @@
+/** What a build's manifest says. */
+import * as Effect from "effect/Effect"
+import * as Manifest from "../../src/discovery/Manifest.ts"
+import * as Dependency from "../../src/protocol/Dependency.ts"
+import { version } from "../../src/Version.ts"
+import type { Bundled, Code } from "./Bundle.ts"
+import { digestOf } from "./Bundle.ts"
+import type { ProjectFunction, ProjectResource } from "./Project.ts"
+import { byCodeUnits } from "./ProjectFiles.ts"
+
+export interface Options {
+  readonly app: string
+  readonly resources: ReadonlyArray<ProjectResource>
+  readonly bundled: Bundled
+  /** Names of packages that are in the archive, or that workers' images have. */
+  readonly packed: ReadonlySet<string>
+  /** Versions by the folders of packages in the archive. */
+  readonly packages: Readonly<Record<string, string>>
+}
+
+/** A time that is none: the same sources give the same bytes. Readers of runpod-flash look for one. */
+const noTime = "1970-01-01T00:00:00.000000Z"
+
+export const make = (options: Options): Effect.Effect<Manifest.Manifest> =>
+  Effect.gen(function*() {
+    const { app, packages, resources } = options
+    const described = yield* Effect.forEach(resources, (resource) =>
+      Effect.map(resourceOf(options, resource), (it) => [resource.name, it] as const))
+    const routes = resources.flatMap(({ functions, name }) => {
+      const own = functions.flatMap(({ name, route }) =>
+        route === undefined ? [] : [[`${route.method.toUpperCase()} ${route.path}`, name] as const]
+      )
+      return own.length === 0 ? [] : [[name, Object.fromEntries(own)] as const]
+    })
+    return {
+      version: Manifest.version,
+      generated_at: noTime,
+      project_name: app,
+      flash_version: version,
+      resources: Object.fromEntries(described),
+      function_registry: Object.fromEntries(
+        resources.flatMap(({ functions, name }) =>
+          functions.map((one) => [one.name, name])
+        )
+      ),
+      ...(routes.length === 0 ? {} : { routes: Object.fromEntries(routes) }),
+      packages
+    }
+  })
+
+const resourceOf = ({ bundled, packed, resources }: Options, resource: ProjectResource) =>
+  Effect.gen(function*() {
+    const { config, functions, name, variable } = resource
+    // a decoded configuration encodes
+    const said = yield* Effect.orDie(Manifest.ofConfig(config))
+    const code = bundled.code.get(name)
+    const calls = code === undefined ? [] : callsOf(code, name, resources)
+    const file = functions[0]?.file ?? ""
+    const npm = functions.flatMap(({ dependencies }) => dependencies)
+    return {
+      ...said,
+      file_path: file,
+      local_path_prefix: file === "" ? "" : `/${stemOf(file)}`,
+      module_path: moduleOf(file),
+      config_variable: variable,
+      functions: functions.map((one) => functionOf(one, said, variable)),
+      makes_remote_calls: calls.length > 0,
+      calls,
+      dependencies: unique(npm.filter((dependency) => !packed.has(Dependency.npmNameOf(dependency)))),
+      system_dependencies: unique(functions.flatMap(({ systemDependencies }) => systemDependencies)),
+      ...(code === undefined ? {} : codeOf(bundled, code))
+    }
+  })
+
+const unique = (names: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(names)].sort(byCodeUnits)
+
+const stemOf = (file: string): string => file.replace(/\.[^./]+$/, "")
+
+const moduleOf = (file: string): string => stemOf(file).replaceAll("/", ".")
+
+const codeOf = ({ files }: Bundled, code: Code) => {
+  const digests = code.files.map((path) => [path, digestOf(files.get(path) ?? "")] as const)
+  return {
+    code: { module: code.module, files: Object.fromEntries(digests) },
+    code_hash: digestOf(digests.map(([path, digest]) => `${path}\0${digest}\n`).join(""))
+  }
+}
+
+/** The resources that have functions in modules that the code is made of: it can reach no others. */
+const callsOf = (
+  { sources }: Code,
+  own: string,
+  resources: ReadonlyArray<ProjectResource>
+): ReadonlyArray<string> =>
+  resources.flatMap(({ functions, name }) =>
+    name !== own && functions.some(({ file }) => sources.has(file)) ? [name] : []
+  )
+
+const functionOf = (
+  one: ProjectFunction,
+  resource: Pick<Manifest.ManifestResource, "is_load_balanced" | "is_live_resource">,
+  variable: string | null
+): Manifest.ManifestFunction => ({
+  name: one.name,
+  module: moduleOf(one.file),
+  is_async: true,
+  is_class: false,
+  is_load_balanced: resource.is_load_balanced,
+  is_live_resource: resource.is_live_resource,
+  is_idempotent: one.isIdempotent,
+  config_variable: variable,
+  streams: one.isStream,
+  ...(one.route === undefined ? {} : { http_method: one.route.method.toUpperCase(), http_path: one.route.path }),
+  ...(one.payload === undefined ? {} : { payload_schema: one.payload }),
+  ...(one.success === undefined ? {} : { success_schema: one.success }),
+  ...(one.error === undefined ? {} : { error_schema: one.error })
+})
