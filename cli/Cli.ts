@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import { CliError, ExitCode } from "./CliError.ts"
+import { build } from "./commands/build.ts"
 import { ProgramArguments, run, splitProgram } from "./commands/run.ts"
 import { undeploy } from "./commands/undeploy.ts"
 import { worker } from "./commands/worker.ts"
@@ -76,7 +77,7 @@ const reported = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A | void
 
 const flash = Command.make("flash").pipe(
   Command.withDescription("Typed remote functions on RunPod"),
-  Command.withSubcommands([run, undeploy, worker]),
+  Command.withSubcommands([build, run, undeploy, worker]),
   Command.transformHandler(reported)
 )
 

@@ -1,0 +1,108 @@
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Path from "node:path"
+import type { Built, Step } from "../build/Build.ts"
+import { CliError, ExitCode } from "../CliError.ts"
+
+const output = Options.text("output").pipe(
+  Options.withAlias("o"),
+  Options.withPseudoName("FILE"),
+  Options.withDescription("The archive, a .tar.gz. Default: .flash/artifact.tar.gz"),
+  Options.optional
+)
+const exclude = Options.text("exclude").pipe(
+  Options.withPseudoName("NAMES"),
+  Options.withDescription("npm packages to leave out, with commas between them: the workers' image has them"),
+  Options.optional
+)
+const noDeps = Options.boolean("no-deps").pipe(
+  Options.withDescription("Keep npm packages out of the archive: workers install them when they start")
+)
+const app = Options.text("app").pipe(
+  Options.withAlias("a"),
+  Options.withDescription("Name of the app. Default: the name in package.json, or the folder's"),
+  Options.optional
+)
+const list = Options.boolean("list").pipe(Options.withDescription("Print what is in the archive"))
+const json = Options.boolean("json").pipe(Options.withDescription("Print what was built as JSON"))
+
+const size = (bytes: number): string =>
+  bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} kB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`
+
+const stepText = (step: Step): string => {
+  switch (step._tag) {
+    case "Discovering":
+      return "Looking for remote functions"
+    case "Bundling":
+      return `Bundling ${count(step.functions, "function")} of ${count(step.resources, "resource")}`
+    case "Installing":
+      return `Installing ${count(step.packages, "package")}`
+    case "Packing":
+      return `Packing ${count(step.files, "file")}`
+  }
+}
+
+const shown = (path: string): string => {
+  const relative = Path.relative(process.cwd(), path)
+  return relative.startsWith("..") ? path : relative
+}
+
+const print = ({ archive, files, manifest, refused, sha256, size: bytes, notes }: Built, isListed: boolean) =>
+  Effect.gen(function*() {
+    if (isListed) {
+      for (const file of files) yield* Console.log(`${size(file.size).padStart(10)}  ${file.path}`)
+    } else {
+      yield* Console.log(`Built ${manifest.project_name}`)
+      for (const [name, { functions, resource_type }] of Object.entries(manifest.resources)) {
+        const names = functions.map(({ name }) => name).join(", ")
+        yield* Console.log(`  ${name} (${resource_type})${names === "" ? "" : `: ${names}`}`)
+      }
+      yield* Console.log(`${shown(archive)}: ${count(files.length, "file")}, ${size(bytes)}, sha256 ${sha256}`)
+    }
+    if (refused.length > 0) yield* Console.error(`not packed, since they hold secrets: ${refused.join(", ")}`)
+    for (const note of notes) yield* Console.error(`note: ${note}`)
+  })
+
+/** What scripts may want to know: all but the texts for people. */
+const summary = ({ archive, digest, files, manifest, notes, refused, sha256, size }: Built): string =>
+  JSON.stringify({ archive, sha256, digest, size, files, refused, notes, manifest }, null, 2)
+
+const archiveOf = (path: string): Effect.Effect<string, CliError> =>
+  /\.(tar\.gz|tgz)$/.test(path)
+    ? Effect.succeed(Path.resolve(path))
+    : new CliError({
+      message: `--output ${path} is no name of an archive: it ends with .tar.gz or .tgz`,
+      exitCode: ExitCode.usage
+    })
+
+/** `flash build`: packs the project in the working directory. */
+export const build = Command.make(
+  "build",
+  { output, exclude, noDeps, app, list, json },
+  (input) =>
+    Effect.gen(function*() {
+      const archive = yield* Effect.transposeMapOption(input.output, archiveOf)
+      // what a build loads would slow every other command
+      const { build } = yield* Effect.promise(() => import("../build/Build.ts"))
+      const built = yield* build({
+        folder: process.cwd(),
+        ...(Option.isSome(archive) ? { output: archive.value } : {}),
+        ...(Option.isSome(input.app) ? { app: input.app.value } : {}),
+        exclude: Option.getOrElse(input.exclude, () => "").split(",").map((name) => name.trim()).filter((name) =>
+          name !== ""
+        ),
+        dependencies: input.noDeps ? "onWorker" : "packed",
+        progress: (step) => Console.error(stepText(step))
+      }).pipe(
+        Effect.mapError((error) =>
+          new CliError({ message: `the project cannot be built\n  ${error.message}`, cause: error })
+        )
+      )
+      yield* input.json ? Console.log(summary(built)) : print(built, input.list)
+    })
+).pipe(Command.withDescription("Pack the project's remote functions for a deployment"))
