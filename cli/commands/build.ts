@@ -6,6 +6,8 @@ import * as Option from "effect/Option"
 import * as Path from "node:path"
 import type { Built, Step } from "../build/Build.ts"
 import { CliError, ExitCode } from "../CliError.ts"
+import { answer, json } from "../ui/Answer.ts"
+import { bold, count, dim } from "../ui/Text.ts"
 
 const output = Options.text("output").pipe(
   Options.withAlias("o"),
@@ -27,12 +29,9 @@ const app = Options.text("app").pipe(
   Options.optional
 )
 const list = Options.boolean("list").pipe(Options.withDescription("Print what is in the archive"))
-const json = Options.boolean("json").pipe(Options.withDescription("Print what was built as JSON"))
 
 const size = (bytes: number): string =>
   bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} kB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`
-
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`
 
 const stepText = (step: Step): string => {
   switch (step._tag) {
@@ -52,25 +51,28 @@ const shown = (path: string): string => {
   return relative.startsWith("..") ? path : relative
 }
 
-const print = ({ archive, files, manifest, refused, sha256, size: bytes, notes }: Built, isListed: boolean) =>
-  Effect.gen(function*() {
-    if (isListed) {
-      for (const file of files) yield* Console.log(`${size(file.size).padStart(10)}  ${file.path}`)
-    } else {
-      yield* Console.log(`Built ${manifest.project_name}`)
-      for (const [name, { functions, resource_type }] of Object.entries(manifest.resources)) {
-        const names = functions.map(({ name }) => name).join(", ")
-        yield* Console.log(`  ${name} (${resource_type})${names === "" ? "" : `: ${names}`}`)
-      }
-      yield* Console.log(`${shown(archive)}: ${count(files.length, "file")}, ${size(bytes)}, sha256 ${sha256}`)
-    }
-    if (refused.length > 0) yield* Console.error(`not packed, since they hold secrets: ${refused.join(", ")}`)
-    for (const note of notes) yield* Console.error(`note: ${note}`)
-  })
+const listOf = ({ files }: Built): string =>
+  files.map((file) => `${size(file.size).padStart(10)}  ${file.path}`).join("\n")
 
-/** What scripts may want to know: all but the texts for people. */
-const summary = ({ archive, digest, files, manifest, notes, refused, sha256, size }: Built): string =>
-  JSON.stringify({ archive, sha256, digest, size, files, refused, notes, manifest }, null, 2)
+const textOf = ({ archive, files, manifest, sha256, size: bytes }: Built): string =>
+  [
+    `Built ${bold(manifest.project_name)}`,
+    ...Object.entries(manifest.resources).map(([name, { functions, resource_type }]) =>
+      `  ${name} ${dim(resource_type)}  ${functions.map(({ name }) => name).join(", ")}`.trimEnd()
+    ),
+    `${shown(archive)}: ${count(files.length, "file")}, ${size(bytes)}, sha256 ${sha256}`
+  ].join("\n")
+
+const summary = ({ archive, digest, files, manifest, notes, refused, sha256, size }: Built) => ({
+  archive,
+  sha256,
+  digest,
+  size,
+  files,
+  refused,
+  notes,
+  manifest
+})
 
 const archiveOf = (path: string): Effect.Effect<string, CliError> =>
   /\.(tar\.gz|tgz)$/.test(path)
