@@ -74,6 +74,9 @@ const summary = ({ archive, digest, files, manifest, notes, refused, sha256, siz
   manifest
 })
 
+const namesIn = (list: string): ReadonlyArray<string> =>
+  list.split(",").map((name) => name.trim()).filter((name) => name !== "")
+
 const archiveOf = (path: string): Effect.Effect<string, CliError> =>
   /\.(tar\.gz|tgz)$/.test(path)
     ? Effect.succeed(Path.resolve(path))
@@ -95,16 +98,14 @@ export const build = Command.make(
         folder: process.cwd(),
         ...(Option.isSome(archive) ? { output: archive.value } : {}),
         ...(Option.isSome(input.app) ? { app: input.app.value } : {}),
-        exclude: Option.getOrElse(input.exclude, () => "").split(",").map((name) => name.trim()).filter((name) =>
-          name !== ""
-        ),
+        exclude: Option.match(input.exclude, { onNone: () => [], onSome: namesIn }),
         dependencies: input.noDeps ? "onWorker" : "packed",
         progress: (step) => Console.error(stepText(step))
-      }).pipe(
-        Effect.mapError((error) =>
-          new CliError({ message: `the project cannot be built\n  ${error.message}`, cause: error })
-        )
-      )
-      yield* input.json ? Console.log(summary(built)) : print(built, input.list)
+      })
+      yield* answer(input, summary(built), () => (input.list ? listOf : textOf)(built))
+      if (built.refused.length > 0) {
+        yield* Console.error(`not packed, since they hold secrets: ${built.refused.join(", ")}`)
+      }
+      for (const note of built.notes) yield* Console.error(`note: ${note}`)
     })
 ).pipe(Command.withDescription("Pack the project's remote functions for a deployment"))
