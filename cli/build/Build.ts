@@ -82,8 +82,13 @@ export const build = (options: Options): Effect.Effect<Built, BuildError> =>
     const isPacked = dependencies === "packed"
     if (isPacked && wanted.size > 0) yield* progress(Step.Installing({ packages: wanted.size }))
     const installed = isPacked ? yield* Packages.install(root, wanted) : Packages.none
-    const packed = new Set([...excluded, ...(isPacked ? wanted.keys() : [])])
-    const manifest = yield* Manifests.make({ app, resources, bundled, packed, packages: installed.versions })
+    const manifest = yield* Manifests.make({
+      app,
+      resources,
+      bundled,
+      packages: installed.versions,
+      onWorker: isPacked ? new Map() : wanted
+    })
     const text = yield* Effect.orDie(Manifest.print(manifest))
     yield* failOn(
       SecretValues.find(text).map(({ what }) => `the manifest would hold ${what}; look through the resources' settings`)

@@ -12,8 +12,8 @@ export interface Options {
   readonly app: string
   readonly resources: ReadonlyArray<ProjectResource>
   readonly bundled: Bundled
-  /** Names of packages that are in the archive, or that workers' images have. */
-  readonly packed: ReadonlySet<string>
+  /** Versions of the packages that workers install, by name. */
+  readonly onWorker: ReadonlyMap<string, string>
   /** Versions by the folders of packages in the archive. */
   readonly packages: Readonly<Record<string, string>>
 }
@@ -48,7 +48,7 @@ export const make = (options: Options): Effect.Effect<Manifest.Manifest> =>
     }
   })
 
-const resourceOf = ({ bundled, packed, resources }: Options, resource: ProjectResource) =>
+const resourceOf = ({ bundled, onWorker, resources }: Options, resource: ProjectResource) =>
   Effect.gen(function*() {
     const { config, functions, name, variable } = resource
     // a decoded configuration encodes
@@ -56,7 +56,7 @@ const resourceOf = ({ bundled, packed, resources }: Options, resource: ProjectRe
     const code = bundled.code.get(name)
     const calls = code === undefined ? [] : callsOf(code, name, resources)
     const file = functions[0]?.file ?? ""
-    const npm = functions.flatMap(({ dependencies }) => dependencies)
+    const npm = functions.flatMap(({ dependencies }) => dependencies.map(Dependency.npmNameOf))
     return {
       ...said,
       file_path: file,
@@ -66,7 +66,7 @@ const resourceOf = ({ bundled, packed, resources }: Options, resource: ProjectRe
       functions: functions.map((one) => functionOf(one, said, variable)),
       makes_remote_calls: calls.length > 0,
       calls,
-      dependencies: unique(npm.filter((dependency) => !packed.has(Dependency.npmNameOf(dependency)))),
+      dependencies: unique(npm.flatMap((name) => onWorker.has(name) ? [`${name}@${onWorker.get(name)}`] : [])),
       system_dependencies: unique(functions.flatMap(({ systemDependencies }) => systemDependencies)),
       ...(code === undefined ? {} : codeOf(bundled, code))
     }

@@ -73,10 +73,12 @@ describe("what a build finds", () => {
       const root = yield* project({
         ...base,
         "main.ts": [
-          defining("hello"),
+          defining("hello").replace(
+            `make("cpu")`,
+            `make("cpu", { env: { SEEN: process.env["SECRET"] ?? "nothing" } })`
+          ),
           `import { Flash } from "effect-flash"`,
           `import { writeFileSync } from "node:fs"`,
-          `console.log("said", process.env["SECRET"], process.env["FLASH_TARGET"], process.argv.length)`,
           `Effect.sync(() => writeFileSync("ran.txt", "")).pipe(Flash.runMain)`,
           `Effect.runPromise(Effect.promise(() => fetch("http://127.0.0.1:9")))`
         ].join("\n")
@@ -84,6 +86,7 @@ describe("what a build finds", () => {
       process.env["SECRET"] = "value"
       const { manifest } = yield* Effect.ensuring(buildAt(root), Effect.sync(() => delete process.env["SECRET"]))
       expect(manifest.function_registry).toEqual({ hello: "cpu" })
+      expect(manifest.resources["cpu"]?.config).toMatchObject({ env: { SEEN: "nothing" } })
       assert.isFalse(existsSync(join(root, "ran.txt")))
     }))
 })
@@ -105,7 +108,7 @@ describe("what a build refuses", () => {
       assert.include(said, `the name "one" is given to more than one resource, which differ: a.ts and c.ts`)
     }))
 
-  it.scoped("modules that write, connect, end the process or never end, each by its name", () =>
+  it.scoped("modules that write, connect or end the process, each by its name", () =>
     Effect.gen(function*() {
       const said = yield* problems({
         "writes.ts": `import "effect-flash"; import { writeFileSync } from "node:fs"; writeFileSync("x", "")`,
