@@ -27,6 +27,7 @@ const rows = [
   "platform-start",
   "cli-start",
   "bundle",
+  "build",
   "import",
   "types",
   "payload"

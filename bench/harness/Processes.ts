@@ -79,11 +79,12 @@ export const run = (
 /** Milliseconds from the spawn of a process to its end. */
 export const timeToExit = (
   command: string,
-  args: ReadonlyArray<string>
+  args: ReadonlyArray<string>,
+  options: SpawnOptions = {}
 ): Effect.Effect<number, ProcessFailed> =>
   Effect.suspend(() => {
     const start = performance.now()
-    return Effect.map(run(command, args), () => performance.now() - start)
+    return Effect.map(run(command, args, options), () => performance.now() - start)
   })
 
 /** Runs a module that prints one number. */
