@@ -14,6 +14,7 @@ import * as ImportGraph from "../../src/invoke/bundle/ImportGraph.ts"
 import * as ModuleSource from "../../src/invoke/bundle/ModuleSource.ts"
 import * as ProgramStripper from "../../src/invoke/bundle/ProgramStripper.ts"
 import { failure } from "./BuildError.ts"
+import * as Calls from "./Calls.ts"
 import type { ProjectResource } from "./Project.ts"
 import { byCodeUnits, pathBelow } from "./ProjectFiles.ts"
 
@@ -31,8 +32,8 @@ export interface Code {
   readonly module: string
   /** Paths of what it is made of, in order: its module, chunks and files that it names. */
   readonly files: ReadonlyArray<string>
-  /** Paths of the project's modules that are in it, from the project's folder. */
-  readonly sources: ReadonlySet<string>
+  /** Names of the resources whose functions it may call. */
+  readonly calls: ReadonlyArray<string>
 }
 
 export interface Bundled {
@@ -56,7 +57,7 @@ export const bundle = async (options: Options): Promise<Bundled> => {
   try {
     const stripped = await strip(options)
     const output = await run({ ...options, entries, stripped })
-    return finish(options, output)
+    return finish(options, output, new Map([...stripped].map(([path, { source }]) => [path, source])))
   } catch (error) {
     throw error instanceof BundleProblem ? failure([error.message], error) ?? error : error
   }
@@ -171,7 +172,11 @@ const throwIfAny = (problems: ReadonlyArray<Problem>): void => {
 // outputs
 // ---------------------------------------------------------------------------------------------------------------------
 
-const finish = ({ resources, root }: Options, { files: outputs, metafile }: Esbuild.SplitOutput): Bundled => {
+const finish = (
+  { resources, root }: Options,
+  { files: outputs, metafile }: Esbuild.SplitOutput,
+  modules: ReadonlyMap<string, ModuleSource.ModuleSource>
+): Bundled => {
   const required = [...new Set([...outputs.values()].flatMap(({ code }) => Header.requiredBy(code)))]
   const files = new Map<string, Uint8Array>()
   /** Places of the files that an output names. */
@@ -200,7 +205,18 @@ const finish = ({ resources, root }: Options, { files: outputs, metafile }: Esbu
     inputs: inputs.map((file) => pathBelow(root, file)).sort(byCodeUnits),
     code: new Map(resources.flatMap((resource) => {
       const module = `${outOf(resource)}.mjs`
-      return outputs.has(module) ? [[resource.name, codeOf(module, metafile, assets)] as const] : []
+      if (!outputs.has(module)) return []
+      const reached = reachedFrom(module, metafile)
+      const calls = Calls.of({
+        root,
+        resource,
+        resources,
+        modules,
+        sources: sourcesOf(reached, metafile),
+        importsOf: (source) => metafile.inputs[source]?.imports.map(({ path }) => path) ?? []
+      })
+      const files = [...new Set(reached.flatMap((path) => [path, ...assets.get(path) ?? []]))].sort(byCodeUnits)
+      return [[resource.name, { module, files, calls }] as const]
     }))
   }
 }
@@ -232,24 +248,27 @@ const finishOne = (
   }
 }
 
-/** What a module leads to. */
-const codeOf = (
-  module: string,
-  { outputs }: Esbuild.SplitOutput["metafile"],
-  assets: ReadonlyMap<string, ReadonlyArray<string>>
-): Code => {
+/** The outputs that one leads to, itself included. */
+const reachedFrom = (module: string, { outputs }: Esbuild.SplitOutput["metafile"]): ReadonlyArray<string> => {
   const reached = new Set([module])
   for (const path of reached) {
     for (const { external, path: imported } of outputs[path]?.imports ?? []) {
       if (external !== true) reached.add(imported)
     }
   }
-  const files = [...reached].flatMap((path) => [path, ...assets.get(path) ?? []])
-  const sources = [...reached].flatMap((path) =>
-    Object.entries(outputs[path]?.inputs ?? {}).flatMap(([key, { bytesInOutput }]) => bytesInOutput > 0 ? [key] : [])
-  )
-  return { module, files: [...new Set(files)].sort(byCodeUnits), sources: new Set(sources) }
+  return [...reached]
 }
+
+/** What outputs are made of. */
+const sourcesOf = (
+  reached: ReadonlyArray<string>,
+  { outputs }: Esbuild.SplitOutput["metafile"]
+): ReadonlySet<string> =>
+  new Set(
+    reached.flatMap((path) =>
+      Object.entries(outputs[path]?.inputs ?? {}).flatMap(([key, { bytesInOutput }]) => bytesInOutput > 0 ? [key] : [])
+    )
+  )
 
 /** Hexadecimal sha256. */
 export const digestOf = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex")

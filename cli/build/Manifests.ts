@@ -48,13 +48,13 @@ export const make = (options: Options): Effect.Effect<Manifest.Manifest> =>
     }
   })
 
-const resourceOf = ({ bundled, onWorker, resources }: Options, resource: ProjectResource) =>
+const resourceOf = ({ bundled, onWorker }: Options, resource: ProjectResource) =>
   Effect.gen(function*() {
     const { config, functions, name, variable } = resource
     // a decoded configuration encodes
     const said = yield* Effect.orDie(Manifest.ofConfig(config))
     const code = bundled.code.get(name)
-    const calls = code === undefined ? [] : callsOf(code, name, resources)
+    const calls = code?.calls ?? []
     const file = functions[0]?.file ?? ""
     const npm = functions.flatMap(({ dependencies }) => dependencies.map(Dependency.npmNameOf))
     return {
@@ -85,16 +85,6 @@ const codeOf = ({ files }: Bundled, code: Code) => {
     code_hash: digestOf(digests.map(([path, digest]) => `${path}\0${digest}\n`).join(""))
   }
 }
-
-/** The resources that have functions in modules that the code is made of: it can reach no others. */
-const callsOf = (
-  { sources }: Code,
-  own: string,
-  resources: ReadonlyArray<ProjectResource>
-): ReadonlyArray<string> =>
-  resources.flatMap(({ functions, name }) =>
-    name !== own && functions.some(({ file }) => sources.has(file)) ? [name] : []
-  )
 
 const functionOf = (
   one: ProjectFunction,

@@ -153,6 +153,36 @@ describe("an artifact", () => {
     }))
 })
 
+describe("which resources call which", () => {
+  it.scoped("is told by what a function leads to, and not by the modules that functions share", () =>
+    Effect.gen(function*() {
+      const { manifest } = yield* build({
+        "a.ts": [
+          `import { Effect } from "effect"`,
+          `import { CpuLiveServerless, remote } from "effect-flash"`,
+          `import { far } from "./far.js"`,
+          `const on = (name: string) => ({ resource: CpuLiveServerless.make(name) })`,
+          `export const quiet = remote("quiet", on("quiet"), () => Effect.void)`,
+          `const later = () => near()`,
+          `export const caller = remote("caller", on("caller"), () => Effect.orDie(later()))`,
+          `export const near = remote("near", on("near"), () => Effect.void)`,
+          `export const outward = remote("outward", on("outward"), () => Effect.orDie(far()))`
+        ].join("\n"),
+        "far.ts": defining("far", "far").replace("success: Schema.String,", "").replace(
+          `Effect.succeed("far")`,
+          "Effect.void"
+        )
+      })
+      expect(Object.values(manifest.resources).map(({ calls, functions }) => [functions[0]?.name, calls])).toEqual([
+        ["caller", ["far", "near"]],
+        ["far", []],
+        ["near", ["far"]],
+        ["outward", ["far"]],
+        ["quiet", ["far"]]
+      ])
+    }))
+})
+
 describe("packages", () => {
   it.scoped("stay out of the archive where workers are to install them, and are excluded where they have them", () =>
     Effect.gen(function*() {
