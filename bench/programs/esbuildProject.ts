@@ -8,7 +8,7 @@ const [, , folder = ""] = process.argv
 await esbuild.build({
   entryPoints: modules.map((path) => join(folder, path)),
   bundle: true,
-  outdir: join(folder, "esbuild"),
+  outdir: join(folder, ".esbuild"),
   outExtension: { ".js": ".mjs" },
   splitting: true,
   format: "esm",

@@ -5,5 +5,5 @@ import { modules } from "../fixtures/project.ts"
 
 const [, , folder = ""] = process.argv
 for (const path of modules) {
-  await import(pathToFileURL(join(folder, path.replace("src/", "esbuild/").replace(/\.ts$/, ".mjs"))).href)
+  await import(pathToFileURL(join(folder, path.replace("src/", ".esbuild/").replace(/\.ts$/, ".mjs"))).href)
 }

@@ -213,7 +213,7 @@ const finish = (
         resources,
         modules,
         sources: sourcesOf(reached, metafile),
-        importsOf: (source) => metafile.inputs[source]?.imports.map(({ path }) => path) ?? []
+        importsOf: (source) => metafile.inputs[source]?.imports ?? []
       })
       const files = [...new Set(reached.flatMap((path) => [path, ...assets.get(path) ?? []]))].sort(byCodeUnits)
       return [[resource.name, { module, files, calls }] as const]

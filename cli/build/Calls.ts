@@ -1,6 +1,6 @@
 /**
- * Which other resources the code of a resource may call: those that have functions in modules that it is made of. In a
- * module that defines functions of several resources, what counts is which of its statements a function leads to.
+ * Which other resources the code of a resource may call: those whose functions its own lead to. In the modules that
+ * define these, it is told statement by statement; what they import counts whole.
  */
 import { resolve } from "node:path"
 import { grow } from "../../src/invoke/bundle/grow.ts"
@@ -17,33 +17,58 @@ export interface Options {
   readonly sources: ReadonlySet<string>
   /** Modules that define functions, by their absolute paths. */
   readonly modules: ReadonlyMap<string, ModuleSource>
-  /** Paths that a module imports, from the project's folder. */
-  readonly importsOf: (source: string) => ReadonlyArray<string>
+  /** What a module imports: the text of the import, and the path that it leads to from the project's folder. */
+  readonly importsOf: (source: string) => ReadonlyArray<Import>
+}
+
+export interface Import {
+  readonly path: string
+  readonly original?: string
+  /** `import-statement` is one of the module's own statements. */
+  readonly kind: string
 }
 
 /** Names of resources, in their order. */
-export const of = ({ importsOf, modules, resource, resources, root, sources }: Options): ReadonlyArray<string> => {
-  const imported = new Set([...sources].flatMap(importsOf))
-  const reaches = (file: string, names: ReadonlyArray<string>): boolean => {
-    if (!sources.has(file)) return false
-    const own = resource.functions.flatMap((one) => one.file === file ? [one.export] : [])
-    const module = modules.get(resolve(root, file))
-    // another module may have taken any of its exports
-    if (own.length === 0 || imported.has(file) || module === undefined) return true
-    const reached = reachedFrom(module.statements, own)
-    return module.statements.some((statement) =>
-      reached.has(statement) && statement.exports.some(({ name }) => names.includes(name))
-    )
-  }
+export const of = (options: Options): ReadonlyArray<string> => {
+  const { resource, resources, sources } = options
+  const reached = reachedBy(options)
   return resources.flatMap(({ functions, name }) => {
-    if (name === resource.name) return []
-    const files = [...new Set(functions.map(({ file }) => file))]
-    const isCalled = files.some((file) =>
-      reaches(file, functions.flatMap((one) => one.file === file ? [one.export] : []))
-    )
-    return isCalled ? [name] : []
+    const isCalled = functions.some(({ export: exported, file }) => {
+      const statements = reached.get(file)
+      return statements === "all" ?
+        sources.has(file) :
+        statements?.some(({ exports }) => exports.some(({ name }) => name === exported))
+    })
+    return name !== resource.name && isCalled ? [name] : []
   })
 }
+
+/** The modules that a resource's functions lead to, each with its statements where it is not known that all count. */
+const reachedBy = (
+  { importsOf, modules, resource, root, sources }: Options
+): ReadonlyMap<string, "all" | ReadonlyArray<Statement>> => {
+  const imported = new Set([...sources].flatMap(importsOf).map(({ path }) => path))
+  const reached = new Map<string, "all" | ReadonlyArray<Statement>>()
+  const visit = (file: string, statements: "all" | ReadonlyArray<Statement>): void => {
+    if (reached.has(file)) return
+    reached.set(file, statements)
+    for (const { original, path } of importsOf(file)) {
+      if (statements === "all" || statements.some((statement) => specifierOf(statement) === original)) {
+        visit(path, "all")
+      }
+    }
+  }
+  for (const file of new Set(resource.functions.map(({ file }) => file))) {
+    const module = modules.get(resolve(root, file))
+    const own = resource.functions.flatMap((one) => one.file === file ? [one.export] : [])
+    // another module may have taken any of its exports
+    visit(file, module === undefined || imported.has(file) ? "all" : [...reachedFrom(module.statements, own)])
+  }
+  return reached
+}
+
+const specifierOf = ({ node }: Statement): string | undefined =>
+  "source" in node && node.source !== null && typeof node.source === "object" ? node.source.value : undefined
 
 /** What exports mention, whatever that mentions, and what changes any of it. */
 const reachedFrom = (statements: ReadonlyArray<Statement>, exports: ReadonlyArray<string>): ReadonlySet<Statement> => {
@@ -58,9 +83,11 @@ const reachedFrom = (statements: ReadonlyArray<Statement>, exports: ReadonlyArra
   grow(() => {
     for (const statement of statements) {
       const isMeant = [...statement.declares, ...statement.changes].some((name) => wanted.has(name))
-      if (!reached.has(statement) && statement.kind !== "import" && isMeant) add(statement)
+      if (!reached.has(statement) && (isMeant || isForEffect(statement))) add(statement)
     }
     return reached.size
   })
   return reached
 }
+
+const isForEffect = ({ declares, kind }: Statement): boolean => kind === "import" && declares.length === 0

@@ -174,11 +174,11 @@ describe("which resources call which", () => {
         )
       })
       expect(Object.values(manifest.resources).map(({ calls, functions }) => [functions[0]?.name, calls])).toEqual([
-        ["caller", ["far", "near"]],
+        ["caller", ["near"]],
         ["far", []],
-        ["near", ["far"]],
+        ["near", []],
         ["outward", ["far"]],
-        ["quiet", ["far"]]
+        ["quiet", []]
       ])
     }))
 })
