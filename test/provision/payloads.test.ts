@@ -11,7 +11,7 @@ import * as RestPayload from "../../src/provision/RestPayload.ts"
 import type { ResourceType } from "../../src/resources/ResourceConfig.ts"
 import { EndpointInput } from "../../src/runpod/graphql/Endpoints.ts"
 import { CreateEndpointRequest } from "../../src/runpod/rest/Endpoints.ts"
-import { declare, isLoadBalancer } from "../resources/declarations.ts"
+import { declare, isLoadBalancer, types } from "../resources/declarations.ts"
 import * as OpenApi from "../runpod/contracts/openApi.ts"
 import * as Declared from "./payloads/declared.ts"
 import * as Words from "./payloads/inOriginalsWords.ts"
@@ -38,18 +38,18 @@ const graphql = (settings: EndpointSettings) =>
 
 const document = OpenApi.read("runpod-rest-v2-openapi.json")
 
-const queues = Declared.types.filter((type) => !isLoadBalancer(type))
+const queues = types.filter((type) => !isLoadBalancer(type))
 
 const restCases = [
-  ...Declared.types.map((type) => [type, "minimal"] as const),
+  ...types.map((type) => [type, "minimal"] as const),
   ...queues.map((type) => [type, "byRequests"] as const),
-  ...Declared.types.map((type) => [type, "full"] as const)
+  ...types.map((type) => [type, "full"] as const)
 ]
 
 const graphqlCases = [
-  ...Declared.types.map((type) => [type, "minimal"] as const),
+  ...types.map((type) => [type, "minimal"] as const),
   ...queues.map((type) => [type, "byRequests"] as const),
-  ...Declared.types.map((type) => [type, "whole"] as const)
+  ...types.map((type) => [type, "whole"] as const)
 ]
 
 describe("REST v2", () => {
@@ -57,7 +57,7 @@ describe("REST v2", () => {
     expect(rest(await settings(Declared[which], type))).toEqual(Either.right(Declared.look(Ours.rest[which], type)))
   })
 
-  it.each(Declared.types)("has no words for all that a %s can say", async (type) => {
+  it.each(types)("has no words for all that a %s can say", async (type) => {
     const problems = Either.flip(rest(await settings(Declared.whole, type)))
     expect(Either.getOrThrow(problems).map(({ setting }) => setting)).toEqual([
       "workersPFBTarget",

@@ -2,17 +2,6 @@
 import { Env, NetworkVolume, PodTemplate } from "effect-flash"
 import type { ResourceType } from "../../../src/resources/ResourceConfig.ts"
 
-export const types: ReadonlyArray<ResourceType> = [
-  "LiveServerless",
-  "CpuLiveServerless",
-  "LiveLoadBalancer",
-  "CpuLiveLoadBalancer",
-  "LoadBalancerSlsResource",
-  "CpuLoadBalancerSlsResource",
-  "ServerlessEndpoint",
-  "CpuServerlessEndpoint"
-]
-
 /** What a type is: each of these names a line of a table. */
 const lines = (type: ResourceType): ReadonlyArray<string> => {
   const hardware = type.startsWith("Cpu") ? "cpu" : "gpu"
