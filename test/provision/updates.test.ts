@@ -85,6 +85,17 @@ describe("with a template on the platform", () => {
   })
 })
 
+describe("what REST v2 does not take", () => {
+  it("it cannot take back either", () => {
+    const plain = settings("LiveServerless", {})
+    expect(settingsOf(RestPayload.update(plain, ["workersMax", "workersPFBTarget", "template"]))).toEqual([
+      "workersPFBTarget",
+      "template"
+    ])
+    expect(settingsOf(RestPayload.update(plain, ["workersMax"]))).toEqual([])
+  })
+})
+
 describe("volumes", () => {
   it("of which one does not say where it is leave workers free to be there", () => {
     const networkVolumes = [
@@ -129,8 +140,7 @@ const TestLayer = Provisioning.layer.pipe(
 /** What GraphQL shows of an endpoint, and REST v2 does not. */
 const unseen = Effect.fnUntraced(function*(name: string) {
   const { apiKey, url } = yield* Platform.Platform
-  const query =
-    "{ myself { endpoints { name workersPFBTarget template { startScript advancedStart ports dockerArgs } } } }"
+  const query = "{ myself { endpoints { name template { startScript advancedStart ports dockerArgs } } } }"
   const response = yield* Effect.promise(() =>
     fetch(`${url}/graphql`, {
       method: "POST",
@@ -160,13 +170,11 @@ layer(TestLayer, { excludeTestServices: true })("a setting that only GraphQL tak
           workersPFBTarget: 1,
           template: PodTemplate.make({ ...template, startScript: "./start", advancedStart: true })
         })
-      ).toMatchObject({ workersPFBTarget: 1, template: { startScript: "./start", ports: "8888/http" } })
+      ).toMatchObject({ template: { advancedStart: true, startScript: "./start", ports: "8888/http" } })
       expect(yield* apply({ template: PodTemplate.make({ ...template, startScript: "./start" }) })).toMatchObject({
-        workersPFBTarget: 0,
         template: { startScript: "./start", advancedStart: false }
       })
       expect(yield* apply({ template: PodTemplate.make(template) })).toMatchObject({
-        workersPFBTarget: 0,
         template: { startScript: "", dockerArgs: "--fast", ports: "8888/http" }
       })
     }))
