@@ -40,6 +40,9 @@ const document = OpenApi.read("runpod-rest-v2-openapi.json")
 
 const queues = types.filter((type) => !isLoadBalancer(type))
 
+const { byRequests, full, minimal, whole } = Declared
+const declared = { byRequests, full, minimal, whole }
+
 const restCases = [
   ...types.map((type) => [type, "minimal"] as const),
   ...queues.map((type) => [type, "byRequests"] as const),
@@ -54,7 +57,7 @@ const graphqlCases = [
 
 describe("REST v2", () => {
   it.each(restCases)("is told of a %s (%s)", async (type, which) => {
-    expect(rest(await settings(Declared[which], type))).toEqual(Either.right(Declared.look(Ours.rest[which], type)))
+    expect(rest(await settings(declared[which], type))).toEqual(Either.right(Declared.look(Ours.rest[which], type)))
   })
 
   it.each(types)("has no words for all that a %s can say", async (type) => {
@@ -82,7 +85,7 @@ describe("REST v2", () => {
 
 describe("GraphQL", () => {
   it.each(graphqlCases)("is told of a %s (%s)", async (type, which) => {
-    expect(graphql(await settings(Declared[which], type))).toEqual(Declared.look(Ours.graphql[which], type))
+    expect(graphql(await settings(declared[which], type))).toEqual(Declared.look(Ours.graphql[which], type))
   })
 })
 
