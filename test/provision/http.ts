@@ -180,11 +180,12 @@ export const callsOf = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<Re
     const calls: Array<Call> = []
     const note = (url: URL, { body, method = "GET" }: RequestInit) => {
       const text = body instanceof Uint8Array ? new TextDecoder().decode(body) : ""
-      // an id is another in each run; resources are told apart by the ends of their endpoints' names
+      // an id is another in each run
       const path = url.pathname.replace(/^(\/v2\/[^/]+\/).+/, "$1*")
+      // an operation, or the end of an endpoint's name
       const contains = /\bmutation (\w+)/.exec(text)?.[1] ?? /"name":"\S+(-\w+")/.exec(text)?.[1]
-      const looks = { method, path, ...(contains === undefined ? {} : { contains }) }
-      calls.push({ ...looks, skip: calls.filter(({ skip: _, ...call }) => same(call, looks)).length })
+      const alike = calls.filter((call) => call.method === method && call.path === path && call.contains === contains)
+      calls.push({ method, path, ...(contains === undefined ? {} : { contains }), skip: alike.length })
     }
     return self.pipe(
       Effect.provideService(FetchHttpClient.Fetch, (input, init = {}) => {
@@ -194,5 +195,3 @@ export const callsOf = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<Re
       Effect.as(calls)
     )
   })
-
-const same = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b)
