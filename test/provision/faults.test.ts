@@ -9,6 +9,7 @@ import type { Fault } from "../../runtime/platform/control/Faults.ts"
 import type { Declared } from "../../src/Endpoint.ts"
 import * as app from "./fixtures/app.ts"
 import * as Http from "./http.ts"
+import * as Lane from "./lane.ts"
 
 const directory = mkdtempSync(join(tmpdir(), "effect-flash-test-"))
 
@@ -78,7 +79,7 @@ it.scopedLive(
   "a fault at any call of an apply loses no endpoint, and the next apply converges",
   () =>
     Effect.gen(function*() {
-      const platforms = yield* Effect.forEach([1, 2, 3, 4], () => Http.platform)
+      const platforms = yield* Effect.forEach([1, 2, 3, 4], () => Lane.platform)
       const project = { platform: platforms[0]!, directory, env: "calls" }
       const [first = [], second = []] = yield* Effect.forEach(
         [app.first, app.second],

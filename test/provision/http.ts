@@ -1,8 +1,7 @@
 /** Provisioning over HTTP against an embedded platform, and what there is on the platform afterwards. */
 import { FetchHttpClient } from "@effect/platform"
-import { Clock, ConfigProvider, Context, Duration, Effect, Either, Layer } from "effect"
+import { Clock, ConfigProvider, Duration, Effect, Either, Layer } from "effect"
 import type { Redacted } from "effect"
-import { Platform } from "effect-flash/local"
 import type { Declared } from "../../src/Endpoint.ts"
 import * as Plan from "../../src/provision/Plan.ts"
 import * as Provisioning from "../../src/provision/Provisioning.ts"
@@ -21,12 +20,6 @@ export interface Project {
   /** Default: a minute. */
   readonly requestTimeout?: Duration.DurationInput
 }
-
-/** One of its own, as long as the scope is open. */
-export const platform = Effect.map(
-  Layer.build(Layer.fresh(Platform.layer())),
-  (context) => Context.get(context, Platform.Platform)
-)
 
 const config = ({ platform: { apiKey, url }, requestTimeout = "1 minute" }: Project) =>
   RunpodConfig.layerOf({
