@@ -16,6 +16,8 @@ export interface Project {
   readonly platform: { readonly url: string; readonly apiKey: Redacted.Redacted }
   /** Of the state. */
   readonly directory: string
+  /** Default: `shop`. */
+  readonly app?: string
   readonly env: string
   /** Default: a minute. */
   readonly requestTimeout?: Duration.DurationInput
@@ -35,7 +37,7 @@ const config = ({ platform: { apiKey, url }, requestTimeout = "1 minute" }: Proj
 /** What a process that works on the project has: a manager, and nothing from a process before it but the state. */
 export const layer = (project: Project) =>
   Layer.fresh(Provisioning.layer).pipe(
-    Layer.provide(ResourceState.layerFile({ app: "shop", env: project.env, directory: project.directory })),
+    Layer.provide(ResourceState.layerFile({ app: "shop", ...project })),
     Layer.provide(config(project)),
     Layer.merge(Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["LOCAL_TOKEN", "hunter2-hunter2"]]))))
   )

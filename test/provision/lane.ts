@@ -33,8 +33,8 @@ export interface Child {
   readonly kill: Effect.Effect<void>
   /** Writes to its standard input. */
   readonly write: (text: string) => Effect.Effect<void>
-  /** Waits for that many lines of its standard output. */
-  readonly lines: (count: number) => Effect.Effect<ReadonlyArray<string>>
+  /** Waits for a line of its standard output. */
+  readonly line: (is: (line: string) => boolean) => Effect.Effect<string>
   /** Its exit code, or the signal that ended it. */
   readonly ended: Effect.Effect<number | string | null>
 }
@@ -43,13 +43,18 @@ export interface Child {
 export const spawn = (
   file: string,
   args: ReadonlyArray<string>,
-  options: { readonly env?: Record<string, string>; readonly cwd?: string } = {}
+  options: {
+    /** Node's own arguments. */
+    readonly node?: ReadonlyArray<string>
+    readonly env?: Record<string, string>
+    readonly cwd?: string
+  } = {}
 ): Effect.Effect<Child, never, Scope.Scope> =>
   Effect.gen(function*() {
     const ended = yield* Deferred.make<number | string | null>()
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        ChildProcess.spawn(process.execPath, [file, ...args], {
+        ChildProcess.spawn(process.execPath, [...options.node ?? [], file, ...args], {
           stdio: ["pipe", "pipe", "inherit"],
           cwd: options.cwd,
           env: { PATH: process.env["PATH"], ...options.env }
@@ -62,11 +67,11 @@ export const spawn = (
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
       text += chunk
     })
-    const complete = () => text.split("\n").slice(0, -1)
+    const find = (is: (line: string) => boolean) => text.split("\n").slice(0, -1).find(is)
     return {
       kill: Effect.zipRight(Effect.sync(() => child.kill("SIGKILL")), Effect.asVoid(Deferred.await(ended))),
       write: (line) => Effect.sync(() => child.stdin.write(line)),
-      lines: (count) => until(() => complete().length >= count).pipe(Effect.map(complete)),
+      line: (is) => Effect.map(until(() => find(is) !== undefined), () => find(is) ?? ""),
       ended: Deferred.await(ended)
     }
   })
