@@ -19,6 +19,8 @@ export interface Project {
   /** Default: `shop`. */
   readonly app?: string
   readonly env: string
+  /** What the resources' variable LOCAL_TOKEN is on this machine. */
+  readonly localToken?: string
   /** Default: a minute. */
   readonly requestTimeout?: Duration.DurationInput
 }
@@ -39,7 +41,7 @@ export const layer = (project: Project) =>
   Layer.fresh(Provisioning.layer).pipe(
     Layer.provide(ResourceState.layerFile({ app: "shop", ...project })),
     Layer.provide(config(project)),
-    Layer.merge(Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["LOCAL_TOKEN", "hunter2-hunter2"]]))))
+    Layer.merge(Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["LOCAL_TOKEN", project.localToken ?? "1"]]))))
   )
 
 /** Brings the platform to these resources, and to no others. */

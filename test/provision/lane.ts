@@ -7,10 +7,13 @@ import * as ChildProcess from "node:child_process"
 import { fileURLToPath } from "node:url"
 
 /** A platform of its own, as long as the scope is open. */
-export const platform = Effect.map(
-  Layer.build(Layer.fresh(Platform.layer())),
-  (context) => Context.get(context, Platform.Platform)
-)
+export const platformOf = (options: Platform.Options) =>
+  Effect.map(
+    Layer.build(Layer.fresh(Platform.layer(options))),
+    (context) => Context.get(context, Platform.Platform)
+  )
+
+export const platform = platformOf({})
 
 /** A program of `fixtures` in one file, which starts in a third of the time that its modules take. */
 export const program = (name: string, outfile: string) =>
