@@ -18,6 +18,7 @@ import * as Drift from "./Drift.ts"
 import type { EndpointSettings } from "./EndpointSettings.ts"
 import * as Fields from "./Fields.ts"
 import type { Against, Step } from "./Plan.ts"
+import { undeclared } from "./ResourceState.ts"
 import type { ResourceRecord, ResourceState, StateError } from "./ResourceState.ts"
 import * as RestPayload from "./RestPayload.ts"
 import * as Settling from "./Settling.ts"
@@ -128,7 +129,7 @@ export const make = (options: {
         ? { ...at, action: "create", changes: Values.diff({}, values) } satisfies Step
         : { ...at, action: "adopt", changes: [], drift } satisfies Step
     }
-    if (family(record.type) !== family(config._tag)) {
+    if (record.type !== undeclared && family(record.type) !== family(config._tag)) {
       return yield* new CannotChange({ resource: name, from: record.type, to: config._tag })
     }
     if (record.status !== "ready") {

@@ -25,7 +25,7 @@ import * as Plan from "./Plan.ts"
 import * as Provisioner from "./Provisioner.ts"
 import type { ProvisionError } from "./Provisioner.ts"
 import * as Resolve from "./Resolve.ts"
-import { ResourceState } from "./ResourceState.ts"
+import { ResourceState, undeclared } from "./ResourceState.ts"
 import type { ResourceRecord, StateError } from "./ResourceState.ts"
 
 /**
@@ -253,7 +253,7 @@ export const layer = (options: Options): Layer.Layer<ResourceManager, never, Con
               }
               return yield* provisioner.carryOut({
                 name,
-                type: "unknown",
+                type: undeclared,
                 endpointName,
                 endpointId: found.id,
                 action: "delete",

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { UnexpectedResponse, ValidationFailed } from "../RunpodError.ts"
-import { cut, excerpt, redact, secretsOf } from "./Excerpt.ts"
+import { cut, excerpt, redact, secretsIn, secretsOf } from "./Excerpt.ts"
 import type { Exchanged } from "./Exchange.ts"
 
 /** A client knows many operations and is asked for a few: the codec of one is made when it is first needed. */
@@ -90,7 +90,7 @@ export const decode = <A, I>(schema: Schema.Schema<A, I>) => {
   const fromJson = once(() => Schema.decodeUnknown(schema, { errors: "all" }))
   return (answer: Exchanged, value: unknown): Effect.Effect<A, UnexpectedResponse> =>
     Effect.mapError(fromJson()(value), (error) => {
-      const issues = issuesOf(error, answer.asked.secrets).map(({ path, problem }) =>
+      const issues = issuesOf(error, [...answer.asked.secrets, ...secretsIn(value)]).map(({ path, problem }) =>
         path === "" ? problem : `${path}: ${problem}`
       )
       return unreadable(answer, cut(issues.join("; "), 1024))
