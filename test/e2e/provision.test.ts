@@ -71,7 +71,7 @@ describe("a first call on the embedded platform", () => {
       })
       // nothing of this machine is in it
       expect(Object.keys(made?.["env"] as object)).toHaveLength(5)
-    }).pipe(Effect.provide(TestLayer), Effect.provide(withToken)))
+    }).pipe(Effect.provide(Layer.provideMerge(TestLayer, withToken))))
 
   it.scopedLive("simulates the hardware that was asked for", () =>
     Effect.gen(function*() {
@@ -85,8 +85,9 @@ describe("a first call on the embedded platform", () => {
       expect(error.message).toContain("LOCAL_TOKEN")
       expect(yield* listed).toEqual([])
     }).pipe(
-      Effect.provide(TestLayer),
-      Effect.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map())))
+      Effect.provide(
+        Layer.provideMerge(TestLayer, Layer.setConfigProvider(ConfigProvider.fromMap(new Map())))
+      )
     ))
 
   it.scopedLive("fails as the control plane does, and the next one tries again", () =>
