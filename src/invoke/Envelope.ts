@@ -14,6 +14,7 @@ import type * as Codec from "../protocol/Codec.ts"
 import { protocolVersion } from "../protocol/FunctionRequest.ts"
 import type { FunctionRequestEncoded } from "../protocol/FunctionRequest.ts"
 import type { FunctionResponse, ResponseError } from "../protocol/FunctionResponse.ts"
+import { MethodCall, payloadOf } from "../protocol/MethodCall.ts"
 import * as RemoteError from "../RemoteError.ts"
 import * as Tracing from "./Tracing.ts"
 
@@ -69,16 +70,31 @@ export const make = (procedure: Procedure, { codec, format, name }: Options): En
   const encodePayload = Endpoint.payloadEncoder(procedure)
   const decodeExit = Schema.decodeUnknown(Endpoint.exitSchema(procedure))
   const decodeValues = Schema.decodeUnknown(Schema.Array(Endpoint.successSchema(procedure)))
-  const { dependencies, systemDependencies } = procedure[Endpoint.DefinitionId]
+  const { dependencies, method, systemDependencies } = procedure[Endpoint.DefinitionId]
   const constant = {
     protocol_version: protocolVersion,
     function_name: procedure._tag,
-    execution_type: "function" as const,
+    execution_type: method === undefined ? "function" as const : "class" as const,
+    ...(method === undefined ? {} : { class_name: method.class.name, method_name: method.name }),
     serialization_format: format,
     kwargs: {},
     ...(dependencies.length === 0 ? {} : { dependencies }),
     ...(systemDependencies.length === 0 ? {} : { system_dependencies: systemDependencies })
   }
+
+  /** JSON has no `undefined`: without a payload there is no argument. */
+  const argument = (encoded: unknown): ReadonlyArray<unknown> =>
+    format === "json" && encoded === undefined ? [] : [codec.encode(format, encoded)]
+
+  /** As the original has it, the worker makes an instance that it does not know. */
+  const instanceOf = (payload: unknown) =>
+    payload instanceof MethodCall
+      ? {
+        instance_id: payload.instance.id,
+        constructor_args: argument(payload.instance.args),
+        create_new_instance: false
+      }
+      : {}
 
   const exitOf = ({ jobId, response }: Reply): Effect.Effect<Exit.Exit<unknown, unknown>, RemoteError.RemoteError> => {
     const { error, result, serialization_format: format } = response
@@ -120,12 +136,12 @@ export const make = (procedure: Procedure, { codec, format, name }: Options): En
 
   return {
     request: (payload, span) =>
-      encodePayload(payload).pipe(
+      encodePayload(payloadOf(payload)).pipe(
         Effect.flatMap((encoded) =>
           attempt((): FunctionRequestEncoded => ({
             ...constant,
-            // JSON has no `undefined`: a function without a payload is called without an argument
-            args: format === "json" && encoded === undefined ? [] : [codec.encode(format, encoded)],
+            args: argument(encoded),
+            ...instanceOf(payload),
             ...(span === undefined ? {} : { trace: { traceparent: Tracing.traceparent(span) } })
           }))
         ),
