@@ -41,7 +41,7 @@ export interface MethodOptions {
 export type MethodsOptions = Readonly<Record<string, MethodOptions>>
 
 /** What every object has that names no constructor of its own: the compiler looks there, too. */
-type NoConstructor = Object["constructor"]
+type NoConstructor = ObjectConstructor["constructor"]
 
 /**
  * What a class says of itself besides its code.
@@ -113,12 +113,14 @@ export type Procedures<
   Error extends Schema.Schema.All,
   Methods extends MethodsOptions
 > = {
-  readonly [K in keyof Methods & string]: Rpc.Rpc<
-    `${Class}.${K}`,
-    PayloadOf<Methods[K]>,
-    SuccessOfMethod<Methods[K], Error>,
-    ErrorOfMethod<Methods[K], Error>
-  >
+  readonly [K in keyof Methods & string]:
+    & Rpc.Rpc<
+      `${Class}.${K}`,
+      PayloadOf<Methods[K]>,
+      SuccessOfMethod<Methods[K], Error>,
+      ErrorOfMethod<Methods[K], Error>
+    >
+    & { readonly [Endpoint.DefinitionId]: Endpoint.Definition }
 }
 
 /**

@@ -50,8 +50,8 @@ export interface Options {
   /** Folder for the code that comes with calls. */
   readonly directory: string
   readonly onOutput: (jobId: string | null, text: string) => void
-  /** How long the thread may take at the end to send what it has measured. Default: no time at all. */
-  readonly closeGrace?: Duration.DurationInput
+  /** How long the thread may take at the end to release what its handlers hold, and to send what it has measured. */
+  readonly closeGrace: () => Duration.DurationInput
 }
 
 interface Running {
@@ -82,9 +82,11 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
     const fork = yield* FiberSet.makeRuntime<never>()
     const closed = yield* Deferred.make<void>()
     let isClosed = false
+    let isReady = false
     let thread = start()
 
     function start(): Worker {
+      isReady = false
       const next = new Worker(options.program, { env: options.env, execArgv: [], workerData: options.directory })
       let problem = ""
       next.on("message", (message: FromThread) => {
@@ -94,7 +96,9 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
         problem = error instanceof Error ? error.stack ?? error.message : String(error)
       })
       next.on("exit", (code) => {
-        if (next === thread && !isClosed) replace(`the worker thread ended with code ${code}`, problem)
+        if (next !== thread) return
+        if (isClosed) Deferred.unsafeDone(closed, Effect.void)
+        else replace(`the worker thread ended with code ${code}`, problem)
       })
       return next
     }
@@ -104,6 +108,7 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
     const receive = (message: FromThread) => {
       switch (message._tag) {
         case "Ready":
+          isReady = true
           return
         case "Output":
           return options.onOutput(message.jobId, message.text)
@@ -187,9 +192,10 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
         isClosed = true
-        if (options.closeGrace === undefined) return Effect.void
+        // one that has not begun holds nothing
+        if (!isReady) return Effect.void
         send({ _tag: "Close" })
-        return Effect.ignore(Effect.timeout(Effect.interruptible(Deferred.await(closed)), options.closeGrace))
+        return Effect.ignore(Effect.timeout(Effect.interruptible(Deferred.await(closed)), options.closeGrace()))
       }).pipe(Effect.zipRight(Effect.promise(() => thread.terminate())))
     )
 

@@ -149,9 +149,9 @@ export const make: Effect.Effect<Instances, never, Scope.Scope> = Effect.gen(fun
             calls: 0
           }
           group.entries.set(id, entry)
-          entry.making = Runtime.runFork(callers, Effect.zipRight(Fiber.await(room), Scope.extend(make, own)), {
-            scope
-          })
+          // its user enters uninterruptibly; the making is not to inherit that
+          const making = Effect.interruptible(Effect.zipRight(Fiber.await(room), Scope.extend(make, own)))
+          entry.making = Runtime.runFork(callers, making, { scope })
           entry.making.addObserver((exit) => {
             if (Exit.isFailure(exit) && group.entries.get(id) === entry) group.entries.delete(id)
           })
@@ -203,7 +203,7 @@ export const make: Effect.Effect<Instances, never, Scope.Scope> = Effect.gen(fun
       )
       return Effect.zipRight(dropping, Effect.zipRight(Effect.sleep(next - now), look))
     })
-    Runtime.runFork(runtime, look, { scope })
+    Runtime.runFork(runtime, Effect.interruptible(look), { scope })
   }
 
   const instanceOf = (entry: Entry, methods: Methods): Instance => ({
