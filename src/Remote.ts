@@ -13,6 +13,7 @@ import * as Endpoint from "./Endpoint.ts"
 import * as Call from "./invoke/Call.ts"
 import * as CallSite from "./invoke/CallSite.ts"
 import * as ClassParts from "./invoke/ClassParts.ts"
+import * as Made from "./invoke/Made.ts"
 import type { CallOptions, SubmitOptions } from "./protocol/CallOptions.ts"
 import { RemoteDefect } from "./protocol/RemoteDefect.ts"
 import type * as RemoteClass from "./RemoteClass.ts"
@@ -436,5 +437,6 @@ const assemble = <Name extends string>(
     submit: (payload: unknown, options?: SubmitOptions) => submit(self, payload, options),
     attach: (jobId: string) => attach(self, jobId)
   })
+  Made.tell(self)
   return self
 }

@@ -130,7 +130,7 @@ const make = (options: Options) =>
       jobs: () => jobs,
       url: () => url,
       program,
-      environment: (endpoint) => environmentOf(context, endpoint),
+      environment: (endpoint) => environmentOf(context, apiKey, endpoint),
       logs
     })
     const webhooks = yield* Webhooks.make()
@@ -154,6 +154,7 @@ const make = (options: Options) =>
           limits: RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now),
           restV1: options.restV1 ?? "serve",
           loginApproval: options.loginApproval ?? "key",
+          ensure: (config) => ensure(endpoints, supervisor, config),
           jobs: routes.handle({
             endpoints,
             jobs,
@@ -193,13 +194,23 @@ const openDatabase = (database: string) =>
     return { control, store }
   })
 
-/** The variables of an endpoint's workers: its own with their secrets, and the archive of the build they run. */
-const environmentOf = ({ artifacts, control }: ControlContext, { config, id }: Endpoints.Endpoint) => {
+/**
+ * The variables of an endpoint's workers: its own with their secrets, the archive of the build they run, and what they
+ * call other endpoints with: a key that opens this platform alone.
+ */
+const environmentOf = (
+  { artifacts, control, url }: ControlContext,
+  apiKey: Redacted.Redacted,
+  { config, id }: Endpoints.Endpoint
+) => {
   const deployment = Either.getOrUndefined(control.endpoints.find(id))
   const build = deployment && control.flash.buildOf(deployment.endpoint)
   const archive = build && artifacts.file(build.objectKey)
   return {
     ...control.secrets.reveal(config.env),
+    RUNPOD_API_KEY: Redacted.value(apiKey),
+    // an endpoint that came over an API has a name beside its resource's, and so have those that it calls
+    ...(config.env["FLASH_RESOURCE_NAME"] === undefined ? { FLASH_PROVISION_URL: `${url()}/_platform/endpoints` } : {}),
     ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive })
   }
 }

@@ -15,6 +15,7 @@ import { InvalidPayload } from "../RemoteError.ts"
 import type { Resource } from "../resources/Resource.ts"
 import * as Call from "./Call.ts"
 import * as InstanceId from "./InstanceId.ts"
+import * as Made from "./Made.ts"
 
 /**
  * What a method says of itself, with its types erased.
@@ -137,7 +138,9 @@ const procedureOf = (
     local: options.local ?? false,
     idempotent: method.idempotent ?? false
   }
-  return Object.assign(rpc, { resource: options.resource, [Endpoint.DefinitionId]: own })
+  const procedure = Object.assign(rpc, { resource: options.resource, [Endpoint.DefinitionId]: own })
+  Made.tell(procedure)
+  return procedure
 }
 
 /** The methods of an instance, as its callers have them. */

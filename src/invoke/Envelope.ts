@@ -16,6 +16,7 @@ import type { FunctionRequestEncoded } from "../protocol/FunctionRequest.ts"
 import type { FunctionResponse, ResponseError } from "../protocol/FunctionResponse.ts"
 import { MethodCall, payloadOf } from "../protocol/MethodCall.ts"
 import * as RemoteError from "../RemoteError.ts"
+import * as CallChain from "./CallChain.ts"
 import * as Tracing from "./Tracing.ts"
 
 /**
@@ -38,7 +39,7 @@ export interface Envelope {
   readonly request: (
     payload: unknown,
     span: Tracer.AnySpan | undefined
-  ) => Effect.Effect<FunctionRequestEncoded, RemoteError.InvalidPayload>
+  ) => Effect.Effect<FunctionRequestEncoded, RemoteError.InvalidPayload | RemoteError.NestedTooDeep>
   /** What was printed, by an installation or by the handler, goes to the caller's log. */
   readonly log: (reply: Reply) => Effect.Effect<void>
   /** What the function did; what was printed is logged. */
@@ -51,9 +52,7 @@ export interface Envelope {
  * @since 0.1.0
  * @category models
  */
-export interface Options {
-  /** Name of the endpoint. */
-  readonly name: string
+export interface Options extends CallChain.Place {
   readonly codec: Codec.Codec
   readonly format: Codec.Format
 }
@@ -66,7 +65,8 @@ const attempt = <A>(evaluate: () => A): Effect.Effect<A, string> =>
  * @since 0.1.0
  * @category constructors
  */
-export const make = (procedure: Procedure, { codec, format, name }: Options): Envelope => {
+export const make = (procedure: Procedure, options: Options): Envelope => {
+  const { codec, format, name } = options
   const encodePayload = Endpoint.payloadEncoder(procedure)
   const decodeExit = Schema.decodeUnknown(Endpoint.exitSchema(procedure))
   const decodeValues = Schema.decodeUnknown(Schema.Array(Endpoint.successSchema(procedure)))
@@ -136,17 +136,19 @@ export const make = (procedure: Procedure, { codec, format, name }: Options): En
 
   return {
     request: (payload, span) =>
-      encodePayload(payloadOf(payload)).pipe(
-        Effect.flatMap((encoded) =>
-          attempt((): FunctionRequestEncoded => ({
-            ...constant,
-            args: argument(encoded),
-            ...instanceOf(payload),
-            ...(span === undefined ? {} : { trace: { traceparent: Tracing.traceparent(span) } })
-          }))
-        ),
-        Effect.mapError((issue) => new RemoteError.InvalidPayload({ function: procedure._tag, issue }))
-      ),
+      Effect.flatMap(CallChain.extend(procedure, options), (chain) =>
+        encodePayload(payloadOf(payload)).pipe(
+          Effect.flatMap((encoded) =>
+            attempt((): FunctionRequestEncoded => ({
+              ...constant,
+              args: argument(encoded),
+              ...instanceOf(payload),
+              call_chain: chain,
+              ...(span === undefined ? {} : { trace: { traceparent: Tracing.traceparent(span) } })
+            }))
+          ),
+          Effect.mapError((issue) => new RemoteError.InvalidPayload({ function: procedure._tag, issue }))
+        )),
     decodeValues: (encoded) => Effect.mapError(decodeValues(encoded), ({ message }) => message),
     log: (reply) => logOutput(procedure, reply),
     outcome: (reply) => hasPrinted(reply) ? Effect.zipRight(logOutput(procedure, reply), exitOf(reply)) : exitOf(reply)

@@ -32,6 +32,7 @@ import { protocolVersion } from "../protocol/FunctionRequest.ts"
 import type { FunctionRequest } from "../protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../protocol/FunctionResponse.ts"
 import { Progress } from "../RemoteJob.ts"
+import { CallChain } from "./CallChain.ts"
 import * as ExitResponse from "./ExitResponse.ts"
 import * as InstanceCalls from "./InstanceCalls.ts"
 import * as Instances from "./Instances.ts"
@@ -338,7 +339,8 @@ const start = (
           Effect.flatMap((encoded) => Effect.mapError(decodePayload(encoded), (error) => error.message)),
           Effect.matchEffect({
             onFailure: (issue) => Effect.succeed(FunctionResponse.reject("payload", excerpt(issue))),
-            onSuccess: (payload) => perform(payload, request, channel)
+            onSuccess: (payload) =>
+              Effect.provideService(perform(payload, request, channel), CallChain, request.call_chain ?? [])
           })
         )
       }

@@ -53,6 +53,7 @@ export const make = (
     const manager = yield* Ensuring
     const live = {
       name: resource.name,
+      capacity: resource.config.workersMax * resource.config.maxConcurrency,
       codec,
       format: "msgpack" as const,
       bundler: yield* CodeBundler,

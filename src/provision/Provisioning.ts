@@ -28,6 +28,16 @@ export const layer: Layer.Layer<ResourceManager.ResourceManager, never, RunpodCo
   )
 
 /**
+ * What is on the platform, without a record of it.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerControlPlane: Layer.Layer<ControlPlane.ControlPlane, never, RunpodConfig> = ControlPlane.layer.pipe(
+  Layer.provide(apis)
+)
+
+/**
  * Flash apps over RunPod's GraphQL.
  *
  * @since 0.1.0

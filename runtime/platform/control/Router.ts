@@ -4,6 +4,9 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { ProvisionFailed } from "../../../src/RemoteError.ts"
+import { ResourceConfig } from "../../../src/resources/ResourceConfig.ts"
 import type { Endpoints } from "../Endpoints.ts"
 import { problem } from "../HttpServer.ts"
 import type { Reply, Request } from "../HttpServer.ts"
@@ -28,6 +31,10 @@ export interface Options {
   readonly restV1: RestV1.Mode
   readonly loginApproval: loginPage.Approval
   readonly faults: Faults.Faults
+  /** Makes the endpoint of a resource, as its workers have it done for the resources that they call. */
+  readonly ensure: (
+    config: ResourceConfig
+  ) => Effect.Effect<{ readonly id: string; readonly name: string }, ProvisionFailed>
   /** The job API and the worker API. */
   readonly jobs: (request: Request) => Effect.Effect<Reply>
 }
@@ -51,7 +58,7 @@ const queueVerbs = new Set([
  * @since 0.1.0
  * @category routes
  */
-export const make = ({ context, endpoints, faults, jobs, limits, loginApproval, restV1 }: Options) => {
+export const make = ({ context, endpoints, ensure, faults, jobs, limits, loginApproval, restV1 }: Options) => {
   const rest = Rest.make(context, limits)
   const v1 = RestV1.make(context, restV1)
   const login = loginPage.make(context.logins, loginApproval, (key) => endpoints.authorize(undefined, key))
@@ -148,14 +155,29 @@ export const make = ({ context, endpoints, faults, jobs, limits, loginApproval, 
     return jobs(request)
   }
 
+  /** `POST /_platform/endpoints`: a resource's configuration there, the endpoint's id and name back. */
+  const ensureOf = (request: Request): Effect.Effect<Reply> =>
+    readConfig(request.body).pipe(
+      Effect.flatMap(ensure),
+      Effect.match({
+        onFailure: ({ message }) => problem(400, "Bad Request", message),
+        onSuccess: (endpoint) => Routes.json(200, endpoint)
+      })
+    )
+
   return (request: Request): Effect.Effect<Reply> => {
     const [first, second] = request.path
+    if (first === "_platform" && second === "endpoints" && request.method === "POST") {
+      return forAccount(request, () => ensureOf(request), unauthorized)
+    }
     // what tells the faults is spared them
     return first === "_platform" && second === "faults"
       ? forAccount(request, () => Effect.sync(() => faultsRoute(request)), unauthorized)
       : faults.strike(request, () => route(request))
   }
 }
+
+const readConfig = Schema.decodeUnknown(Schema.parseJson(ResourceConfig))
 
 const unauthorized = (status: number, detail: string): Reply => Routes.problem(status, "Unauthorized", detail)
 

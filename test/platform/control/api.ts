@@ -92,6 +92,7 @@ export const make = Effect.fnUntraced(function*(
     restV1: "serve",
     loginApproval: "key",
     faults: Faults.make(),
+    ensure: (config) => Effect.sync(() => ({ id: endpoints.ensure(config).id, name: config.name })),
     ...options,
     context,
     jobs: routes.handle({
