@@ -44,7 +44,7 @@ const unreachable = (own: string) => ({ name }: Declared) =>
     new ProvisionFailed({
       endpoint: name,
       reason:
-        `this worker of "${own}" cannot reach other endpoints; call "${name}" from the program, or declare both ` +
+        `a worker of "${own}" cannot reach other endpoints here; call "${name}" from the program, or declare both ` +
         `functions on one resource`
     })
   )
