@@ -4,6 +4,9 @@
  * A job that does not end when it is interrupted costs its thread: the thread is replaced, and the jobs beside it are
  * run again in the new one. A thread that dies fails the jobs it was running.
  *
+ * Instances of stateful classes live in the thread. All jobs run in one, so that they are found again; were there
+ * several, jobs of the same `Affinity.of(input)` would have to share one.
+ *
  * @since 0.1.0
  */
 import * as Deferred from "effect/Deferred"
