@@ -33,7 +33,6 @@ const tell = (message: FromThread) => port.postMessage(message)
 const {
   FLASH_IS_LIVE_PROVISIONING,
   FLASH_MODULE,
-  FLASH_PROVISION_URL,
   FLASH_RESOURCE_NAME = "",
   FLASH_STACKS,
   FLASH_SYSTEM_DEPENDENCIES,
@@ -66,7 +65,7 @@ const runtime = OTEL_EXPORTER_OTLP_ENDPOINT === undefined
 const reach = SingleFlight.make(
   Effect.flatMap(
     Effect.promise(() => import("./reach/Reach.ts")),
-    (reach) => reach.make({ sourceOf: loader.sourceOf, provisionUrl: FLASH_PROVISION_URL }, scope)
+    (reach) => reach.make(loader.sourceOf, scope)
   )
 )
 const { codec, flash, server } = Runtime.runSync(runtime)(

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Brief, Broken, cpu, Ledger, Negative } from "./classes.ts"
+import { idOf } from "./endpoints.ts"
 
 const scratch = () => join(mkdtempSync(join(tmpdir(), "effect-flash-test-")), "log")
 const linesOf = (file: string) => existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : []
@@ -14,8 +15,8 @@ const opened = new Date(86_400_000)
 
 /** The last finished job, as the platform keeps it. */
 const lastOutput = Effect.gen(function*() {
-  const { apiKey, ensureEndpoint, url } = yield* Platform.Platform
-  const { id } = yield* ensureEndpoint(cpu.config)
+  const { apiKey, url } = yield* Platform.Platform
+  const id = yield* idOf(cpu)
   return yield* Effect.promise(async () => {
     const headers = { authorization: `Bearer ${Redacted.value(apiKey)}` }
     const { requests } = await (await fetch(`${url}/v2/${id}/requests`, { headers })).json() as {

@@ -4,15 +4,13 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
-import type { ProvisionFailed } from "../../../src/RemoteError.ts"
-import { ResourceConfig } from "../../../src/resources/ResourceConfig.ts"
 import type { Endpoints } from "../Endpoints.ts"
 import { problem } from "../HttpServer.ts"
 import type { Reply, Request } from "../HttpServer.ts"
 import type { Context } from "./Context.ts"
 import * as Faults from "./Faults.ts"
 import type * as Graphql from "./graphql/Graphql.ts"
+import * as known from "./graphql/known.ts"
 import * as loginPage from "./loginPage.ts"
 import type { RateLimits } from "./RateLimits.ts"
 import * as Rest from "./rest/Rest.ts"
@@ -31,10 +29,6 @@ export interface Options {
   readonly restV1: RestV1.Mode
   readonly loginApproval: loginPage.Approval
   readonly faults: Faults.Faults
-  /** Makes the endpoint of a resource, as its workers have it done for the resources that they call. */
-  readonly ensure: (
-    config: ResourceConfig
-  ) => Effect.Effect<{ readonly id: string; readonly name: string }, ProvisionFailed>
   /** The job API and the worker API. */
   readonly jobs: (request: Request) => Effect.Effect<Reply>
 }
@@ -58,7 +52,7 @@ const queueVerbs = new Set([
  * @since 0.1.0
  * @category routes
  */
-export const make = ({ context, endpoints, ensure, faults, jobs, limits, loginApproval, restV1 }: Options) => {
+export const make = ({ context, endpoints, faults, jobs, limits, loginApproval, restV1 }: Options) => {
   const rest = Rest.make(context, limits)
   const v1 = RestV1.make(context, restV1)
   const login = loginPage.make(context.logins, loginApproval, (key) => endpoints.authorize(undefined, key))
@@ -125,6 +119,7 @@ export const make = ({ context, endpoints, ensure, faults, jobs, limits, loginAp
     return jobsOf({ ...request, path: ["v2", endpoint.id, verb, ...rest] }, endpoint.id, verb)
   }
 
+  const ownGraphql = known.make(context)
   let loading: Promise<ReturnType<typeof Graphql.make>> | undefined
   /** Loaded with the first request for it, also where that is interrupted. */
   const graphql = Effect.promise(() => loading ??= import("./graphql/Graphql.ts").then(({ make }) => make(context)))
@@ -135,7 +130,9 @@ export const make = ({ context, endpoints, ensure, faults, jobs, limits, loginAp
       return Effect.succeed({ ...reply, headers: { allow: "POST" } })
     }
     const key = request.headers.authorization ?? request.query.get("api_key") ?? undefined
-    return Effect.map(graphql, (answer) => answer(request, endpoints.authorize(undefined, key)))
+    const caller = endpoints.authorize(undefined, key)
+    const reply = caller === "account" ? ownGraphql(request) : undefined
+    return reply === undefined ? Effect.map(graphql, (answer) => answer(request, caller)) : Effect.succeed(reply)
   }
 
   const faultsRoute = Faults.route(faults)
@@ -155,29 +152,14 @@ export const make = ({ context, endpoints, ensure, faults, jobs, limits, loginAp
     return jobs(request)
   }
 
-  /** `POST /_platform/endpoints`: a resource's configuration there, the endpoint's id and name back. */
-  const ensureOf = (request: Request): Effect.Effect<Reply> =>
-    readConfig(request.body).pipe(
-      Effect.flatMap(ensure),
-      Effect.match({
-        onFailure: ({ message }) => problem(400, "Bad Request", message),
-        onSuccess: (endpoint) => Routes.json(200, endpoint)
-      })
-    )
-
   return (request: Request): Effect.Effect<Reply> => {
     const [first, second] = request.path
-    if (first === "_platform" && second === "endpoints" && request.method === "POST") {
-      return forAccount(request, () => ensureOf(request), unauthorized)
-    }
     // what tells the faults is spared them
     return first === "_platform" && second === "faults"
       ? forAccount(request, () => Effect.sync(() => faultsRoute(request)), unauthorized)
       : faults.strike(request, () => route(request))
   }
 }
-
-const readConfig = Schema.decodeUnknown(Schema.parseJson(ResourceConfig))
 
 const unauthorized = (status: number, detail: string): Reply => Routes.problem(status, "Unauthorized", detail)
 

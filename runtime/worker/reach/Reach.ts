@@ -14,24 +14,13 @@ import type { Declared, EndpointService } from "../../../src/Endpoint.ts"
 import { CodeBundler } from "../../../src/invoke/CodeBundler.ts"
 import * as QueueEndpoint from "../../../src/invoke/QueueEndpoint.ts"
 import type * as Codec from "../../../src/protocol/Codec.ts"
-import * as Ensuring from "../../../src/provision/Ensuring.ts"
 import { BundleFailed, ProvisionFailed } from "../../../src/RemoteError.ts"
 import * as KeyFiles from "../../../src/runpod/KeyFiles.ts"
 import * as RunpodConfig from "../../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../../src/runpod/RunpodJobs.ts"
 import * as UndiciTransport from "../../../src/runpod/UndiciTransport.ts"
 import type { CodeCache } from "../CodeCache.ts"
-import * as EmbeddedPlatform from "./EmbeddedPlatform.ts"
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface Options {
-  readonly sourceOf: CodeCache["sourceOf"]
-  /** Where an embedded platform makes endpoints; absent on RunPod. */
-  readonly provisionUrl: string | undefined
-}
+import * as Provisioned from "./Provisioned.ts"
 
 /**
  * @since 0.1.0
@@ -46,19 +35,11 @@ export type Open = (resource: Declared, codec: Codec.Codec) => Effect.Effect<End
  * @since 0.1.0
  * @category constructors
  */
-export const make = ({ provisionUrl, sourceOf }: Options, scope: Scope.Scope): Effect.Effect<Open> => {
+export const make = (sourceOf: CodeCache["sourceOf"], scope: Scope.Scope): Effect.Effect<Open> => {
   const services = Layer.mergeAll(
     Layer.provide(RunpodJobs.layer, UndiciTransport.layer),
     bundler(sourceOf),
-    provisionUrl === undefined
-      ? Layer.unwrapEffect(Effect.map(Effect.promise(() => import("./Provisioned.ts")), ({ layer }) => layer))
-      : Layer.effect(
-        Ensuring.Ensuring,
-        Effect.map(
-          RunpodConfig.RunpodConfig,
-          ({ apiKey }) => Ensuring.make(EmbeddedPlatform.provision(provisionUrl, apiKey))
-        )
-      )
+    Provisioned.layer
   ).pipe(Layer.provide(Layer.provide(RunpodConfig.layer, KeyFiles.layer)))
 
   return Effect.map(

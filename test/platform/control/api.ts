@@ -92,7 +92,6 @@ export const make = Effect.fnUntraced(function*(
     restV1: "serve",
     loginApproval: "key",
     faults: Faults.make(),
-    ensure: (config) => Effect.sync(() => ({ id: endpoints.ensure(config).id, name: config.name })),
     ...options,
     context,
     jobs: routes.handle({
@@ -101,6 +100,7 @@ export const make = Effect.fnUntraced(function*(
       workers: () => ({ idle: 0, initializing: 0, ready: 0, running: 0, throttled: 0, unhealthy: 0 }),
       readyWorkers: () => [],
       sawWorker: () => {},
+      recycleWorker: () => {},
       strictEmptyInput: true
     })
   })
