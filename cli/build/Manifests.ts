@@ -63,7 +63,10 @@ const resourceOf = ({ bundled, onWorker }: Options, resource: ProjectResource) =
       local_path_prefix: file === "" ? "" : `/${stemOf(file)}`,
       module_path: moduleOf(file),
       config_variable: variable,
-      functions: functions.map((one) => functionOf(one, said, variable)),
+      functions: [
+        ...functions.map((one) => functionOf(one, said, variable)),
+        ...classesOf(functions, said, variable)
+      ].sort((a, b) => byCodeUnits(a.name, b.name)),
       makes_remote_calls: calls.length > 0,
       calls,
       dependencies: unique(npm.flatMap((name) => onWorker.has(name) ? [`${name}@${onWorker.get(name)}`] : [])),
@@ -101,7 +104,42 @@ const functionOf = (
   config_variable: variable,
   streams: one.isStream,
   ...(one.route === undefined ? {} : { http_method: one.route.method.toUpperCase(), http_path: one.route.path }),
-  ...(one.payload === undefined ? {} : { payload_schema: one.payload }),
-  ...(one.success === undefined ? {} : { success_schema: one.success }),
-  ...(one.error === undefined ? {} : { error_schema: one.error })
+  ...schemasOf(one)
+})
+
+/** A class stands beside its methods, which are called as functions named `Class.method`. */
+const classesOf = (
+  functions: ReadonlyArray<ProjectFunction>,
+  resource: Parameters<typeof functionOf>[1],
+  variable: string | null
+): ReadonlyArray<Manifest.ManifestFunction> => {
+  const byClass = new Map<string, ReadonlyArray<ProjectFunction>>()
+  for (const one of functions) {
+    if (one.class !== undefined) byClass.set(one.class.name, [...byClass.get(one.class.name) ?? [], one])
+  }
+  return [...byClass].flatMap(([name, methods]) =>
+    methods.slice(0, 1).map((first): Manifest.ManifestFunction => ({
+      name,
+      module: moduleOf(first.file),
+      is_async: true,
+      is_class: true,
+      is_load_balanced: resource.is_load_balanced,
+      is_live_resource: resource.is_live_resource,
+      is_idempotent: false,
+      config_variable: variable,
+      streams: false,
+      ...(first.class?.constructorSchema === undefined ? {} : { constructor_schema: first.class.constructorSchema }),
+      methods: methods.map((method) => ({
+        name: method.name.slice(name.length + 1),
+        streams: method.isStream,
+        ...schemasOf(method)
+      }))
+    }))
+  )
+}
+
+const schemasOf = ({ error, payload, success }: ProjectFunction) => ({
+  ...(payload === undefined ? {} : { payload_schema: payload }),
+  ...(success === undefined ? {} : { success_schema: success }),
+  ...(error === undefined ? {} : { error_schema: error })
 })

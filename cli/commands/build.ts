@@ -58,7 +58,8 @@ const textOf = ({ archive, files, manifest, sha256, size: bytes }: Built): strin
   [
     `Built ${bold(manifest.project_name)}`,
     ...Object.entries(manifest.resources).map(([name, { functions, resource_type }]) =>
-      `  ${name} ${dim(resource_type)}  ${functions.map(({ name }) => name).join(", ")}`.trimEnd()
+      `  ${name} ${dim(resource_type)}  ${functions.flatMap(({ is_class, name }) => is_class ? [] : [name]).join(", ")}`
+        .trimEnd()
     ),
     `${shown(archive)}: ${count(files.length, "file")}, ${size(bytes)}, sha256 ${sha256}`
   ].join("\n")

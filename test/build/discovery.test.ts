@@ -46,6 +46,27 @@ describe("what a build finds", () => {
       ])
     }))
 
+  it.scoped("classes, with their methods", () =>
+    Effect.gen(function*() {
+      const { manifest } = yield* build({
+        "model.ts": [
+          `import { Effect, Schema } from "effect"`,
+          `import { CpuLiveServerless, remoteClass } from "effect-flash"`,
+          `export const Model = remoteClass("Model", {`,
+          `  resource: CpuLiveServerless.make("models"),`,
+          `  constructor: { id: Schema.String },`,
+          `  methods: { predict: { payload: { x: Schema.Number }, success: Schema.Number } }`,
+          `}, () => Effect.succeed({ predict: ({ x }) => Effect.succeed(x) }))`
+        ].join("\n")
+      })
+      expect(manifest.function_registry).toEqual({ Model: "models", "Model.predict": "models" })
+      expect(manifest.resources["models"]?.functions).toMatchObject([
+        { name: "Model", is_class: true, constructor_schema: { required: ["id"] }, methods: [{ name: "predict" }] },
+        { name: "Model.predict", is_class: false, payload_schema: { required: ["x"] } }
+      ])
+      expect(manifest.resources["models"]?.code?.module).toBe("resources/models/main.mjs")
+    }))
+
   it.scoped("nothing in tests, hidden folders, packages, and what is ignored", () =>
     Effect.gen(function*() {
       const crash = `import "effect-flash"; throw new Error("loaded")`

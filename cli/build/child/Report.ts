@@ -51,6 +51,8 @@ export interface FoundFunction {
   readonly isLocal: boolean
   readonly isIdempotent: boolean
   readonly isStream: boolean
+  /** Of a method: the class, and what an instance is made of. */
+  readonly class?: { readonly name: string; readonly constructorSchema?: JsonSchema }
   /** Where a load balancer's workers serve it. */
   readonly route?: { readonly method: string; readonly path: string }
   readonly dependencies: ReadonlyArray<string>

@@ -16,8 +16,9 @@ export const look = (modules: ReadonlyMap<string, Exports>): Omit<Report, "failu
     for (const [name, value] of Object.entries(exports)) {
       const place: Place = { module, export: name }
       for (const part of [value, ...partsOf(value)]) {
-        if (Endpoint.isProcedure(part)) functions.set(part, [...functions.get(part) ?? [], place])
-        else if (isResource(part)) resources.set(part, [...resources.get(part) ?? [], place])
+        const procedures = Endpoint.proceduresOf(part)
+        for (const procedure of procedures) functions.set(procedure, [...functions.get(procedure) ?? [], place])
+        if (isResource(part)) resources.set(part, [...resources.get(part) ?? [], place])
       }
     }
   }
@@ -36,9 +37,8 @@ export const look = (modules: ReadonlyMap<string, Exports>): Omit<Report, "failu
 
 /** As a worker finds functions in the module that it loads. */
 const partsOf = (value: unknown): ReadonlyArray<unknown> => {
-  if (value === null || (typeof value !== "object" && typeof value !== "function") || Endpoint.isProcedure(value)) {
-    return []
-  }
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return []
+  if (Endpoint.proceduresOf(value).length > 0) return []
   const prototype: unknown = Object.getPrototypeOf(value)
   return typeof value === "function" || prototype === Object.prototype || prototype === null ? Object.values(value) : []
 }
@@ -74,17 +74,24 @@ const functionOf = (
     name: procedure._tag,
     module: definition.module,
     resource: resources.indexOf(definition.resource),
-    hasHandler: definition.handler !== undefined,
+    hasHandler: definition.handler !== undefined || definition.method?.class.make !== undefined,
     isLocal: definition.local,
     isIdempotent: definition.idempotent,
     isStream: stream !== undefined,
     ...routeOf(definition),
+    ...classOf(definition),
     dependencies: definition.dependencies,
     systemDependencies: definition.systemDependencies,
     ...(payload === undefined ? {} : { payload }),
     ...(success === undefined ? {} : { success }),
     ...(error === undefined ? {} : { error })
   }
+}
+
+const classOf = ({ method }: Endpoint.Definition): Pick<FoundFunction, "class"> => {
+  if (method === undefined) return {}
+  const schema = jsonSchemaOf(method.class.constructorSchema)
+  return { class: { name: method.class.name, ...(schema === undefined ? {} : { constructorSchema: schema }) } }
 }
 
 /** Of a function of a load balancer, where the library knows of routes. */
