@@ -39,7 +39,7 @@ export const make = (options: Options): Effect.Effect<Manifest.Manifest> =>
       flash_version: version,
       resources: Object.fromEntries(described),
       function_registry: Object.fromEntries(
-        resources.flatMap(({ functions, name }) =>
+        described.flatMap(([name, { functions }]) =>
           functions.map((one) => [one.name, name])
         )
       ),
