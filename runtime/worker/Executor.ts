@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
@@ -49,6 +50,8 @@ export interface Options {
   /** Folder for the code that comes with calls. */
   readonly directory: string
   readonly onOutput: (jobId: string | null, text: string) => void
+  /** How long the thread may take at the end to send what it has measured. Default: no time at all. */
+  readonly closeGrace?: Duration.DurationInput
 }
 
 interface Running {
@@ -77,6 +80,7 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
   Effect.gen(function*() {
     const running = new Map<string, Running>()
     const fork = yield* FiberSet.makeRuntime<never>()
+    const closed = yield* Deferred.make<void>()
     let isClosed = false
     let thread = start()
 
@@ -109,6 +113,8 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
           return report(message.jobId, message.body)
         case "Done":
           return finish(message.jobId, message.result)
+        case "Closed":
+          return Deferred.unsafeDone(closed, Effect.void)
       }
     }
 
@@ -179,10 +185,12 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
     })
 
     yield* Effect.addFinalizer(() =>
-      Effect.promise(async () => {
+      Effect.suspend(() => {
         isClosed = true
-        await thread.terminate()
-      })
+        if (options.closeGrace === undefined) return Effect.void
+        send({ _tag: "Close" })
+        return Effect.ignore(Effect.timeout(Effect.interruptible(Deferred.await(closed)), options.closeGrace))
+      }).pipe(Effect.zipRight(Effect.promise(() => thread.terminate())))
     )
 
     const stop = (entry: Running) =>

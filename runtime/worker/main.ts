@@ -61,7 +61,8 @@ const worker = Effect.gen(function*() {
     program: new URL("./thread.mjs", import.meta.url),
     env: handlerEnvironment(),
     directory,
-    onOutput: (jobId, text) => print(jobId, "INFO", text)
+    onOutput: (jobId, text) => print(jobId, "INFO", text),
+    ...(process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] === undefined ? {} : { closeGrace: "800 millis" })
   })
   const config = yield* WorkerConfig.fromEnvironment
   const client = yield* PlatformClient.make(config)
