@@ -200,7 +200,8 @@ const environmentOf = ({ artifacts, control }: ControlContext, { config, id }: E
   const archive = build && artifacts.file(build.objectKey)
   return {
     ...control.secrets.reveal(config.env),
-    ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive })
+    // a worker that has a build runs no other code
+    ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive, FLASH_IS_LIVE_PROVISIONING: "false" })
   }
 }
 

@@ -10,8 +10,8 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { Procedure } from "../../src/Endpoint.ts"
-import { externalPrefix } from "../../src/invoke/bundle/externals.ts"
 import * as Functions from "./Functions.ts"
+import * as Provided from "./Provided.ts"
 
 /**
  * @since 0.1.0
@@ -173,13 +173,9 @@ const remove = ({ directory }: Bundle): void => rmSync(directory, { recursive: t
  * put files beside itself.
  */
 const store = ({ resolve }: Options, directory: string, code: string, packages: string | undefined): string => {
-  const resolved = code.replace(
-    new RegExp(`(["'])${externalPrefix}([^"']+)\\1`, "g"),
-    (_, __, specifier: string) => JSON.stringify(resolve(specifier))
-  )
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   if (packages !== undefined) symlinkSync(join(packages, "node_modules"), join(directory, "node_modules"), "dir")
   const file = join(directory, "bundle.mjs")
-  writeFileSync(file, resolved)
+  writeFileSync(file, Provided.connect(code, resolve))
   return pathToFileURL(file).href
 }

@@ -12,6 +12,7 @@ import * as Logger from "effect/Logger"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as Deployment from "./artifact/Deployment.ts"
 import * as Executor from "./Executor.ts"
 import * as JobLoop from "./JobLoop.ts"
 import * as PlatformClient from "./PlatformClient.ts"
@@ -56,10 +57,11 @@ const directory = process.env["FLASH_CODE_DIRECTORY"] ?? mkdtempSync(join(tmpdir
 process.once("exit", () => rmSync(directory, { recursive: true, force: true }))
 
 const worker = Effect.gen(function*() {
+  const deployed = yield* Deployment.prepare(process.env, directory)
   // the thread starts first: it takes longest
   const executor = yield* Executor.make({
     program: new URL("./thread.mjs", import.meta.url),
-    env: handlerEnvironment(),
+    env: { ...handlerEnvironment(), ...deployed },
     directory,
     onOutput: (jobId, text) => print(jobId, "INFO", text),
     ...(process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] === undefined ? {} : { closeGrace: "800 millis" })

@@ -11,11 +11,13 @@ import * as Scope from "effect/Scope"
 import { parentPort, workerData } from "node:worker_threads"
 import { Flash } from "../../src/Endpoint.ts"
 import * as WorkerEndpoints from "../../src/invoke/WorkerEndpoints.ts"
+import * as DeployedCode from "./artifact/DeployedCode.ts"
 import * as Dependencies from "./dependencies/Dependencies.ts"
 import * as Npm from "./dependencies/Npm.ts"
 import * as FunctionLoader from "./FunctionLoader.ts"
 import * as JobHandler from "./JobHandler.ts"
 import * as JobOutput from "./JobOutput.ts"
+import * as OtherEndpoints from "./OtherEndpoints.ts"
 import type { Result } from "./PlatformClient.ts"
 import * as Provided from "./Provided.ts"
 import type { FromThread, ToThread } from "./ThreadMessage.ts"
@@ -39,12 +41,14 @@ const {
 const directory = workerData as string
 
 const output = JobOutput.make((jobId, text) => tell({ _tag: "Output", jobId, text }))
+const deployed = DeployedCode.read(process.env)
 const loader = FunctionLoader.make({
   directory,
   resolve: Provided.resolve,
   release: (procedure) => server.release(procedure),
   live: FLASH_IS_LIVE_PROVISIONING === "true",
-  module: FLASH_MODULE,
+  module: deployed?.module ?? FLASH_MODULE,
+  deployed,
   dependencies: Dependencies.make({
     cache: Npm.cacheDirectory(process.env),
     apt: FLASH_SYSTEM_DEPENDENCIES === "look" ? "look" : "install"
@@ -56,9 +60,11 @@ const runtime = OTEL_EXPORTER_OTLP_ENDPOINT === undefined
   ? Runtime.defaultRuntime
   : await Effect.runPromise(Scope.extend((await import("./Telemetry.ts")).runtime, scope))
 const { codec, flash, server } = Runtime.runSync(runtime)(
-  WorkerEndpoints.make({ endpoint: FLASH_RESOURCE_NAME ?? "", stacks: FLASH_STACKS !== "false" }).pipe(
-    Scope.extend(scope)
-  )
+  WorkerEndpoints.make({
+    endpoint: FLASH_RESOURCE_NAME ?? "",
+    stacks: FLASH_STACKS !== "false",
+    ...(deployed === undefined ? {} : { others: OtherEndpoints.make(deployed, FLASH_RESOURCE_NAME ?? "", scope) })
+  }).pipe(Scope.extend(scope))
 )
 const handle = JobHandler.make({ codec, loader, output, server })
 
@@ -95,4 +101,16 @@ port.on("message", (message: ToThread) => {
       return Effect.runFork(Scope.close(scope, Exit.void)).addObserver(() => tell({ _tag: "Closed" }))
   }
 })
+// a job that is there already waits for it
+if (deployed !== undefined) {
+  await Effect.runPromise(
+    Effect.catchAll(
+      loader.own,
+      ({ error }) =>
+        Effect.sync(() =>
+          tell({ _tag: "Output", jobId: null, text: `The deployed code does not load: ${error?.message}` })
+        )
+    )
+  )
+}
 tell({ _tag: "Ready" })

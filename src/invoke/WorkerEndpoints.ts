@@ -6,7 +6,8 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { EndpointService } from "../Endpoint.ts"
+import type { Declared, EndpointService } from "../Endpoint.ts"
+import type * as Codec from "../protocol/Codec.ts"
 import { ProvisionFailed } from "../RemoteError.ts"
 import * as Endpoints from "./Endpoints.ts"
 
@@ -19,6 +20,8 @@ export interface Options {
   readonly endpoint: string
   /** Whether the stack of a defect goes back to the caller. */
   readonly stacks: boolean
+  /** How a worker of a deployed app opens the endpoints of the app's other resources. Default: it reaches none. */
+  readonly others?: (resource: Declared, codec: Codec.Codec) => EndpointService
 }
 
 /**
@@ -28,14 +31,17 @@ export interface Options {
 export const make = (options: Options): Effect.Effect<Endpoints.Endpoints, never, Scope.Scope> =>
   Endpoints.make(
     "worker",
-    (resource, inline) => resource.name === options.endpoint ? inline : unreachable(resource.name, options.endpoint),
+    (resource, inline, codec) =>
+      resource.name === options.endpoint
+        ? inline
+        : options.others?.(resource, codec) ?? unreachable(resource.name, options.endpoint),
     options
   )
 
 const unreachable = (name: string, own: string): EndpointService => {
   const error = new ProvisionFailed({
     endpoint: name,
-    reason: `a worker of "${own}" cannot reach other endpoints yet; ` +
+    reason: `a worker of "${own}" was not deployed with an app, so that it reaches no other endpoint; ` +
       `call "${name}" from the program, or declare both functions on one resource`
   })
   const fail = Effect.fail(error)

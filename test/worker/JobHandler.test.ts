@@ -50,6 +50,7 @@ const handler = (functions: ReadonlyArray<object>, printed = "") =>
     const loader: FunctionLoader = {
       load: ({ function_name: name }) =>
         Effect.mapError(Effect.fromNullable(known.find(({ _tag }) => _tag === name)), () => missing),
+      own: Effect.succeed(new Map(known.map((procedure) => [procedure._tag, procedure]))),
       single: known.length === 1 && known[0] !== undefined ? Effect.succeed(known[0]) : Effect.fail(missing)
     }
     const handle = JobHandler.make({
