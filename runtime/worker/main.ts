@@ -16,6 +16,7 @@ import * as Deployment from "./artifact/Deployment.ts"
 import * as Executor from "./Executor.ts"
 import * as JobLoop from "./JobLoop.ts"
 import * as PlatformClient from "./PlatformClient.ts"
+import * as Provided from "./Provided.ts"
 import { version } from "./version.ts"
 import * as WorkerConfig from "./WorkerConfig.ts"
 
@@ -57,7 +58,7 @@ const directory = process.env["FLASH_CODE_DIRECTORY"] ?? mkdtempSync(join(tmpdir
 process.once("exit", () => rmSync(directory, { recursive: true, force: true }))
 
 const worker = Effect.gen(function*() {
-  const deployed = yield* Deployment.prepare(process.env, directory)
+  const deployed = yield* Deployment.prepare({ env: process.env, directory, resolve: Provided.resolve })
   // the thread starts first: it takes longest
   const executor = yield* Executor.make({
     program: new URL("./thread.mjs", import.meta.url),

@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Struct from "effect/Struct"
 import type { Procedure } from "../Endpoint.ts"
 import type { FunctionRequestEncoded } from "../protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../protocol/FunctionResponse.ts"
@@ -69,7 +70,8 @@ export const makeDeployed = (procedure: Procedure, options: Envelope.Options): W
   const wire = answers(procedure, options, envelope)
   return {
     request: envelope.request,
-    pack: ({ dependencies: _, system_dependencies: __, ...input }) => Effect.succeed({ input, outcome: wire.outcome }),
+    pack: (request) =>
+      Effect.succeed({ input: Struct.omit(request, "dependencies", "system_dependencies"), outcome: wire.outcome }),
     ...wire
   }
 }

@@ -7,7 +7,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { createHash } from "node:crypto"
 import * as fs from "node:fs/promises"
-import { join, resolve } from "node:path"
+import * as Path from "node:path"
 import { pathToFileURL } from "node:url"
 import * as Manifest from "../../../src/discovery/Manifest.ts"
 import * as Provided from "../Provided.ts"
@@ -49,6 +49,18 @@ export const sourceOf = (env: NodeJS.ProcessEnv): string | undefined => {
 }
 
 /**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly env: NodeJS.ProcessEnv
+  /** Folder for what is unpacked; only this process may write to it. */
+  readonly directory: string
+  /** Where an import that the worker provides is found. */
+  readonly resolve: (specifier: string) => string
+}
+
+/**
  * Unpacks the build's archive below the worker's folder, checks the code of this worker's resource and connects it with
  * what the worker provides. Succeeds with the variables for the threads that run it; none of them where the worker has
  * no build to run.
@@ -57,27 +69,32 @@ export const sourceOf = (env: NodeJS.ProcessEnv): string | undefined => {
  * @category constructors
  */
 export const prepare = (
-  env: NodeJS.ProcessEnv,
-  directory: string
+  { directory, env, resolve }: Options
 ): Effect.Effect<Readonly<Record<string, string>>, ArtifactError | DeploymentInvalid> =>
   Effect.gen(function*() {
     const source = sourceOf(env)
     if (source === undefined) return {}
-    const folder = join(directory, "app")
+    const folder = Path.join(directory, "app")
     const sha256 = yield* Artifact.unpack({ source, folder, sha256: env["FLASH_BUILD_ARTIFACT_SHA256"] })
     yield* Effect.logInfo(`Unpacked the build ${Artifact.shown(source)} (sha256 ${sha256})`)
     const resource = env["FLASH_RESOURCE_NAME"] ?? ""
-    const code = yield* codeOf(resource, folder, resolve(folder, env["FLASH_MANIFEST_PATH"] ?? Manifest.fileName))
-    const file = join(directory, "deployed-code.json")
+    const code = yield* codeOf({
+      name: resource,
+      folder,
+      manifest: Path.resolve(folder, env["FLASH_MANIFEST_PATH"] ?? Manifest.fileName),
+      resolve
+    })
+    const file = Path.join(directory, "deployed-code.json")
     yield* Effect.sync(() => DeployedCode.write(file, code))
     return { [DeployedCode.variable]: file }
   })
 
-const codeOf = (
-  name: string,
-  folder: string,
-  manifest: string
-): Effect.Effect<DeployedCode.DeployedCode, DeploymentInvalid> => {
+const codeOf = ({ folder, manifest, name, resolve }: {
+  readonly name: string
+  readonly folder: string
+  readonly manifest: string
+  readonly resolve: Options["resolve"]
+}): Effect.Effect<DeployedCode.DeployedCode, DeploymentInvalid> => {
   const invalid = (reason: string) => new DeploymentInvalid({ resource: name, reason })
   return Effect.gen(function*() {
     const text = yield* Effect.tryPromise({
@@ -95,9 +112,14 @@ const codeOf = (
     const { code, dependencies, functions, system_dependencies } = resource
     if (code === undefined) return yield* invalid("its manifest names no code; build it with effect-flash")
     if (code.files[code.module] === undefined) return yield* invalid(`${code.module} is not among its files`)
-    for (const [path, sha256] of Object.entries(code.files)) yield* connect(join(folder, path), path, sha256, invalid)
+    for (const [path, sha256] of Object.entries(code.files)) {
+      const text = yield* check(Path.join(folder, path), sha256, (problem) => invalid(`${path} ${problem}`))
+      if (text !== undefined) {
+        yield* connect(Path.join(folder, path), text, resolve, (problem) => invalid(`${path} ${problem}`))
+      }
+    }
     return {
-      module: pathToFileURL(join(folder, code.module)).href,
+      module: pathToFileURL(Path.join(folder, code.module)).href,
       functions: functions.map((one) => one.name),
       dependencies,
       system_dependencies,
@@ -106,31 +128,29 @@ const codeOf = (
   })
 }
 
-/** Checks a file, and puts the places of the worker's own copies into it where it is code. */
+type Invalid = (problem: string) => DeploymentInvalid
+
+/** Checks a file; its text where it is code. */
+const check = (file: string, sha256: string, invalid: Invalid): Effect.Effect<string | undefined, DeploymentInvalid> =>
+  Effect.flatMap(
+    Effect.tryPromise({ try: () => fs.readFile(file), catch: (error) => invalid(`cannot be read: ${error}`) }),
+    (bytes) =>
+      createHash("sha256").update(bytes).digest("hex") !== sha256
+        ? invalid("is not what the manifest says")
+        : Effect.succeed(/\.m?js$/.test(file) ? bytes.toString("utf8") : undefined)
+  )
+
+/** Puts the places of the worker's own copies into code. */
 const connect = (
   file: string,
-  path: string,
-  sha256: string,
-  invalid: (reason: string) => DeploymentInvalid
+  code: string,
+  resolve: Options["resolve"],
+  invalid: Invalid
 ): Effect.Effect<void, DeploymentInvalid> =>
-  Effect.gen(function*() {
-    const bytes = yield* Effect.tryPromise({
-      try: () => fs.readFile(file),
-      catch: (error) => invalid(`${path} cannot be read: ${error}`)
-    })
-    if (createHash("sha256").update(bytes).digest("hex") !== sha256) {
-      return yield* invalid(`${path} is not what the manifest says`)
-    }
-    if (!/\.m?js$/.test(path)) return
-    const code = bytes.toString("utf8")
-    const connected = yield* Effect.try({
-      try: () => Provided.connect(code, Provided.resolve),
-      catch: (error) => invalid(`${path} asks for what this worker has not: ${error}`)
-    })
-    if (connected !== code) {
-      yield* Effect.tryPromise({
-        try: () => fs.writeFile(file, connected),
-        catch: (error) => invalid(`${path} cannot be written: ${error}`)
-      })
-    }
+  Effect.tryPromise({
+    try: async () => {
+      const connected = Provided.connect(code, resolve)
+      if (connected !== code) await fs.writeFile(file, connected)
+    },
+    catch: (error) => invalid(`cannot be connected with this worker: ${error}`)
   })
