@@ -76,7 +76,7 @@ export const install = (
       Effect.zipRight(problemOf(directory)),
       Effect.flatMap((problem) =>
         problem === undefined ? Effect.void : Effect.zipRight(
-          existsSync(directory) ? Effect.logWarning(`Packages are installed again: ${problem}`) : Effect.void,
+          Effect.logDebug(`Packages are installed in ${directory}: ${problem}`),
           renew({ directory, key, wanted }, options)
         )
       ),
@@ -115,9 +115,11 @@ const keyOf = (wanted: Wanted): string =>
 
 /** Why a set is not there as its lock says; `undefined` where it is. */
 const problemOf = (directory: string): Effect.Effect<string | undefined> =>
-  existsSync(directory)
-    ? Effect.promise(() => PackageLock.problemOf(directory))
-    : Effect.succeed("it is not there")
+  Effect.suspend(() =>
+    existsSync(directory)
+      ? Effect.promise(() => PackageLock.problemOf(directory))
+      : Effect.succeed("it is not there")
+  )
 
 interface PackageSet {
   readonly directory: string

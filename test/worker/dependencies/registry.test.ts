@@ -57,6 +57,6 @@ describe("a package with a compiled part", () => {
         yield* ensure(3)
         expect(statSync(folder).ino).toBe(second)
       }),
-    60_000
+    120_000
   )
 })
