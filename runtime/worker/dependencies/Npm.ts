@@ -10,7 +10,7 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { createHash, randomUUID } from "node:crypto"
-import { existsSync } from "node:fs"
+import { accessSync, constants, existsSync } from "node:fs"
 import * as fs from "node:fs/promises"
 import { homedir } from "node:os"
 import { dirname, join } from "node:path"
@@ -52,8 +52,17 @@ const volume = "/runpod-volume"
 export const cacheDirectory = (env: NodeJS.ProcessEnv): string => {
   const base = env["FLASH_DEPENDENCY_CACHE"]
   if (base !== undefined) return base
-  const home = existsSync(volume) ? join(volume, ".cache") : env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache")
+  const home = isWritable(volume) ? join(volume, ".cache") : env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache")
   return join(home, "effect-flash", "dependencies")
+}
+
+const isWritable = (folder: string): boolean => {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**
