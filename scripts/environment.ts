@@ -84,7 +84,7 @@ export const sections: ReadonlyArray<Section> = [
     title: "Logs and traces",
     variables: [
       flash("LOG_LEVEL", "The least level that is logged", "INFO"),
-      flash("FLASH_FILE_LOGGING_ENABLED", "Whether there is a log in files", "true"),
+      flash("FLASH_FILE_LOGGING_ENABLED", "Whether there is a log in files", "false"),
       flash("FLASH_LOG_DIR", "Their folder", ".flash/logs"),
       flash("FLASH_LOG_RETENTION_DAYS", "Days that they are kept", "30"),
       common("NO_COLOR", "Set: no colours"),

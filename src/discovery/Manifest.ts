@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Derived from "../resources/Derived.ts"
+import * as GpuIds from "../resources/GpuIds.ts"
 import { ResourceConfig } from "../resources/ResourceConfig.ts"
 
 /**
@@ -234,7 +235,7 @@ export const ofConfig = (
     is_live_resource: Derived.isLoadBalancer(config) && Derived.isLive(config),
     ...(config.imageName === undefined ? {} : { imageName: config.imageName }),
     ...(config.templateId === undefined ? {} : { templateId: config.templateId }),
-    ...(Derived.isGpu(config) ? { gpuIds: Derived.gpuIds(config) } : {}),
+    ...(Derived.isGpu(config) ? { gpuIds: GpuIds.toGpuIds(config.gpus) } : {}),
     workersMin: config.workersMin,
     workersMax: config.workersMax,
     config: encoded
