@@ -3,6 +3,11 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { Platform } from "effect-flash/local"
+import { spawnSync } from "node:child_process"
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import * as Manifest from "../../src/discovery/Manifest.ts"
 import * as ModuleBundle from "../../src/invoke/bundle/ModuleBundle.ts"
 import * as FunctionRequest from "../../src/protocol/FunctionRequest.ts"
@@ -22,6 +27,8 @@ const platform = Layer.unwrapEffect(
       Layer.provide(RunpodConfig.layerOf({ apiKey, endpointBaseUrl: `${url}/v2`, graphqlUrl: `${url}/graphql` }))
     ))
 ).pipe(Layer.provideMerge(Platform.layer()))
+
+const program = fileURLToPath(new URL("../../dist/worker/main.mjs", import.meta.url))
 
 /** The manifest of two resources that are one module. */
 const manifestOf = (code: string) =>
@@ -146,4 +153,32 @@ describe("a deployed build", () => {
       }).pipe(Effect.provide(platform)),
     60_000
   )
+
+  it.scopedLive("that is refused ends its worker, which says why and takes no job", () =>
+    Effect.gen(function*() {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-flash-deployed-"))),
+        (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+      )
+      const source = join(folder, "archive.tar.gz")
+      writeFileSync(source, yield* Effect.promise(() => tarGz({ name: "../worker.mjs", text: "evil" })))
+      const { output, status } = spawnSync(process.execPath, [program], {
+        env: {
+          PATH: process.env["PATH"],
+          FLASH_CODE_DIRECTORY: join(folder, "code"),
+          FLASH_BUILD_ARTIFACT_PATH: source,
+          FLASH_RESOURCE_NAME: "front",
+          RUNPOD_ENDPOINT_ID: "e1",
+          RUNPOD_WEBHOOK_GET_JOB: "http://127.0.0.1:9/job-take/w1",
+          RUNPOD_WEBHOOK_POST_OUTPUT: "http://127.0.0.1:9/job-done/w1/$ID",
+          RUNPOD_AI_API_KEY: "key"
+        },
+        encoding: "utf8",
+        timeout: 20_000
+      })
+      expect(status).toBe(1)
+      expect(output.join("")).toContain("../worker.mjs")
+      expect(output.join("")).toContain("is refused")
+      expect(readdirSync(folder)).toEqual(["archive.tar.gz"])
+    }))
 })
