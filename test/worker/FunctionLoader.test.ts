@@ -424,8 +424,10 @@ describe("the module of a build", () => {
       const packages = yield* folder
       mkdirSync(join(packages, "node_modules", "needed"), { recursive: true })
       writeFileSync(join(packages, "node_modules", "needed", "index.js"), "module.exports = 'f'")
-      const module = yield* ownModule(`import name from "needed"
-${exported("f").replace(`"f"`, "name")}`)
+      const module = yield* ownModule(
+        `import { createRequire } from "node:module"\nconst name = createRequire(import.meta.url)("needed")\n` +
+          exported("f").replace(`"f"`, "name")
+      )
       const asked: Array<ReadonlyArray<string> | undefined> = []
       const { load } = yield* loader({
         live: false,
