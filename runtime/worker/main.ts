@@ -12,7 +12,7 @@ import * as Logger from "effect/Logger"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import * as Deployment from "./artifact/Deployment.ts"
+import * as ArtifactSource from "./artifact/ArtifactSource.ts"
 import * as Executor from "./Executor.ts"
 import * as JobLoop from "./JobLoop.ts"
 import * as PlatformClient from "./PlatformClient.ts"
@@ -57,8 +57,16 @@ const onOrphaned = Effect.async<"abort">((resume) => {
 const directory = process.env["FLASH_CODE_DIRECTORY"] ?? mkdtempSync(join(tmpdir(), "effect-flash-"))
 process.once("exit", () => rmSync(directory, { recursive: true, force: true }))
 
+/** Loaded only where there is a build to unpack. */
+const deployment = Effect.suspend(() =>
+  ArtifactSource.of(process.env) === undefined ? Effect.succeed({}) : Effect.flatMap(
+    Effect.promise(() => import("./artifact/Deployment.ts")),
+    ({ prepare }) => prepare({ env: process.env, directory, resolve: Provided.resolve })
+  )
+)
+
 const worker = Effect.gen(function*() {
-  const deployed = yield* Deployment.prepare({ env: process.env, directory, resolve: Provided.resolve })
+  const deployed = yield* deployment
   // the thread starts first: it takes longest
   const executor = yield* Executor.make({
     program: new URL("./thread.mjs", import.meta.url),

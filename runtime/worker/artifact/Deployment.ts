@@ -13,6 +13,7 @@ import * as Manifest from "../../../src/discovery/Manifest.ts"
 import * as Provided from "../Provided.ts"
 import * as Artifact from "./Artifact.ts"
 import type { ArtifactError } from "./ArtifactError.ts"
+import * as ArtifactSource from "./ArtifactSource.ts"
 import * as DeployedCode from "./DeployedCode.ts"
 
 /**
@@ -28,24 +29,6 @@ export class DeploymentInvalid extends Data.TaggedError("DeploymentInvalid")<{
   override get message() {
     return `The deployed build has no code for a worker of "${this.resource}": ${this.reason}`
   }
-}
-
-/** Where the platform puts the archive of an endpoint's build. */
-const defaultSource = "/root/.runpod/artifact.tar.gz"
-
-/**
- * The archive that a worker with this environment is to run, as runpod-flash decides it; `undefined` where it runs what
- * comes with the calls, or a module of its own.
- *
- * @since 0.1.0
- * @category accessors
- */
-export const sourceOf = (env: NodeJS.ProcessEnv): string | undefined => {
-  const isDisabled = /^(1|true|yes)$/i.test(env["FLASH_DISABLE_UNPACK"] ?? "")
-  const isLive = env["FLASH_IS_LIVE_PROVISIONING"]?.toLowerCase() === "true"
-  const isDeployed = Boolean(env["RUNPOD_ENDPOINT_ID"]) && Boolean(env["FLASH_RESOURCE_NAME"])
-  if (isDisabled || isLive || !isDeployed || env["FLASH_MODULE"] !== undefined) return undefined
-  return env["FLASH_BUILD_ARTIFACT_PATH"] ?? defaultSource
 }
 
 /**
@@ -72,7 +55,7 @@ export const prepare = (
   { directory, env, resolve }: Options
 ): Effect.Effect<Readonly<Record<string, string>>, ArtifactError | DeploymentInvalid> =>
   Effect.gen(function*() {
-    const source = sourceOf(env)
+    const source = ArtifactSource.of(env)
     if (source === undefined) return {}
     const folder = Path.join(directory, "app")
     const sha256 = yield* Artifact.unpack({ source, folder, sha256: env["FLASH_BUILD_ARTIFACT_SHA256"] })

@@ -5,6 +5,7 @@ import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import * as ArtifactSource from "../../../runtime/worker/artifact/ArtifactSource.ts"
 import * as DeployedCode from "../../../runtime/worker/artifact/DeployedCode.ts"
 import * as Deployment from "../../../runtime/worker/artifact/Deployment.ts"
 import { externalPrefix } from "../../../src/invoke/bundle/externals.ts"
@@ -45,16 +46,16 @@ const prepare = (text: string | undefined) =>
 
 describe("a worker runs a build", () => {
   it("where the original does, from the same places", () => {
-    expect(Deployment.sourceOf(deployed)).toBe("/root/.runpod/artifact.tar.gz")
-    expect(Deployment.sourceOf({ ...deployed, FLASH_BUILD_ARTIFACT_PATH: "/a.tgz" })).toBe("/a.tgz")
-    expect(Deployment.sourceOf({ ...deployed, FLASH_DISABLE_UNPACK: "0" })).toBeDefined()
+    expect(ArtifactSource.of(deployed)).toBe("/root/.runpod/artifact.tar.gz")
+    expect(ArtifactSource.of({ ...deployed, FLASH_BUILD_ARTIFACT_PATH: "/a.tgz" })).toBe("/a.tgz")
+    expect(ArtifactSource.of({ ...deployed, FLASH_DISABLE_UNPACK: "0" })).toBeDefined()
     for (const yes of ["1", "true", "TRUE", "yes", "YES"]) {
-      expect(Deployment.sourceOf({ ...deployed, FLASH_DISABLE_UNPACK: yes })).toBeUndefined()
+      expect(ArtifactSource.of({ ...deployed, FLASH_DISABLE_UNPACK: yes })).toBeUndefined()
     }
-    expect(Deployment.sourceOf({ ...deployed, FLASH_IS_LIVE_PROVISIONING: "true" })).toBeUndefined()
-    expect(Deployment.sourceOf({ ...deployed, FLASH_MODULE: "/own.mjs" })).toBeUndefined()
-    expect(Deployment.sourceOf({ FLASH_RESOURCE_NAME: "front" })).toBeUndefined()
-    expect(Deployment.sourceOf({ RUNPOD_ENDPOINT_ID: "e1", FLASH_RESOURCE_NAME: "" })).toBeUndefined()
+    expect(ArtifactSource.of({ ...deployed, FLASH_IS_LIVE_PROVISIONING: "true" })).toBeUndefined()
+    expect(ArtifactSource.of({ ...deployed, FLASH_MODULE: "/own.mjs" })).toBeUndefined()
+    expect(ArtifactSource.of({ FLASH_RESOURCE_NAME: "front" })).toBeUndefined()
+    expect(ArtifactSource.of({ RUNPOD_ENDPOINT_ID: "e1", FLASH_RESOURCE_NAME: "" })).toBeUndefined()
   })
 
   it.scoped("with its code connected to what the worker provides", () =>
