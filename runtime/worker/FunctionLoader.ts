@@ -48,6 +48,8 @@ export interface FunctionLoader {
   readonly single: Effect.Effect<Procedure, FunctionResponse.FunctionResponse>
   /** Loads the worker's own module, as the first call of one of its functions would. */
   readonly own: Effect.Effect<Functions.Functions, FunctionResponse.FunctionResponse>
+  readonly sourceOf: CodeCache.CodeCache["sourceOf"]
+  readonly made: CodeCache.CodeCache["made"]
 }
 
 /**
@@ -74,6 +76,8 @@ export const make = (options: Options): FunctionLoader => {
 
   return {
     own: ownFunctions,
+    sourceOf: cache.sourceOf,
+    made: cache.made,
     single: Effect.flatMap(ownFunctions, (functions) => {
       const [procedure, ...others] = functions.values()
       return procedure !== undefined && others.length === 0 ? Effect.succeed(procedure) : Effect.fail(

@@ -23,6 +23,9 @@ import * as WorkerConfig from "./WorkerConfig.ts"
 /** How long jobs may go on after a signal to stop; the platform kills the container soon after. */
 const drainLimit = "25 seconds"
 
+/** How long what handlers hold may take to be released after the last job. A parent that ends has no time left. */
+const closeGrace = () => process.stdin.readableEnded ? "800 millis" : "3 seconds"
+
 /** A line of the container's log, as the platform's console reads it. */
 const print = (requestId: string | null, level: string, message: string) => {
   process.stdout.write(`${JSON.stringify({ requestId, message, level })}\n`)
@@ -73,7 +76,7 @@ const worker = Effect.gen(function*() {
     env: { ...handlerEnvironment(), ...deployed },
     directory,
     onOutput: (jobId, text) => print(jobId, "INFO", text),
-    ...(process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] === undefined ? {} : { closeGrace: "800 millis" })
+    closeGrace
   })
   const config = yield* WorkerConfig.fromEnvironment
   const client = yield* PlatformClient.make(config)

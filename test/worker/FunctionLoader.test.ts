@@ -15,7 +15,7 @@ const hashOf = (code: string) => createHash("sha256").update(code).digest("hex")
 
 /** The text of an export that a loader takes for a remote function. */
 const exported = (name: string, as = name, more = "") =>
-  `export const ${as} = Object.assign(() => {}, { _tag: "${name}", [Symbol.for("effect-flash/Definition")]: {} ${more} })\n`
+  `export const ${as} = Object.assign(() => {}, { _tag: "${name}", [Symbol.for("effect-flash/Definition")]: { resource: { name: "e" } } ${more} })\n`
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-flash-loader-"))),
@@ -145,8 +145,8 @@ describe("code that comes with a call", () => {
     Effect.gen(function*() {
       const { load } = yield* loader()
       const code = exported("f").replace("export ", "") + [
-        `const contract = Object.assign(() => {}, { _tag: "g", [Symbol.for("effect-flash/Definition")]: {} })`,
-        `const g = Object.assign(() => {}, { _tag: "g", [Symbol.for("effect-flash/Definition")]: { handler() {} } })`,
+        `const contract = Object.assign(() => {}, { _tag: "g", [Symbol.for("effect-flash/Definition")]: { resource: { name: "e" } } })`,
+        `const g = Object.assign(() => {}, { _tag: "g", [Symbol.for("effect-flash/Definition")]: { handler() {}, resource: { name: "e" } } })`,
         `export const api = { f, other: 1, deep: { f: 2 } }`,
         `export class Api { static g = g }`,
         `export { g, contract }`,

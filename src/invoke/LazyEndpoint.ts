@@ -10,8 +10,6 @@ import type { EndpointService } from "../Endpoint.ts"
 import type { RemoteError } from "../RemoteError.ts"
 
 /**
- * `open` is asked by each call: it keeps what it has opened, and may try again what failed.
- *
  * @since 0.1.0
  * @category constructors
  */
