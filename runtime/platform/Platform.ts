@@ -207,7 +207,8 @@ const environmentOf = (
   return {
     ...control.secrets.reveal(config.env),
     RUNPOD_API_KEY: Redacted.value(apiKey),
-    ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive })
+    // a worker that has a build runs no other code
+    ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive, FLASH_IS_LIVE_PROVISIONING: "false" })
   }
 }
 

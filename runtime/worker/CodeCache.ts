@@ -11,8 +11,8 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { DefinitionId } from "../../src/Endpoint.ts"
 import type { Procedure } from "../../src/Endpoint.ts"
-import { externalPrefix } from "../../src/invoke/bundle/externals.ts"
 import * as Functions from "./Functions.ts"
+import * as Provided from "./Provided.ts"
 
 /**
  * @since 0.1.0
@@ -230,12 +230,8 @@ const [loaded, original] = ["bundle.mjs", "bundle.source"]
  * put files beside itself.
  */
 const store = ({ resolve }: Options, directory: string, code: string, packages: string | undefined): void => {
-  const resolved = code.replace(
-    new RegExp(`(["'])${externalPrefix}([^"']+)\\1`, "g"),
-    (_, __, specifier: string) => JSON.stringify(resolve(specifier))
-  )
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   if (packages !== undefined) symlinkSync(join(packages, "node_modules"), join(directory, "node_modules"), "dir")
-  writeFileSync(join(directory, loaded), resolved)
+  writeFileSync(join(directory, loaded), Provided.connect(code, resolve))
   writeFileSync(join(directory, original), code)
 }

@@ -12,9 +12,11 @@ import * as Logger from "effect/Logger"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as ArtifactSource from "./artifact/ArtifactSource.ts"
 import * as Executor from "./Executor.ts"
 import * as JobLoop from "./JobLoop.ts"
 import * as PlatformClient from "./PlatformClient.ts"
+import * as Provided from "./Provided.ts"
 import { version } from "./version.ts"
 import * as WorkerConfig from "./WorkerConfig.ts"
 
@@ -58,11 +60,20 @@ const onOrphaned = Effect.async<"abort">((resume) => {
 const directory = process.env["FLASH_CODE_DIRECTORY"] ?? mkdtempSync(join(tmpdir(), "effect-flash-"))
 process.once("exit", () => rmSync(directory, { recursive: true, force: true }))
 
+/** Loaded only where there is a build to unpack. */
+const deployment = Effect.suspend(() =>
+  ArtifactSource.of(process.env) === undefined ? Effect.succeed({}) : Effect.flatMap(
+    Effect.promise(() => import("./artifact/Deployment.ts")),
+    ({ prepare }) => prepare({ env: process.env, directory, resolve: Provided.resolve })
+  )
+)
+
 const worker = Effect.gen(function*() {
+  const deployed = yield* deployment
   // the thread starts first: it takes longest
   const executor = yield* Executor.make({
     program: new URL("./thread.mjs", import.meta.url),
-    env: handlerEnvironment(),
+    env: { ...handlerEnvironment(), ...deployed },
     directory,
     onOutput: (jobId, text) => print(jobId, "INFO", text),
     closeGrace

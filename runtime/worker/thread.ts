@@ -14,11 +14,13 @@ import { Flash } from "../../src/Endpoint.ts"
 import * as Made from "../../src/invoke/Made.ts"
 import * as SingleFlight from "../../src/invoke/SingleFlight.ts"
 import * as WorkerEndpoints from "../../src/invoke/WorkerEndpoints.ts"
+import * as DeployedCode from "./artifact/DeployedCode.ts"
 import * as Dependencies from "./dependencies/Dependencies.ts"
 import * as Npm from "./dependencies/Npm.ts"
 import * as FunctionLoader from "./FunctionLoader.ts"
 import * as JobHandler from "./JobHandler.ts"
 import * as JobOutput from "./JobOutput.ts"
+import * as OtherEndpoints from "./OtherEndpoints.ts"
 import type { Result } from "./PlatformClient.ts"
 import * as Provided from "./Provided.ts"
 import type { FromThread, ToThread } from "./ThreadMessage.ts"
@@ -42,6 +44,7 @@ const {
 const directory = realpathSync(workerData as string)
 
 const output = JobOutput.make((jobId, text) => tell({ _tag: "Output", jobId, text }))
+const deployed = DeployedCode.read(process.env)
 const isLive = FLASH_IS_LIVE_PROVISIONING === "true"
 const loader = FunctionLoader.make({
   directory,
@@ -49,7 +52,8 @@ const loader = FunctionLoader.make({
   release: (procedure) => server.release(procedure),
   live: isLive,
   endpoint: FLASH_RESOURCE_NAME,
-  module: FLASH_MODULE,
+  module: deployed?.module ?? FLASH_MODULE,
+  deployed,
   dependencies: Dependencies.make({
     cache: Npm.cacheDirectory(process.env),
     apt: FLASH_SYSTEM_DEPENDENCIES === "look" ? "look" : "install"
@@ -72,7 +76,9 @@ const { codec, flash, server } = Runtime.runSync(runtime)(
   WorkerEndpoints.make({
     endpoint: FLASH_RESOURCE_NAME,
     stacks: FLASH_STACKS !== "false",
-    ...(isLive
+    ...(deployed !== undefined
+      ? { others: OtherEndpoints.make(deployed, FLASH_RESOURCE_NAME, scope) }
+      : isLive
       ? { others: (resource, codec) => SingleFlight.make(Effect.flatMap(reach, (open) => open(resource, codec))) }
       : {})
   }).pipe(
@@ -114,4 +120,16 @@ port.on("message", (message: ToThread) => {
       return Effect.runFork(Scope.close(scope, Exit.void)).addObserver(() => tell({ _tag: "Closed" }))
   }
 })
+// a job that is there already waits for it
+if (deployed !== undefined) {
+  await Effect.runPromise(
+    Effect.catchAll(
+      loader.own,
+      ({ error }) =>
+        Effect.sync(() =>
+          tell({ _tag: "Output", jobId: null, text: `The deployed code does not load: ${error?.message}` })
+        )
+    )
+  )
+}
 tell({ _tag: "Ready" })

@@ -64,7 +64,11 @@ export const make = (
       const known = wires.get(procedure)
       if (known !== undefined) return known
       // a wire is given back only what it made itself
-      const wire = (dialect === "plain" ? PlainWire.make(procedure) : LiveWire.make(procedure, live)) as Wire.Wire
+      const wire = (dialect === "plain"
+        ? PlainWire.make(procedure)
+        : dialect === "deployed"
+        ? LiveWire.makeDeployed(procedure, live)
+        : LiveWire.make(procedure, live)) as Wire.Wire
       wires.set(procedure, wire)
       return wire
     }
