@@ -4,6 +4,8 @@ import { execFile, execFileSync } from "node:child_process"
 import { readFileSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
+import * as DeployedCode from "../../runtime/worker/artifact/DeployedCode.ts"
+import * as Deployment from "../../runtime/worker/artifact/Deployment.ts"
 import * as Manifest from "../../src/discovery/Manifest.ts"
 import { project } from "../live/liveThread.ts"
 import type { Files } from "../live/liveThread.ts"
@@ -150,6 +152,28 @@ describe("an artifact", () => {
       assert.match(said, /resource "cpu": the variable OTHER has a literal value/)
       assert.notMatch(said, /SAFE|b\.ts/)
       assert.notInclude(said, key)
+    }))
+})
+
+describe("a worker", () => {
+  it.scoped("unpacks an artifact, finds its code as the manifest says it, and connects it with its own copies", () =>
+    Effect.gen(function*() {
+      const { archive, sha256 } = yield* build(shop)
+      const directory = `${archive}.worker`
+      const variables = yield* Deployment.prepare({
+        directory,
+        env: {
+          FLASH_BUILD_ARTIFACT_PATH: archive,
+          FLASH_BUILD_ARTIFACT_SHA256: sha256,
+          FLASH_RESOURCE_NAME: "gpu",
+          RUNPOD_ENDPOINT_ID: "endpoint"
+        },
+        resolve: (specifier) => `file:///worker/${specifier}.mjs`
+      })
+      const code = DeployedCode.read(variables)
+      assert(code !== undefined)
+      expect(code.functions).toEqual(["other"])
+      assert.match(readFileSync(new URL(code.module), "utf8"), /from "file:\/\/\/worker\/effect-flash\.mjs"/)
     }))
 })
 
