@@ -70,6 +70,7 @@ const client = (script: Script) =>
     const made = yield* PlatformClient.make({
       workerId: "w1",
       takeUrl: `${url}/job-take/w1?gpu=CPU`,
+      takeBatchUrl: Option.some(`${url}/job-take-batch/w1?gpu=CPU`),
       stopUrl: Option.some(`${url}/job-stop/w1?gpu=CPU`),
       doneUrl: (jobId) => `${url}/job-done/w1/${jobId}?gpu=CPU`,
       streamUrl: Option.some((jobId) => `${url}/job-stream/w1/${jobId}?gpu=CPU`),
@@ -77,6 +78,8 @@ const client = (script: Script) =>
       pingInterval: 4000,
       apiKey: Redacted.make("rpa_KEY"),
       maxConcurrency: 1,
+      maxThreads: 1,
+      refresh: false,
       exitWithStdin: false
     })
     return {
@@ -96,9 +99,8 @@ describe("job-take", () => {
   it.scoped("asks with the bare key and says whether the worker holds jobs", () =>
     Effect.gen(function*() {
       const { asked, take } = yield* client(reply(200, `{"id":"job-1","input":{"a":1},"webhook":null}`))
-      const job = yield* take(false)
-      expect(Option.getOrThrow(job)).toMatchObject({ id: "job-1", input: { a: 1 } })
-      yield* take(true)
+      expect(yield* take(1, false)).toMatchObject([{ id: "job-1", input: { a: 1 } }])
+      yield* take(1, true)
       expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
         "GET /job-take/w1?gpu=CPU&job_in_progress=0",
         "GET /job-take/w1?gpu=CPU&job_in_progress=1"
@@ -110,13 +112,13 @@ describe("job-take", () => {
   it.scoped("takes a job without an input for one with an empty input: the platform leaves that out", () =>
     Effect.gen(function*() {
       const { take } = yield* client(reply(200, `{"id":"job-1"}`))
-      expect(Option.getOrThrow(yield* take(false))).toEqual({ id: "job-1", input: {} })
+      expect(yield* take(1, false)).toEqual([{ id: "job-1", input: {} }])
     }))
 
   it.scoped("takes an input of null for a job", () =>
     Effect.gen(function*() {
       const { take } = yield* client(reply(200, `{"id":"job-1","input":null}`))
-      expect(Option.getOrThrow(yield* take(false)).input).toBeNull()
+      expect(yield* take(1, false)).toMatchObject([{ input: null }])
     }))
 
   for (
@@ -129,7 +131,7 @@ describe("job-take", () => {
     it.scoped(`answered by ${what} is no job, and is not asked again in a hot loop`, () =>
       Effect.gen(function*() {
         const { asked, requests, take } = yield* client(script)
-        const loop = yield* Effect.fork(Effect.forever(take(false)))
+        const loop = yield* Effect.fork(Effect.forever(take(1, false)))
         yield* requests(1)
         yield* sleeps(100)
         expect(asked).toHaveLength(1)
@@ -147,23 +149,23 @@ describe("job-take", () => {
       const { requests, take } = yield* client((response, nth, asked) => {
         answers[nth] = () => reply(204)(response, nth, asked)
       })
-      const fiber = yield* Effect.fork(take(false))
+      const fiber = yield* Effect.fork(take(1, false))
       yield* requests(1)
       yield* TestClock.adjust("25 seconds")
       answers[0]?.()
-      expect(yield* Fiber.join(fiber)).toEqual(Option.none())
+      expect(yield* Fiber.join(fiber)).toEqual([])
     }))
 
   it.scoped("answered by 429 is no job, five seconds later", () =>
     Effect.gen(function*() {
       const { requests, take } = yield* client(reply(429))
-      const fiber = yield* Effect.fork(take(false))
+      const fiber = yield* Effect.fork(take(1, false))
       yield* requests(1)
       yield* sleeps(5000)
       yield* TestClock.adjust("4999 millis")
       expect(Option.isNone(yield* Fiber.poll(fiber))).toBe(true)
       yield* TestClock.adjust("1 millis")
-      expect(yield* Fiber.join(fiber)).toEqual(Option.none())
+      expect(yield* Fiber.join(fiber)).toEqual([])
     }))
 
   for (
@@ -181,7 +183,7 @@ describe("job-take", () => {
     it.scoped(`answered by ${what} is an error`, () =>
       Effect.gen(function*() {
         const { take } = yield* client(script)
-        const failure = yield* Effect.flip(take(false))
+        const failure = yield* Effect.flip(take(1, false))
         assert.instanceOf(failure, PlatformClient.WorkerApiError)
         expect(failure).toMatchObject({ route: "job-take", ...error })
         expect(failure.message).toContain("job-take failed")
@@ -191,25 +193,25 @@ describe("job-take", () => {
   it.scoped("where nobody listens is an error", () =>
     Effect.gen(function*() {
       const { take } = yield* Effect.scoped(client(never))
-      expect(yield* Effect.flip(take(false))).toMatchObject({ status: 0 })
+      expect(yield* Effect.flip(take(1, false))).toMatchObject({ status: 0 })
     }))
 
   it.scoped("that brings nothing for ninety seconds is given up", () =>
     Effect.gen(function*() {
       const { closedResponses, requests, take } = yield* client(never)
-      const fiber = yield* Effect.fork(take(false))
+      const fiber = yield* Effect.fork(take(1, false))
       yield* requests(1)
       yield* TestClock.adjust("89 seconds")
       expect(Option.isNone(yield* Fiber.poll(fiber))).toBe(true)
       yield* TestClock.adjust("1 second")
-      expect(yield* Fiber.join(fiber)).toEqual(Option.none())
+      expect(yield* Fiber.join(fiber)).toEqual([])
       yield* until(Effect.sync(() => closedResponses() === 1))
     }))
 
   it.scoped("leaves the platform when it is interrupted", () =>
     Effect.gen(function*() {
       const { closedResponses, requests, take } = yield* client(never)
-      const fiber = yield* Effect.fork(take(false))
+      const fiber = yield* Effect.fork(take(1, false))
       yield* requests(1)
       yield* Fiber.interrupt(fiber)
       yield* until(Effect.sync(() => closedResponses() === 1))
@@ -297,7 +299,7 @@ describe("job-done", () => {
 
   it.scoped("is not posted again where it is refused for good", () =>
     Effect.gen(function*() {
-      for (const status of [400, 401, 404, 413]) {
+      for (const status of [400, 404, 413]) {
         const { asked, done } = yield* client(reply(status, "no"))
         expect(yield* Effect.flip(done("job-1", value("{}")))).toMatchObject({
           route: "job-done",
@@ -405,7 +407,7 @@ describe("the client", () => {
     Effect.gen(function*() {
       const outer = yield* Scope.make()
       const { requests, take } = yield* Scope.extend(client(never), outer)
-      const fiber = yield* Effect.fork(Effect.exit(take(false)))
+      const fiber = yield* Effect.fork(Effect.exit(take(1, false)))
       yield* requests(1)
       yield* Scope.close(outer, Exit.void)
       expect(Exit.isFailure(yield* Fiber.join(fiber))).toBe(true)
