@@ -1,20 +1,23 @@
 /**
- * Runs jobs in a worker thread, so that a handler that blocks starves neither the heartbeat nor the stop channel.
+ * Runs jobs in worker threads, so that a handler that blocks starves neither the heartbeat nor the stop channel, nor
+ * the jobs beside it.
  *
- * A job that does not end when it is interrupted costs its thread: the thread is replaced, and the jobs beside it are
- * run again in the new one. A thread that dies fails the jobs it was running.
+ * Each job has a thread to itself, up to a number of threads; jobs beyond it share. Functions that keep something
+ * between their jobs share one thread from the first, so that it is there once. A job that does not end when it is
+ * interrupted costs its thread: the thread is replaced, and jobs that shared it are run again in another. A thread that
+ * dies fails the jobs it was running.
  *
  * @since 0.1.0
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
-import * as FiberId from "effect/FiberId"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
-import { Worker } from "node:worker_threads"
+import { join } from "node:path"
+import * as JobThread from "./JobThread.ts"
 import type { Result, TakenJob, WorkerApiError } from "./PlatformClient.ts"
-import type { FromThread, ToThread } from "./ThreadMessage.ts"
+import * as RunningJob from "./RunningJob.ts"
+import type { FromThread } from "./ThreadMessage.ts"
 
 /**
  * @since 0.1.0
@@ -23,7 +26,9 @@ import type { FromThread, ToThread } from "./ThreadMessage.ts"
 export interface Executor {
   /**
    * Runs a job; succeeds with the result to post, when all of its stream is posted. Interrupting it interrupts the
-   * handler, waits for its finalizers, and after a grace period takes the thread from under it.
+   * handler, waits for its finalizers, and takes the thread from under it where it blocks, or takes too long.
+   *
+   * How many jobs run at a time is the caller's business.
    */
   readonly run: (job: TakenJob, posts: Posts) => Effect.Effect<Result>
 }
@@ -49,185 +54,176 @@ export interface Options {
   /** Folder for the code that comes with calls. */
   readonly directory: string
   readonly onOutput: (jobId: string | null, text: string) => void
-}
-
-interface Running {
-  readonly job: TakenJob
-  readonly posts: Posts
-  readonly done: Deferred.Deferred<Result>
-  isInterrupted: boolean
-  /** Its reader has values of this run: another run would give them again. */
-  hasStreamed: boolean
-  streaming: Fiber.RuntimeFiber<void> | undefined
-  /** The latest progress that is not posted yet; only the latest is worth it. */
-  progress: string | undefined
-  isReporting: boolean
+  /** Threads for jobs that need not share one. Default 1: all jobs share it. */
+  readonly maxThreads?: number
+  /** Megabytes of JavaScript values that a thread may hold. Default: Node's own. */
+  readonly heapLimit?: number | undefined
 }
 
 /** How long an interrupted handler may take for its finalizers. */
 const interruptGrace = "5 seconds"
 
+/** A thread that says nothing for so long when a job of its is interrupted is blocked. */
+const blockedGrace = "500 millis"
+
+/** How long a thread may take to come up before that counts. */
+const startGrace = "10 seconds"
+
+type Thread = JobThread.JobThread<RunningJob.RunningJob>
+
 /**
- * Starts the thread at once; it ends with the scope.
+ * Starts a thread at once; all of them end with the scope.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (options: Options): Effect.Effect<Executor, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const running = new Map<string, Running>()
+    const { maxThreads = 1 } = options
     const fork = yield* FiberSet.makeRuntime<never>()
-    let isClosed = false
-    let thread = start()
+    const threads = new Set<Thread>()
+    /** Names of functions that keep something between their jobs. */
+    const stateful = new Set<string>()
+    /** The thread of those functions. */
+    let home: Thread | undefined
+    let started = 0
 
-    function start(): Worker {
-      const next = new Worker(options.program, { env: options.env, execArgv: [], workerData: options.directory })
-      let problem = ""
-      next.on("message", (message: FromThread) => {
-        if (next === thread) receive(message)
+    const start = (): Thread => {
+      const thread: Thread = JobThread.start({
+        program: options.program,
+        env: options.env,
+        data: {
+          directory: join(options.directory, `thread-${started++}`),
+          code: join(options.directory, "code"),
+          claims: maxThreads > 1
+        },
+        heapLimit: options.heapLimit,
+        onMessage: (message) => receive(thread, message),
+        onEnd: (why) => onEnd(thread, why)
       })
-      next.on("error", (error) => {
-        problem = error instanceof Error ? error.stack ?? error.message : String(error)
-      })
-      next.on("exit", (code) => {
-        if (next === thread && !isClosed) replace(`the worker thread ended with code ${code}`, problem)
-      })
-      return next
+      threads.add(thread)
+      return thread
     }
 
-    const send = (message: ToThread) => thread.postMessage(message)
+    const run = (thread: Thread, entry: RunningJob.RunningJob) => {
+      const { id: jobId, input } = entry.job
+      entry.thread = thread
+      thread.jobs.set(jobId, entry)
+      thread.send({ _tag: "Run", jobId, input })
+    }
 
-    const receive = (message: FromThread) => {
+    const place = (name: string): Thread => {
+      if (stateful.has(name)) return home ??= idleThread() ?? start()
+      const idle = idleThread()
+      if (idle !== undefined) return idle
+      const others = [...threads].filter((thread) => thread !== home)
+      const least = others.toSorted((a, b) => a.jobs.size - b.jobs.size)[0]
+      return least === undefined || others.length < maxThreads ? start() : least
+    }
+
+    const idleThread = () => {
+      for (const thread of threads) if (thread !== home && thread.jobs.size === 0) return thread
+      return undefined
+    }
+
+    const receive = (thread: Thread, message: FromThread) => {
+      if (message._tag === "Ready") return
+      if (message._tag === "Output") return options.onOutput(message.jobId, message.text)
+      // one that was moved to another thread may still say something here
+      const entry = thread.jobs.get(message.jobId)
+      if (entry === undefined) return
       switch (message._tag) {
-        case "Ready":
-          return
-        case "Output":
-          return options.onOutput(message.jobId, message.text)
         case "Stream":
-          return stream(message.jobId, message.bodies)
+          return RunningJob.stream(entry, message.bodies, fork)
         case "Progress":
-          return report(message.jobId, message.body)
+          return RunningJob.report(entry, message.body, fork)
+        case "Claim":
+          return claim(thread, entry)
+        case "Interrupting":
+          return Deferred.unsafeDone(entry.heard, Effect.void)
         case "Done":
-          return finish(message.jobId, message.result)
+          return finish(thread, entry, message.result)
       }
     }
 
-    const stream = (jobId: string, bodies: ReadonlyArray<string>) => {
-      const entry = running.get(jobId)
-      if (entry === undefined) return
-      entry.hasStreamed = true
-      const posting = Effect.match(Effect.forEach(bodies, entry.posts.stream, { discard: true }), {
-        onFailure: ({ message }) => message,
-        onSuccess: () => undefined
-      })
-      entry.streaming = fork(Effect.map(posting, (problem) => {
-        // a job that is run by another thread by now has streams of its own
-        if (running.get(jobId) === entry) send({ _tag: "Posted", jobId, problem })
-      }))
+    /** The job's function keeps something: it is run where all such functions are. */
+    const claim = (thread: Thread, entry: RunningJob.RunningJob) => {
+      const { id: jobId, input } = entry.job
+      if (entry.isInterrupted) return
+      stateful.add(RunningJob.nameOf(input))
+      home ??= thread
+      if (home === thread) return thread.send({ _tag: "Claimed", jobId })
+      thread.jobs.delete(jobId)
+      thread.send({ _tag: "Interrupt", jobId })
+      run(home, entry)
     }
 
-    const report = (jobId: string, body: string) => {
-      const entry = running.get(jobId)
-      if (entry === undefined) return
-      entry.progress = body
-      if (entry.isReporting) return
-      entry.isReporting = true
-      const next: Effect.Effect<void> = Effect.suspend(() => {
-        const { progress } = entry
-        entry.progress = undefined
-        entry.isReporting = progress !== undefined
-        return progress === undefined ? Effect.void : entry.posts.progress(progress).pipe(
-          Effect.timeout("10 seconds"),
-          Effect.catchAll((error) => Effect.logDebug(`The progress of job ${jobId} is not known: ${error.message}`)),
-          Effect.zipRight(next)
-        )
-      })
-      fork(next)
+    const finish = (thread: Thread, entry: RunningJob.RunningJob, result: Result) => {
+      thread.jobs.delete(entry.job.id)
+      RunningJob.finish(entry, result)
     }
 
-    const finish = (jobId: string, result: Result) => {
-      const entry = running.get(jobId)
-      if (entry === undefined) return
-      running.delete(jobId)
-      // of a job that ended by itself it is over
-      entry.streaming?.unsafeInterruptAsFork(FiberId.none)
-      entry.progress = undefined
-      Deferred.unsafeDone(entry.done, Effect.succeed(result))
+    const remove = (thread: Thread) => {
+      threads.delete(thread)
+      if (home === thread) home = undefined
     }
 
     /** The thread died by itself: what it ran may be what killed it, so that none of it is run again. */
-    const replace = (how: string, problem: string) => {
-      for (const jobId of [...running.keys()]) {
-        finish(jobId, threadLost(problem === "" ? how : `${how}: ${problem}`))
-      }
-      thread = start()
+    const onEnd = (thread: Thread, why: string) => {
+      remove(thread)
+      for (const entry of thread.jobs.values()) finish(thread, entry, RunningJob.threadLost(why))
+      // one that does not even come up is tried again with the next job
+      if (threads.size === 0 && thread.isReady()) start()
     }
 
     /**
      * The thread is stuck in a job that has to end: the others are innocent and run again, except where that would be
      * seen.
      */
-    const evict = Effect.promise(async () => {
-      const stuck = thread
-      thread = start()
-      for (const [jobId, entry] of [...running]) {
-        if (entry.isInterrupted) finish(jobId, nothing)
-        else if (entry.hasStreamed) finish(jobId, threadLost("a job beside it blocked its thread and was stopped"))
-        else send({ _tag: "Run", jobId, input: entry.job.input })
-      }
-      await stuck.terminate()
-    })
-
-    yield* Effect.addFinalizer(() =>
+    const evict = (thread: Thread) =>
       Effect.promise(async () => {
-        isClosed = true
-        await thread.terminate()
+        if (!threads.has(thread)) return
+        remove(thread)
+        const ended = thread.terminate()
+        for (const entry of thread.jobs.values()) {
+          if (entry.isInterrupted) finish(thread, entry, RunningJob.nothing)
+          else if (entry.hasStreamed) {
+            finish(thread, entry, RunningJob.threadLost("a job beside it blocked its thread and was stopped"))
+          } else run(place(RunningJob.nameOf(entry.job.input)), entry)
+        }
+        if (threads.size === 0) start()
+        await ended
       })
-    )
 
-    const stop = (entry: Running) =>
+    const stop = (entry: RunningJob.RunningJob) =>
       Effect.suspend(() => {
         entry.isInterrupted = true
-        send({ _tag: "Interrupt", jobId: entry.job.id })
-        return Effect.timeoutTo(Effect.interruptible(Deferred.await(entry.done)), {
-          duration: interruptGrace,
-          onSuccess: () => Effect.void,
-          onTimeout: () => evict
-        })
-      }).pipe(Effect.flatten)
+        const { thread } = entry
+        thread.send({ _tag: "Interrupt", jobId: entry.job.id })
+        const ended = Effect.asVoid(Effect.interruptible(Deferred.await(entry.done)))
+        const within = <A>(
+          wait: Effect.Effect<A>,
+          duration: typeof interruptGrace | typeof blockedGrace | typeof startGrace
+        ) => Effect.timeoutTo(wait, { duration, onSuccess: () => true, onTimeout: () => false })
+        const heard = Effect.raceFirst(Effect.interruptible(Deferred.await(entry.heard)), ended)
+        return within(heard, thread.isReady() ? blockedGrace : startGrace).pipe(
+          Effect.flatMap((isHeard) => isHeard ? within(ended, interruptGrace) : Effect.succeed(false)),
+          Effect.flatMap((isOver) => isOver ? Effect.void : evict(thread))
+        )
+      })
+
+    yield* Effect.addFinalizer(() =>
+      Effect.promise(() => Promise.all([...threads].map((thread) => thread.terminate())))
+    )
+    start()
 
     return {
       run: (job, posts) =>
         Effect.suspend(() => {
-          const entry: Running = {
-            job,
-            posts,
-            done: Deferred.unsafeMake(FiberId.none),
-            isInterrupted: false,
-            hasStreamed: false,
-            streaming: undefined,
-            progress: undefined,
-            isReporting: false
-          }
-          running.set(job.id, entry)
-          send({ _tag: "Run", jobId: job.id, input: job.input })
+          const thread = place(RunningJob.nameOf(job.input))
+          const entry = RunningJob.make(job, posts, thread)
+          run(thread, entry)
           return Effect.onInterrupt(Deferred.await(entry.done), () => stop(entry))
         })
     }
   })
-
-/** Of a job that was stopped: it is not posted. */
-const nothing: Result = { kind: "value", body: "" }
-
-/** The answer of a job whose thread died under it, in the form of any other defect. */
-const threadLost = (message: string): Result => ({
-  kind: "value",
-  body: JSON.stringify({
-    error: JSON.stringify({
-      protocol_version: 1,
-      success: false,
-      serialization_format: "json",
-      error: { _tag: "die", message, cause: { _tag: "Die", defect: { name: "WorkerThreadLost", message } } }
-    })
-  })
-})

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import { randomUUID } from "node:crypto"
+import { totalmem } from "node:os"
 
 /**
  * @since 0.1.0
@@ -34,6 +35,8 @@ export interface WorkerConfig {
   readonly maxConcurrency: number
   /** Threads that run jobs. */
   readonly maxThreads: number
+  /** Megabytes of JavaScript values that one of them may hold. */
+  readonly heapLimit: number
   /** Whether this worker is replaced after each job. */
   readonly refresh: boolean
   /** Standard input is a pipe of the parent: its end means that the parent is gone. */
@@ -59,9 +62,24 @@ const variables = Config.all({
   apiKey: Config.redacted("RUNPOD_AI_API_KEY"),
   maxConcurrency: Config.withDefault(Config.integer("FLASH_MAX_CONCURRENCY"), 1),
   maxThreads: Config.withDefault(Config.integer("FLASH_MAX_THREADS"), defaultThreads),
+  heapLimit: Config.withDefault(Config.integer("FLASH_MAX_HEAP_MB"), 0),
   refresh: Config.withDefault(Config.boolean("FLASH_REFRESH_WORKER"), false),
   exitWithStdin: Config.withDefault(Config.boolean("FLASH_EXIT_WITH_STDIN"), false)
 })
+
+const MiB = 1024 * 1024
+
+/** A thread ends before the system ends the worker for what the thread took: some of the memory is for the rest. */
+const heapShare = 0.75
+
+/** Megabytes. */
+const leastHeap = 256
+
+/** In bytes: the container's limit, or what the machine has. */
+const memory = (): number => {
+  const limit = process.constrainedMemory()
+  return limit > 0 && limit < totalmem() ? limit : totalmem()
+}
 
 /** Parameters are appended with `&`: a URL without a query gets an empty one. */
 const withQuery = (url: string): string => url.includes("?") ? url : `${url}?`
@@ -104,6 +122,7 @@ export const fromEnvironment: Effect.Effect<WorkerConfig, ConfigError.ConfigErro
     apiKey: env.apiKey,
     maxConcurrency,
     maxThreads: Math.min(maxConcurrency, Math.max(1, env.maxThreads)),
+    heapLimit: env.heapLimit > 0 ? env.heapLimit : Math.max(leastHeap, Math.floor(memory() * heapShare / MiB)),
     refresh: env.refresh,
     exitWithStdin: env.exitWithStdin
   }

@@ -43,6 +43,10 @@ const onSignal = Effect.async<"drain">((resume) => {
   const stop = () => resume(Effect.succeed("drain"))
   process.once("SIGTERM", stop)
   process.once("SIGINT", stop)
+  return Effect.sync(() => {
+    process.off("SIGTERM", stop)
+    process.off("SIGINT", stop)
+  })
 })
 
 const onOrphaned = Effect.async<"abort">((resume) => {
@@ -56,27 +60,33 @@ const directory = process.env["FLASH_CODE_DIRECTORY"] ?? mkdtempSync(join(tmpdir
 process.once("exit", () => rmSync(directory, { recursive: true, force: true }))
 
 const worker = Effect.gen(function*() {
+  const config = yield* WorkerConfig.fromEnvironment
   // the thread starts first: it takes longest
   const executor = yield* Executor.make({
     program: new URL("./thread.mjs", import.meta.url),
     env: handlerEnvironment(),
     directory,
+    maxThreads: config.maxThreads,
+    heapLimit: config.heapLimit,
     onOutput: (jobId, text) => print(jobId, "INFO", text)
   })
-  const config = yield* WorkerConfig.fromEnvironment
   const client = yield* PlatformClient.make(config)
   const loop = yield* JobLoop.make({
     client,
     executor,
     maxConcurrency: config.maxConcurrency,
-    pingInterval: config.pingInterval
+    pingInterval: config.pingInterval,
+    refresh: config.refresh
   })
   yield* Effect.logInfo(`--- Starting Serverless Worker |  Version ${version} ---`)
   const orphaned = config.exitWithStdin ? onOrphaned : Effect.never
   const abort = Effect.ignore(Effect.timeout(loop.abort, "1 second"))
   const drain = Effect.ignore(Effect.timeout(loop.drain, drainLimit))
-  const how = yield* Effect.raceFirst(onSignal, orphaned)
-  yield* how === "abort" ? abort : Effect.raceFirst(drain, Effect.zipRight(orphaned, abort))
+  const refreshed = Effect.as(loop.refreshed, "drain" as const)
+  const how = yield* Effect.raceFirst(Effect.raceFirst(onSignal, refreshed), orphaned)
+  // who asks a second time does not want to wait
+  const impatient = Effect.zipRight(Effect.raceFirst(onSignal, orphaned), abort)
+  yield* how === "abort" ? abort : Effect.zipRight(Effect.raceFirst(drain, impatient), abort)
 }).pipe(
   Effect.scoped,
   Effect.tapErrorCause((cause) => Effect.logError("The worker ended", cause)),

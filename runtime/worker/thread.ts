@@ -1,5 +1,5 @@
 /**
- * The thread that runs handlers. It gets jobs from the worker's main thread and answers each with the text to post.
+ * A thread that runs handlers. It gets jobs from the worker's main thread and answers each with the text to post.
  *
  * @since 0.1.0
  */
@@ -17,7 +17,7 @@ import * as JobHandler from "./JobHandler.ts"
 import * as JobOutput from "./JobOutput.ts"
 import type { Result } from "./PlatformClient.ts"
 import * as Provided from "./Provided.ts"
-import type { FromThread, ToThread } from "./ThreadMessage.ts"
+import type { FromThread, ThreadData, ToThread } from "./ThreadMessage.ts"
 
 // stacks name the user's sources; set before any bundle is loaded
 process.setSourceMapsEnabled(true)
@@ -28,12 +28,13 @@ const tell = (message: FromThread) => port.postMessage(message)
 
 const { FLASH_IS_LIVE_PROVISIONING, FLASH_MODULE, FLASH_RESOURCE_NAME, FLASH_STACKS, FLASH_SYSTEM_DEPENDENCIES } =
   process.env
-// made and removed by the main thread, which outlives this one however it ends
-const directory = workerData as string
+// what the main thread starts this one with
+const { claims, code, directory } = workerData as ThreadData
 
 const output = JobOutput.make((jobId, text) => tell({ _tag: "Output", jobId, text }))
 const loader = FunctionLoader.make({
   directory,
+  shared: code,
   resolve: Provided.resolve,
   release: (procedure) => server.release(procedure),
   live: FLASH_IS_LIVE_PROVISIONING === "true",
@@ -55,12 +56,22 @@ const running = new Map<string, Fiber.RuntimeFiber<Result>>()
 /** What jobs go on with when the posts of their streams are done. */
 const posting = new Map<string, (problem: string | undefined) => void>()
 
+/** Jobs that wait to be told that they are in the right thread. */
+const claiming = new Map<string, () => void>()
+
+const claim = (jobId: string) =>
+  Effect.async<void>((resume) => {
+    claiming.set(jobId, () => resume(Effect.void))
+    tell({ _tag: "Claim", jobId })
+  })
+
 const portOf = (jobId: string): JobHandler.Port => ({
   stream(bodies, done) {
     posting.set(jobId, done)
     tell({ _tag: "Stream", jobId, bodies })
   },
-  progress: (body) => tell({ _tag: "Progress", jobId, body })
+  progress: (body) => tell({ _tag: "Progress", jobId, body }),
+  claim: claims ? claim(jobId) : Effect.void
 })
 
 port.on("message", (message: ToThread) => {
@@ -72,12 +83,16 @@ port.on("message", (message: ToThread) => {
       return fiber.addObserver((exit) => {
         running.delete(jobId)
         posting.delete(jobId)
+        claiming.delete(jobId)
         tell({ _tag: "Done", jobId, result: Exit.isSuccess(exit) ? exit.value : { kind: "value", body: "" } })
       })
     }
     case "Posted":
       return posting.get(message.jobId)?.(message.problem)
+    case "Claimed":
+      return claiming.get(message.jobId)?.()
     case "Interrupt":
+      tell({ _tag: "Interrupting", jobId: message.jobId })
       return running.get(message.jobId)?.unsafeInterruptAsFork(running.get(message.jobId)!.id())
   }
 })

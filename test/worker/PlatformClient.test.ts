@@ -79,6 +79,7 @@ const client = (script: Script) =>
       apiKey: Redacted.make("rpa_KEY"),
       maxConcurrency: 1,
       maxThreads: 1,
+      heapLimit: 256,
       refresh: false,
       exitWithStdin: false
     })
