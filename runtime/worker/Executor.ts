@@ -10,6 +10,7 @@
  * @since 0.1.0
  */
 import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
@@ -86,6 +87,8 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
     const stateful = new Set<string>()
     /** The thread of those functions. */
     let home: Thread | undefined
+    /** Jobs that wait for a thread to start, or to be free. */
+    const waiting = new Set<RunningJob.RunningJob>()
     let started = 0
 
     const start = (): Thread => {
@@ -112,22 +115,36 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
       thread.send({ _tag: "Run", jobId, input })
     }
 
-    const place = (name: string): Thread => {
-      if (stateful.has(name)) return home ??= idleThread() ?? start()
-      const idle = idleThread()
-      if (idle !== undefined) return idle
+    const isFree = (thread: Thread) => thread !== home && thread.jobs.size === 0
+
+    const place = (entry: RunningJob.RunningJob): void => {
+      const free = [...threads].filter(isFree)
+      // one that is still starting comes last
+      const idle = free.find((thread) => thread.isReady()) ?? free.at(-1)
+      if (stateful.has(RunningJob.nameOf(entry.job.input))) {
+        return run(home ??= (waiting.size === 0 ? idle : undefined) ?? start(), entry)
+      }
+      if (idle !== undefined && (idle.isReady() || waiting.size === 0)) return run(idle, entry)
       const others = [...threads].filter((thread) => thread !== home)
-      const least = others.toSorted((a, b) => a.jobs.size - b.jobs.size)[0]
-      return least === undefined || others.length < maxThreads ? start() : least
+      if (others.length < maxThreads) {
+        // whichever thread is free first has it: one beside it may be so before a new one is there
+        start()
+        return void waiting.add(entry)
+      }
+      // those that are starting are for the jobs that wait
+      const busy = others.filter(({ jobs }) => jobs.size > 0).toSorted((a, b) => a.jobs.size - b.jobs.size)
+      run(busy[0] ?? others[0] ?? start(), entry)
     }
 
-    const idleThread = () => {
-      for (const thread of threads) if (thread !== home && thread.jobs.size === 0) return thread
-      return undefined
+    const feed = (thread: Thread) => {
+      const [entry] = waiting
+      if (entry === undefined || !threads.has(thread) || !isFree(thread)) return
+      waiting.delete(entry)
+      run(thread, entry)
     }
 
     const receive = (thread: Thread, message: FromThread) => {
-      if (message._tag === "Ready") return
+      if (message._tag === "Ready") return feed(thread)
       if (message._tag === "Output") return options.onOutput(message.jobId, message.text)
       // one that was moved to another thread may still say something here
       const entry = thread.jobs.get(message.jobId)
@@ -156,23 +173,34 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
       thread.jobs.delete(jobId)
       thread.send({ _tag: "Interrupt", jobId })
       run(home, entry)
+      feed(thread)
     }
 
     const finish = (thread: Thread, entry: RunningJob.RunningJob, result: Result) => {
       thread.jobs.delete(entry.job.id)
       RunningJob.finish(entry, result)
+      feed(thread)
     }
 
-    const remove = (thread: Thread) => {
-      threads.delete(thread)
+    /** Jobs that waited for a thread that is gone, or were in it, go elsewhere. */
+    const moveOn = (thread: Thread, others: ReadonlyArray<RunningJob.RunningJob>) => {
       if (home === thread) home = undefined
+      const left = [...waiting, ...others]
+      waiting.clear()
+      for (const entry of left) place(entry)
     }
 
     /** The thread died by itself: what it ran may be what killed it, so that none of it is run again. */
     const onEnd = (thread: Thread, why: string) => {
-      remove(thread)
-      for (const entry of thread.jobs.values()) finish(thread, entry, RunningJob.threadLost(why))
-      // one that does not even come up is tried again with the next job
+      threads.delete(thread)
+      const entries = [...thread.jobs.values()]
+      // jobs that wait for a thread that cannot even start fail like one that it had
+      if (!thread.isReady()) entries.push(...waiting)
+      for (const entry of entries) {
+        waiting.delete(entry)
+        finish(thread, entry, RunningJob.threadLost(why))
+      }
+      moveOn(thread, [])
       if (threads.size === 0 && thread.isReady()) start()
     }
 
@@ -183,14 +211,16 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
     const evict = (thread: Thread) =>
       Effect.promise(async () => {
         if (!threads.has(thread)) return
-        remove(thread)
+        threads.delete(thread)
         const ended = thread.terminate()
+        const again: Array<RunningJob.RunningJob> = []
         for (const entry of thread.jobs.values()) {
           if (entry.isInterrupted) finish(thread, entry, RunningJob.nothing)
           else if (entry.hasStreamed) {
             finish(thread, entry, RunningJob.threadLost("a job beside it blocked its thread and was stopped"))
-          } else run(place(RunningJob.nameOf(entry.job.input)), entry)
+          } else again.push(entry)
         }
+        moveOn(thread, again)
         if (threads.size === 0) start()
         await ended
       })
@@ -199,15 +229,12 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
       Effect.suspend(() => {
         entry.isInterrupted = true
         const { thread } = entry
+        if (thread === undefined) return Effect.sync(() => void waiting.delete(entry))
         thread.send({ _tag: "Interrupt", jobId: entry.job.id })
         const ended = Effect.asVoid(Effect.interruptible(Deferred.await(entry.done)))
-        const within = <A>(
-          wait: Effect.Effect<A>,
-          duration: typeof interruptGrace | typeof blockedGrace | typeof startGrace
-        ) => Effect.timeoutTo(wait, { duration, onSuccess: () => true, onTimeout: () => false })
         const heard = Effect.raceFirst(Effect.interruptible(Deferred.await(entry.heard)), ended)
-        return within(heard, thread.isReady() ? blockedGrace : startGrace).pipe(
-          Effect.flatMap((isHeard) => isHeard ? within(ended, interruptGrace) : Effect.succeed(false)),
+        return isWithin(heard, thread.isReady() ? blockedGrace : startGrace).pipe(
+          Effect.flatMap((isHeard) => isHeard ? isWithin(ended, interruptGrace) : Effect.succeed(false)),
           Effect.flatMap((isOver) => isOver ? Effect.void : evict(thread))
         )
       })
@@ -220,10 +247,12 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
     return {
       run: (job, posts) =>
         Effect.suspend(() => {
-          const thread = place(RunningJob.nameOf(job.input))
-          const entry = RunningJob.make(job, posts, thread)
-          run(thread, entry)
+          const entry = RunningJob.make(job, posts)
+          place(entry)
           return Effect.onInterrupt(Deferred.await(entry.done), () => stop(entry))
         })
     }
   })
+
+const isWithin = (wait: Effect.Effect<void>, duration: Duration.DurationInput): Effect.Effect<boolean> =>
+  Effect.timeoutTo(wait, { duration, onSuccess: () => true, onTimeout: () => false })

@@ -22,7 +22,8 @@ export interface RunningJob {
   readonly done: Deferred.Deferred<Result>
   /** Done when its thread has answered its interruption. */
   readonly heard: Deferred.Deferred<void>
-  thread: JobThread<RunningJob>
+  /** The thread that has it; none while it waits for one. */
+  thread: JobThread<RunningJob> | undefined
   isInterrupted: boolean
   /** Its reader has values of this run: another run would give them again. */
   hasStreamed: boolean
@@ -36,10 +37,10 @@ export interface RunningJob {
  * @since 0.1.0
  * @category constructors
  */
-export const make = (job: TakenJob, posts: Posts, thread: JobThread<RunningJob>): RunningJob => ({
+export const make = (job: TakenJob, posts: Posts): RunningJob => ({
   job,
   posts,
-  thread,
+  thread: undefined,
   done: Deferred.unsafeMake(FiberId.none),
   heard: Deferred.unsafeMake(FiberId.none),
   isInterrupted: false,
@@ -83,7 +84,7 @@ export const stream = (entry: RunningJob, bodies: ReadonlyArray<string>, fork: F
   })
   entry.streaming = fork(Effect.map(posting, (problem) => {
     // a job that is run by another thread by now has streams of its own
-    if (thread.jobs.get(jobId) === entry) thread.send({ _tag: "Posted", jobId, problem })
+    if (thread?.jobs.get(jobId) === entry) thread.send({ _tag: "Posted", jobId, problem })
   }))
 }
 

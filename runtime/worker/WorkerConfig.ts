@@ -46,7 +46,7 @@ export interface WorkerConfig {
 /**
  * Jobs that run side by side have a thread each, up to so many. A thread takes some memory (docs/decisions/0004-worker.md).
  */
-const defaultThreads = 8
+const defaultThreads = 4
 
 /** Milliseconds: a platform that asks for pings without a pause is not pinged without one. */
 const shortestInterval = 50
