@@ -1,34 +1,8 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Chunk, Effect, Exit, Fiber, Option, Redacted, Scope, TestClock } from "effect"
-import { createServer } from "node:http"
-import type { IncomingMessage, ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
+import { Chunk, Effect, Exit, Fiber, Option, Scope, TestClock } from "effect"
 import * as PlatformClient from "../../runtime/worker/PlatformClient.ts"
-
-interface Asked {
-  readonly method: string | undefined
-  readonly path: string
-  readonly headers: IncomingMessage["headers"]
-  readonly body: string
-}
-
-/** What the server does with one request; `nth` counts from 0. */
-type Script = (response: ServerResponse, nth: number, asked: Asked) => void
-
-const reply = (status: number, body = ""): Script => (response) => {
-  response.writeHead(status)
-  response.end(body)
-}
-
-const reset: Script = (response) => {
-  response.socket?.resetAndDestroy()
-}
-
-const never: Script = () => {}
-
-/** Answers the first request by the first script, and so on; the last one stays. */
-const inTurn = (...scripts: ReadonlyArray<Script>): Script => (response, nth, asked) =>
-  (scripts[nth] ?? scripts.at(-1) ?? never)(response, nth, asked)
+import { halfAnAnswer, inTurn, make, never, reply, reset } from "./scriptedPlatform.ts"
+import type { Script } from "./scriptedPlatform.ts"
 
 const turn = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
@@ -37,58 +11,15 @@ const turn = Effect.async<void>((resume) => {
 /** Waits, without the clock, for something that comes over a socket. */
 const until = (isSo: Effect.Effect<boolean>) => Effect.repeat(Effect.zipRight(turn, isSo), { until: (isSo) => isSo })
 
-/** A worker's client against a scripted server on loopback. */
+/** A worker's client against a scripted platform. */
 const client = (script: Script) =>
   Effect.gen(function*() {
-    const asked: Array<Asked> = []
-    let closed = 0
-    const server = yield* Effect.acquireRelease(
-      Effect.async<ReturnType<typeof createServer>>((resume) => {
-        const server = createServer((request, response) => {
-          const chunks: Array<Buffer> = []
-          response.once("close", () => closed++)
-          request.on("data", (chunk: Buffer) => chunks.push(chunk))
-          request.on("end", () => {
-            const one = {
-              method: request.method,
-              path: request.url ?? "",
-              headers: request.headers,
-              body: Buffer.concat(chunks).toString()
-            }
-            script(response, asked.push(one) - 1, one)
-          })
-        })
-        server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
-      }),
-      (server) =>
-        Effect.async<void>((resume) => {
-          server.close(() => resume(Effect.void))
-          server.closeAllConnections()
-        })
-    )
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const made = yield* PlatformClient.make({
-      workerId: "w1",
-      takeUrl: `${url}/job-take/w1?gpu=CPU`,
-      takeBatchUrl: Option.some(`${url}/job-take-batch/w1?gpu=CPU`),
-      stopUrl: Option.some(`${url}/job-stop/w1?gpu=CPU`),
-      doneUrl: (jobId) => `${url}/job-done/w1/${jobId}?gpu=CPU`,
-      streamUrl: Option.some((jobId) => `${url}/job-stream/w1/${jobId}?gpu=CPU`),
-      pingUrl: Option.some(`${url}/ping/w1?gpu=CPU`),
-      pingInterval: 4000,
-      apiKey: Redacted.make("rpa_KEY"),
-      maxConcurrency: 1,
-      maxThreads: 1,
-      heapLimit: 256,
-      refresh: false,
-      exitWithStdin: false
-    })
+    const platform = yield* make(script)
     return {
-      ...made,
-      asked,
+      ...(yield* PlatformClient.make(platform.config)),
+      ...platform,
       /** Waits for that many requests. */
-      requests: (count: number) => until(Effect.sync(() => asked.length >= count)),
-      closedResponses: () => closed
+      requests: (count: number) => until(Effect.sync(() => platform.asked.length >= count))
     }
   })
 
@@ -414,8 +345,3 @@ describe("the client", () => {
       expect(Exit.isFailure(yield* Fiber.join(fiber))).toBe(true)
     }))
 })
-
-function halfAnAnswer(response: ServerResponse): void {
-  response.writeHead(200, { "content-length": "100" })
-  response.write("{", () => response.socket?.resetAndDestroy())
-}
