@@ -160,6 +160,7 @@ const make = (options: Options) =>
             workers: supervisor.counts,
             readyWorkers: supervisor.ready,
             sawWorker: supervisor.saw,
+            replaceWorker: supervisor.replace,
             strictEmptyInput: options.strictEmptyInput ?? true
           })
         })

@@ -43,6 +43,8 @@ export interface Supervisor {
   readonly update: (endpoint: Endpoint) => void
   /** The endpoint is gone: so are its workers. */
   readonly remove: (endpointId: string) => void
+  /** The worker ends with the jobs it has; another takes its place where one is wanted. */
+  readonly replace: (workerId: string) => void
   /** A worker has shown that it is up. */
   readonly saw: (workerId: string) => void
   /** The workers of an endpoint, as `/health` counts them. */
@@ -281,6 +283,12 @@ export const make = (options: {
       remove(endpointId) {
         for (const worker of fleets.get(endpointId)?.workers.values() ?? []) stop(worker, removeGrace)
         fleets.delete(endpointId)
+      },
+      replace(workerId) {
+        const worker = running.get(workerId)
+        if (worker === undefined) return
+        options.jobs().retire(workerId)
+        worker.isRetiring = true
       },
       saw(workerId) {
         const worker = running.get(workerId)

@@ -70,19 +70,28 @@ const jobTakeBatch: Route = (context, endpoint, request, [worker]) => {
 const jobStop: Route = ({ jobs }, _, __, [worker]) =>
   Effect.map(
     jobs.stopSignals(idOf(worker), workerHold),
-    (jobsToStop): Reply => jobsToStop.length === 0 ? noContent : { status: 200, body: JSON.stringify({ jobsToStop }) }
+    (jobsToStop): Reply =>
+      jobsToStop.length === 0 ? noContent : {
+        status: 200,
+        body: JSON.stringify({ jobsToStop }),
+        undelivered: () => jobs.stopAgain(idOf(worker), jobsToStop)
+      }
   )
 
-/** What a worker may say of a job: `error` is a string or is not there, `status` marks progress. */
+/**
+ * What a worker may say of a job: `error` is a string or is not there, `status` marks progress, `stopPod` asks for the
+ * worker to be replaced.
+ */
 const readResult = (body: string) =>
   Either.flatMap(
     readObject(body),
-    ({ error, output, status }) =>
+    ({ error, output, status, stopPod }) =>
       error === undefined || error === null || typeof error === "string"
         ? Either.right({
           output: output === undefined ? undefined : JSON.stringify(output),
           error: error ?? undefined,
-          isProgress: status === "IN_PROGRESS"
+          isProgress: status === "IN_PROGRESS",
+          isLast: stopPod === true
         })
         : Either.left("error is not a string")
   )
@@ -96,7 +105,8 @@ const jobDone: Route = (context, endpoint, request, [worker = "", rest]) => {
   // workers declare a form and send JSON: the body is read as JSON whatever the header says
   const result = readResult(request.body)
   if (Either.isLeft(result)) return Effect.succeed(problem(400, "Bad Request", result.left))
-  const { error, isProgress, output } = result.right
+  const { error, isLast, isProgress, output } = result.right
+  if (isLast) context.replaceWorker?.(worker)
   if (job === undefined) return Effect.succeed(accepted)
   if (isProgress) {
     // nothing waits for it to be durable: there may be newer soon

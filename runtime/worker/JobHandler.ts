@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import { DefinitionId, isStream } from "../../src/Endpoint.ts"
 import type { Procedure } from "../../src/Endpoint.ts"
@@ -157,10 +158,17 @@ const plain = (options: Options, jobId: string, input: unknown, port: Port): Eff
       kind,
       body: error === undefined || error === null
         // as the platform's own worker ends a stream
-        ? JSON.stringify({ output: kind === "stream" ? [] : result ?? null })
+        ? kind === "stream" ? `{"output":[]}` : JSON.stringify(plainResult(result ?? null))
         : JSON.stringify({ error: JSON.stringify(plainError(error)) })
     }
   })
+}
+
+/** A result that asks for it has the worker replaced, as the platform's own worker has it. */
+const plainResult = (result: unknown) => {
+  if (!Predicate.isReadonlyRecord(result) || result["refresh_worker"] !== true) return { output: result }
+  const { refresh_worker: _, ...output } = result
+  return { stopPod: true, output }
 }
 
 /** The form in which the platform's own worker reports an exception. */
