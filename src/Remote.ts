@@ -147,6 +147,11 @@ export interface Options<
   readonly systemDependencies?: ReadonlyArray<string>
   /** Run in the caller's process under every target. Default false. */
   readonly local?: boolean
+  /**
+   * Running it twice with the same payload does no harm: a call whose request may have been lost, or whose worker was,
+   * is made again (`FLASH_RETRY_*`). Default false: only what was certainly not accepted is sent again.
+   */
+  readonly idempotent?: boolean
   /** `import.meta.url` of the module that exports the function, where it cannot be told from the call site. */
   readonly module?: string
 }
@@ -256,7 +261,8 @@ export const remote: {
     module: options.module ?? CallSite.capture(remote),
     dependencies: options.dependencies ?? [],
     systemDependencies: options.systemDependencies ?? [],
-    local: options.local ?? false
+    local: options.local ?? false,
+    idempotent: options.idempotent ?? false
   }) as never
 }
 

@@ -59,6 +59,8 @@ export interface Options {
   readonly maxThreads?: number
   /** Megabytes of JavaScript values that a thread may hold. Default: Node's own. */
   readonly heapLimit?: number | undefined
+  /** How long threads may take at the end to send what they have measured. Default: no time at all. */
+  readonly closeGrace?: Duration.DurationInput
 }
 
 /** How long an interrupted handler may take for its finalizers. */
@@ -145,6 +147,7 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
 
     const receive = (thread: Thread, message: FromThread) => {
       if (message._tag === "Ready") return feed(thread)
+      if (message._tag === "Closed") return
       if (message._tag === "Output") return options.onOutput(message.jobId, message.text)
       // one that was moved to another thread may still say something here
       const entry = thread.jobs.get(message.jobId)
@@ -240,7 +243,14 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
       })
 
     yield* Effect.addFinalizer(() =>
-      Effect.promise(() => Promise.all([...threads].map((thread) => thread.terminate())))
+      Effect.suspend(() => {
+        const all = [...threads]
+        threads.clear()
+        const terminated = Effect.promise(() => Promise.all(all.map((thread) => thread.terminate())))
+        if (options.closeGrace === undefined) return terminated
+        const closed = Effect.promise(() => Promise.all(all.map((thread) => thread.close())))
+        return Effect.zipRight(Effect.timeoutOption(Effect.interruptible(closed), options.closeGrace), terminated)
+      })
     )
     start()
 

@@ -32,6 +32,8 @@ export interface JobThread<Job> {
   /** Whether it has come up. */
   readonly isReady: () => boolean
   readonly send: (message: ToThread) => void
+  /** Has it release what it holds. Done when it says so, or is gone. */
+  readonly close: () => Promise<void>
   /** Ends it, also in the middle of a job; `onEnd` is not told. */
   readonly terminate: () => Promise<unknown>
 }
@@ -53,14 +55,20 @@ export const start = <Job>(options: Options): JobThread<Job> => {
   let isReady = false
   let isTerminated = false
   let problem: string | undefined
+  let onClosed = () => {}
+  const closed = new Promise<void>((resolve) => {
+    onClosed = resolve
+  })
   worker.on("message", (message: FromThread) => {
     if (message._tag === "Ready") isReady = true
+    if (message._tag === "Closed") onClosed()
     if (!isTerminated) options.onMessage(message)
   })
   worker.on("error", (error) => {
     problem = describe(error, heapLimit)
   })
   worker.on("exit", (code) => {
+    onClosed()
     if (isTerminated) return
     isTerminated = true
     options.onEnd(problem ?? `the worker thread ended with code ${code}`)
@@ -69,6 +77,10 @@ export const start = <Job>(options: Options): JobThread<Job> => {
     jobs: new Map(),
     isReady: () => isReady,
     send: (message) => worker.postMessage(message),
+    close() {
+      worker.postMessage({ _tag: "Close" } satisfies ToThread)
+      return closed
+    },
     terminate() {
       isTerminated = true
       return worker.terminate()

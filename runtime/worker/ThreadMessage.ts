@@ -31,6 +31,8 @@ export type ToThread =
   | { readonly _tag: "Posted"; readonly jobId: string; readonly problem: string | undefined }
   /** The job is to be run here. */
   | { readonly _tag: "Claimed"; readonly jobId: string }
+  /** No more jobs will come: release what is held, and send what was measured. */
+  | { readonly _tag: "Close" }
 
 /**
  * @since 0.1.0
@@ -50,3 +52,5 @@ export type FromThread =
   | { readonly _tag: "Interrupting"; readonly jobId: string }
   /** A job has ended. */
   | { readonly _tag: "Done"; readonly jobId: string; readonly result: Result }
+  /** The answer to `Close`. */
+  | { readonly _tag: "Closed" }

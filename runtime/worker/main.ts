@@ -68,7 +68,8 @@ const worker = Effect.gen(function*() {
     directory,
     maxThreads: config.maxThreads,
     heapLimit: config.heapLimit,
-    onOutput: (jobId, text) => print(jobId, "INFO", text)
+    onOutput: (jobId, text) => print(jobId, "INFO", text),
+    ...(process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] === undefined ? {} : { closeGrace: "800 millis" })
   })
   const client = yield* PlatformClient.make(config)
   const loop = yield* JobLoop.make({

@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
 import { parentPort, workerData } from "node:worker_threads"
 import { Flash } from "../../src/Endpoint.ts"
@@ -26,8 +27,14 @@ const port = parentPort
 if (port === null) throw new Error("thread.mjs is a part of the worker; run `flash worker`")
 const tell = (message: FromThread) => port.postMessage(message)
 
-const { FLASH_IS_LIVE_PROVISIONING, FLASH_MODULE, FLASH_RESOURCE_NAME, FLASH_STACKS, FLASH_SYSTEM_DEPENDENCIES } =
-  process.env
+const {
+  FLASH_IS_LIVE_PROVISIONING,
+  FLASH_MODULE,
+  FLASH_RESOURCE_NAME,
+  FLASH_STACKS,
+  FLASH_SYSTEM_DEPENDENCIES,
+  OTEL_EXPORTER_OTLP_ENDPOINT
+} = process.env
 // what the main thread starts this one with
 const { claims, code, directory } = workerData as ThreadData
 
@@ -45,7 +52,11 @@ const loader = FunctionLoader.make({
   })
 })
 const scope = Effect.runSync(Scope.make())
-const { codec, flash, server } = Effect.runSync(
+// loaded only where there is somebody to send something to
+const runtime = OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+  ? Runtime.defaultRuntime
+  : await Effect.runPromise(Scope.extend((await import("./Telemetry.ts")).runtime, scope))
+const { codec, flash, server } = Runtime.runSync(runtime)(
   WorkerEndpoints.make({ endpoint: FLASH_RESOURCE_NAME ?? "", stacks: FLASH_STACKS !== "false" }).pipe(
     Scope.extend(scope)
   )
@@ -78,7 +89,8 @@ port.on("message", (message: ToThread) => {
   switch (message._tag) {
     case "Run": {
       const { input, jobId } = message
-      const fiber = Effect.runFork(Effect.provideService(handle(jobId, input, portOf(jobId)), Flash, flash))
+      const job = Effect.provideService(handle(jobId, input, portOf(jobId)), Flash, flash)
+      const fiber = Runtime.runFork(runtime)(job)
       running.set(jobId, fiber)
       return fiber.addObserver((exit) => {
         running.delete(jobId)
@@ -94,6 +106,8 @@ port.on("message", (message: ToThread) => {
     case "Interrupt":
       tell({ _tag: "Interrupting", jobId: message.jobId })
       return running.get(message.jobId)?.unsafeInterruptAsFork(running.get(message.jobId)!.id())
+    case "Close":
+      return Effect.runFork(Scope.close(scope, Exit.void)).addObserver(() => tell({ _tag: "Closed" }))
   }
 })
 tell({ _tag: "Ready" })
