@@ -40,8 +40,9 @@ const retiredHold = 1000
 /** How long results are kept (milliseconds after the end). */
 const retention = { async: 30 * 60_000, sync: 60_000 }
 
-/** Whether a job ended in spite of its worker. */
-const isWithdrawn = (job: Job | undefined): boolean => job?.status === "CANCELLED" || job?.status === "TIMED_OUT"
+/** Whether a job was taken from its worker before it ended. */
+const isWithdrawn = (job: Job | undefined, workerId: string): boolean =>
+  job?.workerId === workerId && (job.status === "CANCELLED" || job.status === "TIMED_OUT")
 
 /**
  * Continues with the unfinished jobs of the store. `onDemand` is told an endpoint whenever its queue or the work of
@@ -389,7 +390,7 @@ export const make = (
         for (const id of jobIds) {
           const job = workers.get(workerId)?.jobs.get(id)
           if (job !== undefined) seen.set(job, time)
-          else if (isWithdrawn(live.get(id) ?? store.find(id))) stray.push(id)
+          else if (isWithdrawn(live.get(id) ?? store.find(id), workerId)) stray.push(id)
         }
         // its worker runs it for nobody: the word to stop was lost on its way
         if (stray.length > 0) stopAgain(workerId, stray)
