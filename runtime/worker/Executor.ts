@@ -126,16 +126,17 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
       if (stateful.has(RunningJob.nameOf(entry.job.input))) {
         return run(home ??= (waiting.size === 0 ? idle : undefined) ?? start(), entry)
       }
-      if (idle !== undefined && (idle.isReady() || waiting.size === 0)) return run(idle, entry)
+      // a thread that is starting may be for a job that waits
+      if (idle !== undefined && (idle.isReady() || free.length > waiting.size)) return run(idle, entry)
       const others = [...threads].filter((thread) => thread !== home)
       if (others.length < maxThreads) {
+        const next = start()
         // whichever thread is free first has it: one beside it may be so before a new one is there
-        start()
-        return void waiting.add(entry)
+        return others.length === 0 ? run(next, entry) : void waiting.add(entry)
       }
-      // those that are starting are for the jobs that wait
-      const busy = others.filter(({ jobs }) => jobs.size > 0).toSorted((a, b) => a.jobs.size - b.jobs.size)
-      run(busy[0] ?? others[0] ?? start(), entry)
+      for (const thread of free) feed(thread)
+      const least = others.toSorted((a, b) => a.jobs.size - b.jobs.size)[0]
+      run(least ?? start(), entry)
     }
 
     const feed = (thread: Thread) => {
@@ -211,9 +212,10 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
      * The thread is stuck in a job that has to end: the others are innocent and run again, except where that would be
      * seen.
      */
-    const evict = (thread: Thread) =>
+    const evict = (thread: Thread, stuck: RunningJob.RunningJob) =>
       Effect.promise(async () => {
-        if (!threads.has(thread)) return
+        // it may have ended in the last moment
+        if (!threads.has(thread) || thread.jobs.get(stuck.job.id) !== stuck) return
         threads.delete(thread)
         const ended = thread.terminate()
         const again: Array<RunningJob.RunningJob> = []
@@ -238,7 +240,7 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
         const heard = Effect.raceFirst(Effect.interruptible(Deferred.await(entry.heard)), ended)
         return isWithin(heard, thread.isReady() ? blockedGrace : startGrace).pipe(
           Effect.flatMap((isHeard) => isHeard ? isWithin(ended, interruptGrace) : Effect.succeed(false)),
-          Effect.flatMap((isOver) => isOver ? Effect.void : evict(thread))
+          Effect.flatMap((isOver) => isOver ? Effect.void : evict(thread, entry))
         )
       })
 
@@ -256,10 +258,11 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
 
     return {
       run: (job, posts) =>
-        Effect.suspend(() => {
+        // from where a thread has it, it is to be waited for or stopped
+        Effect.uninterruptibleMask((restore) => {
           const entry = RunningJob.make(job, posts)
           place(entry)
-          return Effect.onInterrupt(Deferred.await(entry.done), () => stop(entry))
+          return Effect.onInterrupt(restore(Deferred.await(entry.done)), () => stop(entry))
         })
     }
   })

@@ -51,6 +51,8 @@ const defaultThreads = 4
 /** Milliseconds: a platform that asks for pings without a pause is not pinged without one. */
 const shortestInterval = 50
 
+const variableHeap = Config.withDefault(Config.integer("FLASH_MAX_HEAP_MB"), 0)
+
 const variables = Config.all({
   podId: Config.option(Config.string("RUNPOD_POD_ID")),
   gpuType: Config.withDefault(Config.string("RUNPOD_GPU_TYPE_ID"), ""),
@@ -62,7 +64,7 @@ const variables = Config.all({
   apiKey: Config.redacted("RUNPOD_AI_API_KEY"),
   maxConcurrency: Config.withDefault(Config.integer("FLASH_MAX_CONCURRENCY"), 1),
   maxThreads: Config.withDefault(Config.integer("FLASH_MAX_THREADS"), defaultThreads),
-  heapLimit: Config.withDefault(Config.integer("FLASH_MAX_HEAP_MB"), 0),
+  heapLimit: variableHeap,
   refresh: Config.withDefault(Config.boolean("FLASH_REFRESH_WORKER"), false),
   exitWithStdin: Config.withDefault(Config.boolean("FLASH_EXIT_WITH_STDIN"), false)
 })
@@ -75,11 +77,27 @@ const heapShare = 0.75
 /** Megabytes. */
 const leastHeap = 256
 
-/** In bytes: the container's limit, or what the machine has. */
-const memory = (): number => {
+/**
+ * In bytes: the container's limit, or what the machine has.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const memory = (): number => {
   const limit = process.constrainedMemory()
   return limit > 0 && limit < totalmem() ? limit : totalmem()
 }
+
+const heapLimitOf = (wanted: number): number =>
+  wanted > 0 ? wanted : Math.max(leastHeap, Math.floor(memory() * heapShare / MiB))
+
+/**
+ * Of a worker that runs one job and ends.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const heapLimit: Effect.Effect<number, ConfigError.ConfigError> = Effect.map(variableHeap, heapLimitOf)
 
 /** Parameters are appended with `&`: a URL without a query gets an empty one. */
 const withQuery = (url: string): string => url.includes("?") ? url : `${url}?`
@@ -122,7 +140,7 @@ export const fromEnvironment: Effect.Effect<WorkerConfig, ConfigError.ConfigErro
     apiKey: env.apiKey,
     maxConcurrency,
     maxThreads: Math.min(maxConcurrency, Math.max(1, env.maxThreads)),
-    heapLimit: env.heapLimit > 0 ? env.heapLimit : Math.max(leastHeap, Math.floor(memory() * heapShare / MiB)),
+    heapLimit: heapLimitOf(env.heapLimit),
     refresh: env.refresh,
     exitWithStdin: env.exitWithStdin
   }

@@ -13,7 +13,9 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Executor from "./Executor.ts"
+import * as Fitness from "./Fitness.ts"
 import * as JobLoop from "./JobLoop.ts"
+import * as LocalRun from "./LocalRun.ts"
 import * as PlatformClient from "./PlatformClient.ts"
 import { version } from "./version.ts"
 import * as WorkerConfig from "./WorkerConfig.ts"
@@ -59,19 +61,31 @@ const onOrphaned = Effect.async<"abort">((resume) => {
 const directory = process.env["FLASH_CODE_DIRECTORY"] ?? mkdtempSync(join(tmpdir(), "effect-flash-"))
 process.once("exit", () => rmSync(directory, { recursive: true, force: true }))
 
-const worker = Effect.gen(function*() {
-  const config = yield* WorkerConfig.fromEnvironment
-  // the thread starts first: it takes longest
-  const executor = yield* Executor.make({
+/** Threads start first: they take longest. */
+const startExecutor = (limits: { readonly maxThreads: number; readonly heapLimit: number }) =>
+  Executor.make({
     program: new URL("./thread.mjs", import.meta.url),
     env: handlerEnvironment(),
     directory,
-    maxThreads: config.maxThreads,
-    heapLimit: config.heapLimit,
+    ...limits,
     onOutput: (jobId, text) => print(jobId, "INFO", text),
     ...(process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] === undefined ? {} : { closeGrace: "800 millis" })
   })
+
+/** Whether this machine can do the work; asked where it is one of RunPod's. */
+const verifyFitness = (client: PlatformClient.PlatformClient) =>
+  process.env["RUNPOD_ENDPOINT_ID"] === undefined ? Effect.void : Effect.flatMap(
+    Fitness.fromEnvironment,
+    (requirements) => Fitness.verify(Fitness.checks(requirements, Fitness.thisMachine(WorkerConfig.memory)))
+  ).pipe(
+    Effect.tapErrorTag("Unfit", ({ check, reason }) => Effect.ignoreLogged(client.unhealthy(check, reason)))
+  )
+
+const worker = Effect.gen(function*() {
+  const config = yield* WorkerConfig.fromEnvironment
+  const executor = yield* startExecutor(config)
   const client = yield* PlatformClient.make(config)
+  yield* verifyFitness(client)
   const loop = yield* JobLoop.make({
     client,
     executor,
@@ -88,10 +102,22 @@ const worker = Effect.gen(function*() {
   // who asks a second time does not want to wait
   const impatient = Effect.zipRight(Effect.raceFirst(onSignal, orphaned), abort)
   yield* how === "abort" ? abort : Effect.zipRight(Effect.raceFirst(drain, impatient), abort)
-}).pipe(
+  return true
+})
+
+const testInput = process.env["FLASH_TEST_INPUT"]
+
+const localRun = Effect.gen(function*() {
+  const executor = yield* startExecutor({ maxThreads: 1, heapLimit: yield* WorkerConfig.heapLimit })
+  return yield* LocalRun.run(executor, testInput, (line) => void process.stdout.write(`${line}\n`))
+})
+
+const isLocal = testInput !== undefined || process.env["RUNPOD_WEBHOOK_GET_JOB"] === undefined
+
+const program = Effect.if(isLocal, { onTrue: () => localRun, onFalse: () => worker }).pipe(
   Effect.scoped,
   Effect.tapErrorCause((cause) => Effect.logError("The worker ended", cause)),
   Effect.provide(Logger.replace(Logger.defaultLogger, logger))
 )
 
-Effect.runFork(worker).addObserver((exit) => process.exit(Exit.isSuccess(exit) ? 0 : 1))
+Effect.runFork(program).addObserver((exit) => process.exit(Exit.isSuccess(exit) && exit.value ? 0 : 1))

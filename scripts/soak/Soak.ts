@@ -118,7 +118,7 @@ const soak = ({ rate, seconds }: Options) =>
       platformMemory,
       problems: [
         ...problemsOf(orders, ends, killed),
-        ...yield* differences(endpointId, ends),
+        ...yield* differences(endpointId, orders, ends),
         ...grown("the workers", workerMemory),
         ...grown("the platform", platformMemory)
       ]
@@ -251,7 +251,8 @@ const problemsOf = (
 ): ReadonlyArray<string> =>
   [...orders].flatMap(([id, { kind, n }]) => {
     const [end, ...more] = ends.get(id) ?? []
-    if (end === undefined) return [`job ${id} (${kind}) did not end`]
+    // what is told of it below
+    if (end === undefined) return []
     if (more.length > 0) return [`job ${id} (${kind}) ended ${more.length + 1} times`]
     if (expected[kind](end, n) || (end.error === lostTwice && kills > 1)) return []
     return [`job ${id} (${kind} ${n}) came to ${describe(end)}`]
@@ -270,15 +271,20 @@ const tally = (orders: ReadonlyMap<string, Order>, ends: ReadonlyMap<string, Rea
 }
 
 /** What a job came to is what the platform says of it for good. */
-const differences = (endpointId: string, ends: ReadonlyMap<string, ReadonlyArray<End>>) =>
+const differences = (
+  endpointId: string,
+  orders: ReadonlyMap<string, Order>,
+  ends: ReadonlyMap<string, ReadonlyArray<End>>
+) =>
   Effect.flatMap(Platform.Platform, ({ apiKey, url }) =>
     Effect.map(
-      Effect.forEach(ends, ([id, [end]]) =>
+      Effect.forEach(orders, ([id, { kind }]) =>
         Effect.promise(async () => {
           const headers = { authorization: `Bearer ${Redacted.value(apiKey)}` }
           const response = await fetch(`${url}/v2/${endpointId}/status/${id}`, { headers })
-          const { status }: { readonly status: string } = JSON.parse(await response.text())
-          return status === end?.status ? [] : [`job ${id} was ${end?.status} and is ${status}`]
+          const is: End = JSON.parse(await response.text())
+          const was = ends.get(id)?.[0]?.status
+          return is.status === was ? [] : [`job ${id} (${kind}) was ${was ?? "not ended"} and is ${JSON.stringify(is)}`]
         }), { concurrency: 8 }),
       (all) => all.flat()
     ))
