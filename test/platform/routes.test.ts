@@ -32,12 +32,14 @@ const platformOn = Effect.fnUntraced(function*(database: string) {
   const { clock, jump } = JumpClock.make()
   const jobs = yield* Effect.withClock(Jobs.make(yield* JobStore.make(database), () => {}), clock)
   const seen: Array<string> = []
+  const replaced: Array<string> = []
   const handle = routes.handle({
     endpoints,
     jobs,
     workers: () => ({ idle: 1, initializing: 2, ready: 3, running: 4, throttled: 5, unhealthy: 6 }),
     readyWorkers: () => ["w1", "w2"],
-    sawWorker: (id) => seen.push(id)
+    sawWorker: (id) => seen.push(id),
+    replaceWorker: (id) => replaced.push(id)
   })
 
   /** As it comes from the server: `target` is everything behind the host. */
