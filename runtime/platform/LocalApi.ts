@@ -69,7 +69,7 @@ export const serve = (
       workers: supervisor.counts,
       readyWorkers: supervisor.ready,
       sawWorker: supervisor.saw,
-      replaceWorker: supervisor.replace
+      recycleWorker: supervisor.recycle
     }
     const port = yield* HttpServer.serve({
       host: options.host,

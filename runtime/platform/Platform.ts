@@ -9,8 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { ProvisionFailed, TargetUnavailable } from "../../src/RemoteError.ts"
-import type { ResourceConfig } from "../../src/resources/ResourceConfig.ts"
+import { TargetUnavailable } from "../../src/RemoteError.ts"
 import * as Artifacts from "./control/Artifacts.ts"
 import type { Stock } from "./control/catalog/Stock.ts"
 import type { Context as ControlContext } from "./control/Context.ts"
@@ -74,10 +73,8 @@ export class Platform extends Context.Tag("effect-flash/platform/Platform")<Plat
   /** As `http://127.0.0.1:49152`. */
   readonly url: string
   readonly apiKey: Redacted.Redacted
-  /** The endpoint of that name, made to be like that. Its workers start with its first job. */
-  readonly ensureEndpoint: (
-    config: ResourceConfig
-  ) => Effect.Effect<{ readonly id: string; readonly name: string }, ProvisionFailed>
+  /** Answers a request as the server at `url` does, for who is in the same process. */
+  readonly handle: (request: HttpServer.Request) => Effect.Effect<HttpServer.Reply>
   /** What goes wrong, for tests and rehearsals. */
   readonly faults: Faults.Faults
   /** Process ids of an endpoint's workers. */
@@ -138,6 +135,23 @@ const make = (options: Options) =>
       const endpoint = endpoints.get(endpointId)
       if (endpoint !== undefined) supervisor.demand(endpoint)
     }, webhooks.deliver)
+    const handle = Router.make({
+      context,
+      endpoints,
+      faults,
+      limits: RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now),
+      restV1: options.restV1 ?? "serve",
+      loginApproval: options.loginApproval ?? "key",
+      jobs: routes.handle({
+        endpoints,
+        jobs,
+        workers: supervisor.counts,
+        readyWorkers: supervisor.ready,
+        sawWorker: supervisor.saw,
+        recycleWorker: supervisor.recycle,
+        strictEmptyInput: options.strictEmptyInput ?? true
+      })
+    })
     const port = yield* attempt(
       "its port cannot be had",
       HttpServer.serve({
@@ -147,23 +161,7 @@ const make = (options: Options) =>
         // archives are read as they come
         receive: (head, body) =>
           Artifacts.isFor(head) ? faults.strike(head, () => context.artifacts.answer(head, body)) : undefined,
-        handle: Router.make({
-          context,
-          endpoints,
-          faults,
-          limits: RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now),
-          restV1: options.restV1 ?? "serve",
-          loginApproval: options.loginApproval ?? "key",
-          jobs: routes.handle({
-            endpoints,
-            jobs,
-            workers: supervisor.counts,
-            readyWorkers: supervisor.ready,
-            sawWorker: supervisor.saw,
-            replaceWorker: supervisor.replace,
-            strictEmptyInput: options.strictEmptyInput ?? true
-          })
-        })
+        handle
       })
     )
     url = `http://127.0.0.1:${port}`
@@ -180,7 +178,7 @@ const make = (options: Options) =>
       url,
       apiKey,
       faults,
-      ensureEndpoint: (config) => ensure(endpoints, supervisor, config),
+      handle,
       workerPids: (endpointId) => Effect.sync(() => supervisor.pids(endpointId))
     })
   })
@@ -219,20 +217,6 @@ const follow = (
     if (endpoint !== undefined) return supervisor.update(endpoint)
     jobs.cancelAll(id)
     supervisor.remove(id)
-  })
-
-const ensure = (endpoints: Endpoints.Endpoints, supervisor: Supervisor.Supervisor, config: ResourceConfig) =>
-  Effect.try({
-    try() {
-      const endpoint = endpoints.ensure(config)
-      supervisor.demand(endpoint)
-      return { id: endpoint.id, name: config.name }
-    },
-    catch: (cause) =>
-      new ProvisionFailed({
-        endpoint: config.name,
-        reason: cause instanceof Error ? cause.message : String(cause)
-      })
   })
 
 const attempt = <A, R>(

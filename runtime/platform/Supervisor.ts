@@ -43,10 +43,10 @@ export interface Supervisor {
   readonly update: (endpoint: Endpoint) => void
   /** The endpoint is gone: so are its workers. */
   readonly remove: (endpointId: string) => void
-  /** The worker ends with the jobs it has; another takes its place where one is wanted. */
-  readonly replace: (workerId: string) => void
   /** A worker has shown that it is up. */
   readonly saw: (workerId: string) => void
+  /** A worker wants another one in its place: it gets no more jobs and ends with those it has. */
+  readonly recycle: (workerId: string) => void
   /** The workers of an endpoint, as `/health` counts them. */
   readonly counts: (endpointId: string) => Readonly<Record<string, number>>
   /** Those of an endpoint's workers that are up. */
@@ -284,18 +284,18 @@ export const make = (options: {
         for (const worker of fleets.get(endpointId)?.workers.values() ?? []) stop(worker, removeGrace)
         fleets.delete(endpointId)
       },
-      replace(workerId) {
-        const worker = running.get(workerId)
-        if (worker === undefined) return
-        options.jobs().retire(workerId)
-        worker.isRetiring = true
-      },
       saw(workerId) {
         const worker = running.get(workerId)
         if (worker === undefined || worker.isReady) return
         worker.isReady = true
         logs.append(worker.id, "system", "model ready")
         worker.fleet.failedStarts = 0
+      },
+      recycle(workerId) {
+        const worker = running.get(workerId)
+        if (worker !== undefined) return retire(worker)
+        // one that somebody else started, and has to stop
+        options.jobs().retire(workerId)
       },
       counts(endpointId) {
         const counts = { idle: 0, initializing: 0, ready: 0, running: 0, throttled: 0, unhealthy: 0 }

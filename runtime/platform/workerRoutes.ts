@@ -79,8 +79,8 @@ const jobStop: Route = ({ jobs }, _, __, [worker]) =>
   )
 
 /**
- * What a worker may say of a job: `error` is a string or is not there, `status` marks progress, `stopPod` asks for the
- * worker to be replaced.
+ * What a worker may say of a job: `error` is a string or is not there, `status` marks progress, and `stopPod` asks for
+ * another worker after this job.
  */
 const readResult = (body: string) =>
   Either.flatMap(
@@ -106,7 +106,6 @@ const jobDone: Route = (context, endpoint, request, [worker = "", rest]) => {
   const result = readResult(request.body)
   if (Either.isLeft(result)) return Effect.succeed(problem(400, "Bad Request", result.left))
   const { error, isLast, isProgress, output } = result.right
-  if (isLast) context.replaceWorker?.(worker)
   if (job === undefined) return Effect.succeed(accepted)
   if (isProgress) {
     // nothing waits for it to be durable: there may be newer soon
@@ -114,6 +113,7 @@ const jobDone: Route = (context, endpoint, request, [worker = "", rest]) => {
     return Effect.succeed(accepted)
   }
   jobs.finish(jobId, worker, { output, error })
+  if (isLast) context.recycleWorker(worker)
   return afterCommit(context, accepted)
 }
 

@@ -117,14 +117,11 @@ export const make = (
       const fields = fieldsOf(procedure, options)
       if (Either.isLeft(fields)) return Effect.fail(fields.left)
       const attempt = (code: Wire.Code) =>
-        Effect.flatMap(
-          manager.ensure(resource),
-          (endpoint) =>
-            Effect.flatMap(
-              wireOf(procedure).pack(request, code),
-              (parcel) => how(endpoint, parcel, JSON.stringify({ input: parcel.input, ...fields.right }))
-            )
-        )
+        Effect.flatMap(wireOf(procedure).pack(request, code), (parcel) => {
+          const body = JSON.stringify({ input: parcel.input, ...fields.right })
+          // last: what cannot be sent provisions nothing
+          return Effect.flatMap(manager.ensure(resource), (endpoint) => how(endpoint, parcel, body))
+        })
       return Effect.catchTag(
         // a webhook is to hear of one job, and of its result
         attempt(options?.webhook === undefined ? "where missing" : "always"),
@@ -191,14 +188,11 @@ export const make = (
           Effect.gen(function*() {
             const fields = yield* fieldsOf(procedure, options)
             const request = yield* wireOf(procedure).request(payload, yield* Tracing.parent)
-            const endpoint = yield* manager.ensure(resource)
             // nobody may be there to send the code when it turns out to be missing
             const { input } = yield* wireOf(procedure).pack(request, "always")
-            const { id } = yield* travel(
-              endpoint,
-              jobs.run(endpoint, JSON.stringify({ input, ...fields })),
-              Effect.succeed
-            )
+            const body = JSON.stringify({ input, ...fields })
+            const endpoint = yield* manager.ensure(resource)
+            const { id } = yield* travel(endpoint, jobs.run(endpoint, body), Effect.succeed)
             return jobOf(procedure, endpoint, id)
           }),
         attach: (procedure, jobId) =>

@@ -7,6 +7,7 @@
 import * as Clock from "effect/Clock"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Declared } from "../Endpoint.ts"
@@ -17,7 +18,9 @@ import * as Drift from "./Drift.ts"
 import type { EndpointSettings } from "./EndpointSettings.ts"
 import * as Fields from "./Fields.ts"
 import type { Against, Step } from "./Plan.ts"
+import { undeclared } from "./ResourceState.ts"
 import type { ResourceRecord, ResourceState, StateError } from "./ResourceState.ts"
+import * as RestPayload from "./RestPayload.ts"
 import * as Settling from "./Settling.ts"
 import * as Values from "./Values.ts"
 import * as Volumes from "./Volumes.ts"
@@ -86,8 +89,10 @@ export const make = (options: {
   readonly platform: typeof ControlPlane.Service
   readonly state: typeof ResourceState.Service
   readonly resolve: Resolve
+  /** Of what was done. Default: `Info`. */
+  readonly logLevel?: LogLevel.LogLevel
 }): Provisioner => {
-  const { platform, resolve, state } = options
+  const { logLevel = LogLevel.Info, platform, resolve, state } = options
 
   const gone = { NotFound: () => Effect.succeed(undefined) }
 
@@ -114,14 +119,17 @@ export const make = (options: {
       : undefined
     const at = { ...head, endpointName, ...(found === undefined ? {} : { endpointId: found.id }) }
     const drift = found === undefined ? [] : Drift.find(config, known, found.settings).map(({ field }) => field)
-      // ids and places of volumes are not known here
-      .filter((field) => field !== "networkVolumes" && (field !== "dataCenters" || config.dataCenters.length > 0))
+      // ids of volumes are not known here, and a volume may be what says where an endpoint is
+      .filter((field) =>
+        field !== "networkVolumes" &&
+        (field !== "dataCenters" || config.dataCenters.length > 0 || config.networkVolumes.length === 0)
+      )
     if (record === undefined) {
       return found === undefined
         ? { ...at, action: "create", changes: Values.diff({}, values) } satisfies Step
         : { ...at, action: "adopt", changes: [], drift } satisfies Step
     }
-    if (family(record.type) !== family(config._tag)) {
+    if (record.type !== undeclared && family(record.type) !== family(config._tag)) {
       return yield* new CannotChange({ resource: name, from: record.type, to: config._tag })
     }
     if (record.status !== "ready") {
@@ -189,7 +197,7 @@ export const make = (options: {
     )
     const kept = yield* settle(endpointName, id)
     yield* put({ ...head, status: "ready", endpointId: kept, applied: values })
-    yield* Effect.logInfo(`Created endpoint "${endpointName}" (${kept})`)
+    yield* Effect.logWithLevel(logLevel, `Created endpoint "${endpointName}" (${kept})`)
     return kept
   })
 
@@ -197,15 +205,15 @@ export const make = (options: {
     { endpointName, name, type }: Step,
     config: ResourceConfig,
     id: string,
-    fields: ReadonlyArray<Fields.Field>
+    changed: ReadonlyArray<keyof EndpointSettings>
   ) {
     const head = { name, type, endpointName, endpointId: id }
     const before = Option.flatMapNullable(yield* state.get(name), ({ applied }) => applied)
     yield* put({ ...head, status: "updating", ...(Option.isNone(before) ? {} : { applied: before.value }) })
     const { settings, values } = yield* settingsOf(config)
-    yield* platform.updateEndpoint(id, settings, Fields.decided(fields))
+    yield* platform.updateEndpoint(id, settings, changed)
     yield* put({ ...head, status: "ready", applied: values })
-    yield* Effect.logInfo(`Updated endpoint "${endpointName}" (${id})`)
+    yield* Effect.logWithLevel(logLevel, `Updated endpoint "${endpointName}" (${id})`)
     return id
   })
 
@@ -216,7 +224,7 @@ export const make = (options: {
     const again = create(step, resource.config)
     const then = (fields: ReadonlyArray<Fields.Field>) =>
       endpointId === undefined ? again : Effect.catchTag(
-        update(step, resource.config, endpointId, fields),
+        update(step, resource.config, endpointId, changedBy(fields, changes)),
         "NotFound",
         (error) => error.kind === "endpoint" ? Effect.zipRight(state.remove(name), again) : Effect.fail(error)
       )
@@ -228,12 +236,7 @@ export const make = (options: {
       case "resume":
         return then(Fields.of(resource.config._tag))
       case "update":
-        return then([
-          ...new Set([
-            ...changes.map(({ field }) => Values.fieldOf(field)),
-            ...drift.map(Values.fieldOf)
-          ])
-        ])
+        return then(drift.map(Values.fieldOf))
     }
   }
 
@@ -242,7 +245,7 @@ export const make = (options: {
       if (endpointId !== undefined) {
         yield* put({ name, type, endpointName, endpointId, status: "deleting" })
         yield* Effect.catchTags(platform.deleteEndpoint(endpointId), gone)
-        yield* Effect.logInfo(`Deleted endpoint "${endpointName}" (${endpointId})`)
+        yield* Effect.logWithLevel(logLevel, `Deleted endpoint "${endpointName}" (${endpointId})`)
       }
       yield* state.remove(name)
       return undefined
@@ -250,6 +253,22 @@ export const make = (options: {
 
   return { inspect, carryOut }
 }
+
+/**
+ * The settings to send: those of `fields`, and those that were others by our own record. What REST v2 does not show is
+ * left alone unless the record has it: there is no sign that it was ever set.
+ */
+const changedBy = (
+  fields: ReadonlyArray<Fields.Field>,
+  changes: Step["changes"]
+): ReadonlyArray<keyof EndpointSettings> => [
+  ...new Set([
+    ...Fields.decided(fields).filter((setting) => !RestPayload.isUnseen(setting)),
+    ...changes.flatMap((change) =>
+      Values.decided(change.field).filter((setting) => "from" in change || !RestPayload.isUnseen(setting))
+    )
+  ])
+]
 
 /** Whether a failed creation may have made something all the same. */
 const isUnknown = (error: ProvisionError): boolean =>

@@ -82,7 +82,7 @@ const envelope = (name: string, payload: unknown, more: object = {}) => ({
 })
 
 describe("a plain result with refresh_worker", () => {
-  it.effect("has the worker replaced, and is posted without it", () =>
+  it.scoped("has the worker replaced, and is posted without it", () =>
     Effect.gen(function*() {
       const f = remote("f", {
         resource: cpu,
