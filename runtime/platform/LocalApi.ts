@@ -7,7 +7,9 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { CpuLiveServerless } from "../../src/resources/Serverless.ts"
+import * as Control from "./control/Control.ts"
+import type { EndpointDraft } from "./control/EndpointControl.ts"
+import * as TemplateControl from "./control/TemplateControl.ts"
 import * as Endpoints from "./Endpoints.ts"
 import * as HttpServer from "./HttpServer.ts"
 import type { Reply, Request } from "./HttpServer.ts"
@@ -34,6 +36,22 @@ export interface Options {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
+/** One worker, always. */
+const draft: EndpointDraft = {
+  name: "local",
+  kind: "QUEUE",
+  workers: { min: 1, max: 1, idleTimeout: 3600 },
+  scaling: { type: "QUEUE_DELAY", queueDelay: 4 },
+  timeout: 0,
+  flashboot: "OFF",
+  compute: { type: "CPU", instances: [] },
+  env: {},
+  dataCenterIds: [],
+  networkVolumes: [],
+  modelReferences: [],
+  flashEnvironmentId: null
+}
+
 /** The largest body: that of `/runsync`, and a little. */
 const bodyLimit = 21 * 1024 * 1024
 
@@ -47,10 +65,17 @@ export const serve = (
   options: Options
 ): Effect.Effect<string, { readonly message: string }, Scope.Scope> =>
   Effect.gen(function*() {
-    const endpoints = Endpoints.make(Redacted.make(ids.apiKey()))
-    const { maxConcurrency } = options
-    const endpoint = endpoints.ensure(
-      CpuLiveServerless.make("local", { workersMin: 1, workersMax: 1, maxConcurrency }).config
+    const control = Control.memory()
+    const endpoints = Endpoints.make(Redacted.make(ids.apiKey()), control)
+    const { endpoint: { id } } = yield* control.endpoints.create(draft, {
+      ...TemplateControl.empty,
+      name: draft.name,
+      image: "local",
+      serverless: true,
+      env: { FLASH_MAX_CONCURRENCY: String(options.maxConcurrency) }
+    })
+    const endpoint = yield* Effect.fromNullable(endpoints.get(id)).pipe(
+      Effect.orDieWith(() => new Error("the endpoint that was made is not there"))
     )
     let url = ""
     const supervisor: Supervisor.Supervisor = yield* Supervisor.make({

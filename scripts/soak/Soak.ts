@@ -11,7 +11,9 @@ import type { IncomingMessage } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { layerEnsuring } from "../../runtime/platform/LocalFlash.ts"
 import * as Codec from "../../src/protocol/Codec.ts"
+import { Ensuring } from "../../src/provision/Ensuring.ts"
 import { fleet, work } from "./functions.ts"
 
 export interface Options {
@@ -90,8 +92,9 @@ const soak = ({ rate, seconds }: Options) =>
     const webhook = yield* receiver((end) => {
       ends.set(end.id, [...ends.get(end.id) ?? [], end])
     })
-    const { id: endpointId } = yield* Effect.flatMap(Platform.Platform, (platform) =>
-      platform.ensureEndpoint(fleet.config))
+    const { id: endpointId } = yield* Effect.flatMap(Ensuring, (manager) => manager.ensure(fleet)).pipe(
+      Effect.provide(layerEnsuring)
+    )
     const kills = yield* Ref.make(0)
     const faults = yield* Ref.make(0)
     const memory = yield* Effect.fork(Effect.scoped(sampleMemory(endpointId, seconds)))
@@ -101,8 +104,7 @@ const soak = ({ rate, seconds }: Options) =>
     const { faults: { clear } } = yield* Platform.Platform
     clear()
     const { platformMemory, workerMemory } = yield* memory
-    const isOver = () =>
-      ends.size === orders.size
+    const isOver = () => ends.size === orders.size
     yield* Effect.repeat(Effect.void, { until: isOver, schedule: Schedule.spaced("100 millis") }).pipe(
       Effect.timeoutOption("90 seconds")
     )
