@@ -44,7 +44,7 @@ const draft: EndpointDraft = {
   scaling: { type: "QUEUE_DELAY", queueDelay: 4 },
   timeout: 0,
   flashboot: "OFF",
-  compute: { type: "CPU", instances: [] },
+  compute: { type: "CPU", instances: [{ id: "cpu3c", vcpuCount: 2 }] },
   env: {},
   dataCenterIds: [],
   networkVolumes: [],
