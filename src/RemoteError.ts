@@ -15,7 +15,14 @@ import {
   Unauthorized,
   UnexpectedStatus
 } from "./errors/Platform.ts"
-import { BundleFailed, InvalidOptions, InvalidPayload, NotSupported, PayloadTooLarge } from "./errors/Request.ts"
+import {
+  BundleFailed,
+  InvalidOptions,
+  InvalidPayload,
+  NestedTooDeep,
+  NotSupported,
+  PayloadTooLarge
+} from "./errors/Request.ts"
 import { FunctionNotFound, InvalidResponse, ProtocolMismatch, RequestRefused } from "./errors/Worker.ts"
 
 export * from "./errors/Circuit.ts"
@@ -54,6 +61,7 @@ export type RemoteError =
   | UnexpectedStatus
   | CircuitOpen
   | NoEndpointAvailable
+  | NestedTooDeep
 
 const classes = [
   JobFailed,
@@ -78,7 +86,8 @@ const classes = [
   TransportFailed,
   UnexpectedStatus,
   CircuitOpen,
-  NoEndpointAvailable
+  NoEndpointAvailable,
+  NestedTooDeep
 ]
 
 /**

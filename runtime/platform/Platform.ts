@@ -127,7 +127,7 @@ const make = (options: Options) =>
       jobs: () => jobs,
       url: () => url,
       program,
-      environment: (endpoint) => environmentOf(context, endpoint),
+      environment: (endpoint) => environmentOf(context, apiKey, endpoint),
       logs
     })
     const webhooks = yield* Webhooks.make()
@@ -192,14 +192,23 @@ const openDatabase = (database: string) =>
     return { control, store }
   })
 
-/** The variables of an endpoint's workers: its own with their secrets, and the archive of the build they run. */
-const environmentOf = ({ artifacts, control }: ControlContext, { config, id }: Endpoints.Endpoint) => {
+/**
+ * The variables of an endpoint's workers: its own with their secrets, the archive of the build they run, and the key that
+ * they call other endpoints with. It opens this platform alone.
+ */
+const environmentOf = (
+  { artifacts, control }: ControlContext,
+  apiKey: Redacted.Redacted,
+  { config, id }: Endpoints.Endpoint
+) => {
   const deployment = Either.getOrUndefined(control.endpoints.find(id))
   const build = deployment && control.flash.buildOf(deployment.endpoint)
   const archive = build && artifacts.file(build.objectKey)
   return {
     ...control.secrets.reveal(config.env),
-    ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive })
+    RUNPOD_API_KEY: Redacted.value(apiKey),
+    // a worker that has a build runs no other code
+    ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive, FLASH_IS_LIVE_PROVISIONING: "false" })
   }
 }
 

@@ -59,8 +59,8 @@ export interface Options {
   readonly maxThreads?: number
   /** Megabytes of JavaScript values that a thread may hold. Default: Node's own. */
   readonly heapLimit?: number | undefined
-  /** How long threads may take at the end to send what they have measured. Default: no time at all. */
-  readonly closeGrace?: Duration.DurationInput
+  /** How long threads may take at the end to release what their handlers hold, and to send what they have measured. */
+  readonly closeGrace: () => Duration.DurationInput
 }
 
 /** How long an interrupted handler may take for its finalizers. */
@@ -248,10 +248,12 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
       Effect.suspend(() => {
         const all = [...threads]
         threads.clear()
-        const terminated = Effect.promise(() => Promise.all(all.map((thread) => thread.terminate())))
-        if (options.closeGrace === undefined) return terminated
-        const closed = Effect.promise(() => Promise.all(all.map((thread) => thread.close())))
-        return Effect.zipRight(Effect.timeoutOption(Effect.interruptible(closed), options.closeGrace), terminated)
+        // one that has not begun holds nothing
+        const closed = Promise.all(all.flatMap((thread) => thread.isReady() ? [thread.close()] : []))
+        return Effect.zipRight(
+          Effect.timeoutOption(Effect.interruptible(Effect.promise(() => closed)), options.closeGrace()),
+          Effect.promise(() => Promise.all(all.map((thread) => thread.terminate())))
+        )
       })
     )
     start()

@@ -12,16 +12,21 @@ import * as Logger from "effect/Logger"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as ArtifactSource from "./artifact/ArtifactSource.ts"
 import * as Executor from "./Executor.ts"
 import * as Fitness from "./Fitness.ts"
 import * as JobLoop from "./JobLoop.ts"
 import * as LocalRun from "./LocalRun.ts"
 import * as PlatformClient from "./PlatformClient.ts"
+import * as Provided from "./Provided.ts"
 import { version } from "./version.ts"
 import * as WorkerConfig from "./WorkerConfig.ts"
 
 /** How long jobs may go on after a signal to stop; the platform kills the container soon after. */
 const drainLimit = "25 seconds"
+
+/** How long what handlers hold may take to be released after the last job. A parent that ends has no time left. */
+const closeGrace = () => process.stdin.readableEnded ? "800 millis" : "3 seconds"
 
 /** A line of the container's log, as the platform's console reads it. */
 const print = (requestId: string | null, level: string, message: string) => {
@@ -61,16 +66,25 @@ const onOrphaned = Effect.async<"abort">((resume) => {
 const directory = process.env["FLASH_CODE_DIRECTORY"] ?? mkdtempSync(join(tmpdir(), "effect-flash-"))
 process.once("exit", () => rmSync(directory, { recursive: true, force: true }))
 
+/** Loaded only where there is a build to unpack. */
+const deployment = Effect.suspend(() =>
+  ArtifactSource.of(process.env) === undefined ? Effect.succeed({}) : Effect.flatMap(
+    Effect.promise(() => import("./artifact/Deployment.ts")),
+    ({ prepare }) => prepare({ env: process.env, directory, resolve: Provided.resolve })
+  )
+)
+
 /** Threads start first: they take longest. */
 const startExecutor = (limits: { readonly maxThreads: number; readonly heapLimit: number }) =>
-  Executor.make({
-    program: new URL("./thread.mjs", import.meta.url),
-    env: handlerEnvironment(),
-    directory,
-    ...limits,
-    onOutput: (jobId, text) => print(jobId, "INFO", text),
-    ...(process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] === undefined ? {} : { closeGrace: "800 millis" })
-  })
+  Effect.flatMap(deployment, (deployed) =>
+    Executor.make({
+      program: new URL("./thread.mjs", import.meta.url),
+      env: { ...handlerEnvironment(), ...deployed },
+      directory,
+      ...limits,
+      onOutput: (jobId, text) => print(jobId, "INFO", text),
+      closeGrace
+    }))
 
 /** Whether this machine can do the work; asked where it is one of RunPod's. */
 const verifyFitness = (client: PlatformClient.PlatformClient) =>

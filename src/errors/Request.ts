@@ -91,3 +91,32 @@ export class BundleFailed extends Schema.TaggedError<BundleFailed>()("BundleFail
       `cannot be sent to a worker: ${this.reason}`
   }
 }
+
+/**
+ * A handler called a function that called a function … too often: they go in a circle, or every worker that could take
+ * the call waits for it. Nothing was sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NestedTooDeep extends Schema.TaggedError<NestedTooDeep>()("NestedTooDeep", {
+  function: Schema.String,
+  endpoint: Schema.String,
+  /**
+   * The calls in one another, the refused one last: `endpoint/function`, or `function` where it runs in the process that
+   * calls it.
+   */
+  chain: Schema.Array(Schema.String),
+  /** How many calls may be in one another, or how many jobs the endpoint's workers run at a time. */
+  limit: Schema.Int,
+  reason: Schema.Literal("depth", "capacity")
+}) {
+  override get message() {
+    const chain = this.chain.join(" → ")
+    return this.reason === "depth"
+      ? `"${this.function}" is not called, since ${this.limit} calls are in one another already: ${chain}. Let them ` +
+        `return before they call, or end the circle.`
+      : `"${this.function}" is not called: endpoint "${this.endpoint}" runs ${this.limit} at a time, and as many wait ` +
+        `for this call: ${chain}. Call functions of one endpoint from one another, or raise workersMax or maxConcurrency.`
+  }
+}

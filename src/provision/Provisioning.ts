@@ -42,6 +42,17 @@ export const layer: Layer.Layer<ResourceManager.ResourceManager, never, RunpodCo
   .pipe(Layer.provide(FetchHttpClient.layer))
 
 /**
+ * What is on the platform, without a record of it.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerControlPlane: Layer.Layer<ControlPlane.ControlPlane, never, RunpodConfig> = ControlPlane.layer.pipe(
+  Layer.provide(apis),
+  Layer.provide(FetchHttpClient.layer)
+)
+
+/**
  * Flash apps over RunPod's GraphQL.
  *
  * @since 0.1.0

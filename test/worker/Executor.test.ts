@@ -34,6 +34,7 @@ const make = (options: Partial<Executor.Options> = {}) =>
       },
       directory: join(directory, "code"),
       maxThreads: 4,
+      closeGrace: () => "1 second",
       onOutput: (jobId, text) => void log.push([jobId, text]),
       ...options
     })
