@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Runtime from "effect/Runtime"
+import { MixedScheduler } from "effect/Scheduler"
 import * as Scope from "effect/Scope"
 import { mkdirSync, realpathSync } from "node:fs"
 import { parentPort, workerData } from "node:worker_threads"
@@ -91,6 +92,12 @@ const { codec, flash, server } = Runtime.runSync(runtime)(
 )
 const handle = JobHandler.make({ codec, loader, output, server })
 
+/**
+ * A handler that is busy all the time lets the thread's messages in after so many of its turns, some tens of milliseconds:
+ * by the usual count it would look like one that blocks.
+ */
+const scheduler = new MixedScheduler(64)
+
 const running = new Map<string, Fiber.RuntimeFiber<Result>>()
 /** What jobs go on with when the posts of their streams are done. */
 const posting = new Map<string, (problem: string | undefined) => void>()
@@ -117,7 +124,10 @@ port.on("message", (message: ToThread) => {
   switch (message._tag) {
     case "Run": {
       const { input, jobId } = message
-      const job = Effect.provideService(handle(jobId, input, portOf(jobId)), Flash, flash)
+      const job = handle(jobId, input, portOf(jobId)).pipe(
+        Effect.provideService(Flash, flash),
+        Effect.withScheduler(scheduler)
+      )
       const fiber = Runtime.runFork(runtime)(job)
       running.set(jobId, fiber)
       return fiber.addObserver((exit) => {
