@@ -14,7 +14,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as ArtifactSource from "./artifact/ArtifactSource.ts"
 import * as Executor from "./Executor.ts"
+import * as Fitness from "./Fitness.ts"
 import * as JobLoop from "./JobLoop.ts"
+import * as LocalRun from "./LocalRun.ts"
 import * as PlatformClient from "./PlatformClient.ts"
 import * as Provided from "./Provided.ts"
 import { version } from "./version.ts"
@@ -48,6 +50,10 @@ const onSignal = Effect.async<"drain">((resume) => {
   const stop = () => resume(Effect.succeed("drain"))
   process.once("SIGTERM", stop)
   process.once("SIGINT", stop)
+  return Effect.sync(() => {
+    process.off("SIGTERM", stop)
+    process.off("SIGINT", stop)
+  })
 })
 
 const onOrphaned = Effect.async<"abort">((resume) => {
@@ -68,34 +74,64 @@ const deployment = Effect.suspend(() =>
   )
 )
 
+/** Threads start first: they take longest. */
+const startExecutor = (limits: { readonly maxThreads: number; readonly heapLimit: number }) =>
+  Effect.flatMap(deployment, (deployed) =>
+    Executor.make({
+      program: new URL("./thread.mjs", import.meta.url),
+      env: { ...handlerEnvironment(), ...deployed },
+      directory,
+      ...limits,
+      onOutput: (jobId, text) => print(jobId, "INFO", text),
+      closeGrace
+    }))
+
+/** Whether this machine can do the work; asked where it is one of RunPod's. */
+const verifyFitness = (client: PlatformClient.PlatformClient) =>
+  process.env["RUNPOD_ENDPOINT_ID"] === undefined ? Effect.void : Effect.flatMap(
+    Fitness.fromEnvironment,
+    (requirements) => Fitness.verify(Fitness.checks(requirements, Fitness.thisMachine(WorkerConfig.memory)))
+  ).pipe(
+    Effect.tapErrorTag("Unfit", ({ check, reason }) => Effect.ignoreLogged(client.unhealthy(check, reason)))
+  )
+
 const worker = Effect.gen(function*() {
-  const deployed = yield* deployment
-  // the thread starts first: it takes longest
-  const executor = yield* Executor.make({
-    program: new URL("./thread.mjs", import.meta.url),
-    env: { ...handlerEnvironment(), ...deployed },
-    directory,
-    onOutput: (jobId, text) => print(jobId, "INFO", text),
-    closeGrace
-  })
   const config = yield* WorkerConfig.fromEnvironment
+  const executor = yield* startExecutor(config)
   const client = yield* PlatformClient.make(config)
+  yield* verifyFitness(client)
   const loop = yield* JobLoop.make({
     client,
     executor,
     maxConcurrency: config.maxConcurrency,
-    pingInterval: config.pingInterval
+    pingInterval: config.pingInterval,
+    refresh: config.refresh
   })
   yield* Effect.logInfo(`--- Starting Serverless Worker |  Version ${version} ---`)
   const orphaned = config.exitWithStdin ? onOrphaned : Effect.never
   const abort = Effect.ignore(Effect.timeout(loop.abort, "1 second"))
   const drain = Effect.ignore(Effect.timeout(loop.drain, drainLimit))
-  const how = yield* Effect.raceFirst(onSignal, orphaned)
-  yield* how === "abort" ? abort : Effect.raceFirst(drain, Effect.zipRight(orphaned, abort))
-}).pipe(
+  const refreshed = Effect.as(loop.refreshed, "drain" as const)
+  const how = yield* Effect.raceFirst(Effect.raceFirst(onSignal, refreshed), orphaned)
+  // who asks a second time does not want to wait
+  const impatient = Effect.zipRight(Effect.raceFirst(onSignal, orphaned), abort)
+  yield* how === "abort" ? abort : Effect.zipRight(Effect.raceFirst(drain, impatient), abort)
+  return true
+})
+
+const testInput = process.env["FLASH_TEST_INPUT"]
+
+const localRun = Effect.gen(function*() {
+  const executor = yield* startExecutor({ maxThreads: 1, heapLimit: yield* WorkerConfig.heapLimit })
+  return yield* LocalRun.run(executor, testInput, (line) => void process.stdout.write(`${line}\n`))
+})
+
+const isLocal = testInput !== undefined || process.env["RUNPOD_WEBHOOK_GET_JOB"] === undefined
+
+const program = Effect.if(isLocal, { onTrue: () => localRun, onFalse: () => worker }).pipe(
   Effect.scoped,
   Effect.tapErrorCause((cause) => Effect.logError("The worker ended", cause)),
   Effect.provide(Logger.replace(Logger.defaultLogger, logger))
 )
 
-Effect.runFork(worker).addObserver((exit) => process.exit(Exit.isSuccess(exit) ? 0 : 1))
+Effect.runFork(program).addObserver((exit) => process.exit(Exit.isSuccess(exit) && exit.value ? 0 : 1))
