@@ -11,12 +11,14 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Endpoint from "./Endpoint.ts"
 import * as CallSite from "./invoke/CallSite.ts"
+import * as HttpRoute from "./invoke/http/HttpRoute.ts"
 import type { CallOptions, SubmitOptions } from "./protocol/CallOptions.ts"
 import { RemoteDefect } from "./protocol/RemoteDefect.ts"
+import type * as Route from "./protocol/Route.ts"
 import type { RemoteError } from "./RemoteError.ts"
 import { Progress } from "./RemoteJob.ts"
 import type { RemoteJob } from "./RemoteJob.ts"
-import type { Resource } from "./resources/Resource.ts"
+import type { EndpointKind, Resource } from "./resources/Resource.ts"
 
 export type {
   /**
@@ -129,10 +131,19 @@ export interface Options<
   Payload extends Schema.Schema.Any | Schema.Struct.Fields,
   Success extends Schema.Schema.Any,
   Error extends Schema.Schema.All,
-  Streams extends boolean
+  Streams extends boolean,
+  Kind extends EndpointKind = EndpointKind,
+  Path extends string = string
 > {
   /** Where it runs. */
-  readonly resource: Resource<Name>
+  readonly resource: Resource<Name, Kind>
+  /** HTTP method; functions of load balancers need one, others have none. */
+  readonly method?: Route.Method
+  /**
+   * HTTP path, beside the method. `{name}` in place of a segment is the field of that name, as in `/users/{id}`; the
+   * other fields stand in the query (`GET`, `DELETE`), in the JSON body, or in a form where one of them is bytes.
+   */
+  readonly path?: Path
   /** Struct fields or any schema. Default: no payload. */
   readonly payload?: Payload
   /** Schema of the result, or of one value of a stream. Default: `Schema.Void`. */
@@ -150,6 +161,28 @@ export interface Options<
   /** `import.meta.url` of the module that exports the function, where it cannot be told from the call site. */
   readonly module?: string
 }
+
+/**
+ * What the kind of a resource demands of a function's options: a route where it is a load balancer, whose placeholders
+ * are fields of the payload, and none where it is a queue.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Routing<Kind extends EndpointKind, Path extends string, Payload> = [Kind] extends ["LOAD_BALANCER"] ? {
+    readonly method: Route.Method
+    readonly path: Route.Checked<Path, FieldOf<Payload>>
+  }
+  : [Kind] extends ["QUEUE"] ? { readonly method?: never; readonly path?: never }
+  // which it is, is seen when the module is loaded
+  : unknown
+
+/** The names that a payload's fields have on their way. */
+type FieldOf<Payload> = Payload extends Schema.Schema.Any ? KeysOf<Payload["Encoded"]>
+  : Payload extends Schema.Struct.Fields ? KeysOf<Schema.Struct.Encoded<Payload>>
+  : never
+
+type KeysOf<Encoded> = Encoded extends unknown ? keyof Encoded : never
 
 /**
  * The services a handler requires besides other endpoints.
@@ -219,10 +252,15 @@ export const remote: {
     Payload extends Schema.Schema.Any | Schema.Struct.Fields = {},
     Success extends Schema.Schema.Any = typeof Schema.Void,
     Error extends Schema.Schema.All = typeof Schema.Never,
-    const Streams extends boolean = false
+    const Streams extends boolean = false,
+    Kind extends EndpointKind = EndpointKind,
+    const Path extends string = never
   >(
     name: Tag,
-    options: Options<Name, Payload, Success, Error, Streams> & WithoutLayer,
+    options:
+      & Options<Name, Payload, Success, Error, Streams, Kind, Path>
+      & Routing<NoInfer<Kind>, NoInfer<Path>, NoInfer<Payload>>
+      & WithoutLayer,
     handler?: Handler<Payload, SuccessOf<Streams, Success, Error>, ErrorOf<Streams, Error>, never>
   ): RemoteFunction<Name, Tag, PayloadSchema<Payload>, SuccessOf<Streams, Success, Error>, ErrorOf<Streams, Error>>
   <
@@ -232,10 +270,15 @@ export const remote: {
     Payload extends Schema.Schema.Any | Schema.Struct.Fields = {},
     Success extends Schema.Schema.Any = typeof Schema.Void,
     Error extends Schema.Schema.All = typeof Schema.Never,
-    const Streams extends boolean = false
+    const Streams extends boolean = false,
+    Kind extends EndpointKind = EndpointKind,
+    const Path extends string = never
   >(
     name: Tag,
-    options: Options<Name, Payload, Success, Error, Streams> & WithLayer<Services>,
+    options:
+      & Options<Name, Payload, Success, Error, Streams, Kind, Path>
+      & Routing<NoInfer<Kind>, NoInfer<Path>, NoInfer<Payload>>
+      & WithLayer<Services>,
     // what the handler requires must not decide what its layer gives
     handler: Handler<Payload, SuccessOf<Streams, Success, Error>, ErrorOf<Streams, Error>, NoInfer<Services>>
   ): RemoteFunction<Name, Tag, PayloadSchema<Payload>, SuccessOf<Streams, Success, Error>, ErrorOf<Streams, Error>>
@@ -249,16 +292,23 @@ export const remote: {
     defect: RemoteDefect
   })
   // the overloads say what the parts are; assembled they are no more than an rpc
-  return assemble(rpc, options.resource, {
+  const self = assemble(rpc, options.resource, {
     resource: options.resource,
     handler,
     layer: options.layer,
     module: options.module ?? CallSite.capture(remote),
     dependencies: options.dependencies ?? [],
     systemDependencies: options.systemDependencies ?? [],
-    local: options.local ?? false
-  }) as never
+    local: options.local ?? false,
+    route: routeOf(options)
+  })
+  HttpRoute.check(self)
+  return self as never
 }
+
+const routeOf = ({ method, path }: AnyOptions): Route.Route | undefined =>
+  // one of them alone is a wrong route, and is told so
+  method === undefined && path === undefined ? undefined : { method, path } as Route.Route
 
 type AnyOptions =
   & Options<string, Schema.Schema.Any | Schema.Struct.Fields, Schema.Schema.Any, Schema.Schema.All, boolean>
@@ -345,7 +395,7 @@ const assemble = <Name extends string>(
   rpc: Rpc.AnyWithProps,
   resource: Resource<Name>,
   definition: Endpoint.Definition
-): unknown => {
+): Endpoint.Procedure => {
   const endpoint = Endpoint.find(resource.tag, resource)
   const jobs = (operation: "submit" | "attach") =>
     Effect.flatMap(endpoint, (service) => Endpoint.jobsOf(service, operation))

@@ -10,6 +10,7 @@ export type { Endpoint, EndpointService, Target } from "./Endpoint.ts"
  * @since 0.1.0
  */
 export * as Flash from "./Flash.ts"
+export { InvalidRoute } from "./invoke/http/InvalidRoute.ts"
 /**
  * The types of remote functions.
  *
