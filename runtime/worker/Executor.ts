@@ -20,12 +20,12 @@ import type { FromThread, ToThread } from "./ThreadMessage.ts"
  * @since 0.1.0
  * @category models
  */
-export interface Executor {
+export interface Executor<R = Result> {
   /**
    * Runs a job; succeeds with the result to post, when all of its stream is posted. Interrupting it interrupts the
    * handler, waits for its finalizers, and after a grace period takes the thread from under it.
    */
-  readonly run: (job: TakenJob, posts: Posts) => Effect.Effect<Result>
+  readonly run: (job: TakenJob, posts: Posts) => Effect.Effect<R>
 }
 
 /**
@@ -43,18 +43,30 @@ export interface Posts {
  * @since 0.1.0
  * @category models
  */
-export interface Options {
+export interface Options<R = Result> {
   readonly program: URL
   readonly env: Record<string, string>
   /** Folder for the code that comes with calls. */
   readonly directory: string
   readonly onOutput: (jobId: string | null, text: string) => void
+  /** The result of a job whose thread ended under it. */
+  readonly lost: (message: string) => R
+  /** What the thread is up to: it starts anew where it was lost. */
+  readonly onThread?: (state: ThreadState) => void
 }
 
-interface Running {
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type ThreadState =
+  | { readonly _tag: "Starting" }
+  | { readonly _tag: "Ready"; readonly problem?: string | undefined }
+
+interface Running<R> {
   readonly job: TakenJob
   readonly posts: Posts
-  readonly done: Deferred.Deferred<Result>
+  readonly done: Deferred.Deferred<R>
   isInterrupted: boolean
   /** Its reader has values of this run: another run would give them again. */
   hasStreamed: boolean
@@ -73,17 +85,18 @@ const interruptGrace = "5 seconds"
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options): Effect.Effect<Executor, never, Scope.Scope> =>
+export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const running = new Map<string, Running>()
+    const running = new Map<string, Running<R>>()
     const fork = yield* FiberSet.makeRuntime<never>()
     let isClosed = false
     let thread = start()
 
     function start(): Worker {
+      options.onThread?.({ _tag: "Starting" })
       const next = new Worker(options.program, { env: options.env, execArgv: [], workerData: options.directory })
       let problem = ""
-      next.on("message", (message: FromThread) => {
+      next.on("message", (message: FromThread<R>) => {
         if (next === thread) receive(message)
       })
       next.on("error", (error) => {
@@ -97,10 +110,10 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
 
     const send = (message: ToThread) => thread.postMessage(message)
 
-    const receive = (message: FromThread) => {
+    const receive = (message: FromThread<R>) => {
       switch (message._tag) {
         case "Ready":
-          return
+          return options.onThread?.(message)
         case "Output":
           return options.onOutput(message.jobId, message.text)
         case "Stream":
@@ -145,7 +158,7 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
       fork(next)
     }
 
-    const finish = (jobId: string, result: Result) => {
+    const finish = (jobId: string, result: R) => {
       const entry = running.get(jobId)
       if (entry === undefined) return
       running.delete(jobId)
@@ -158,7 +171,7 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
     /** The thread died by itself: what it ran may be what killed it, so that none of it is run again. */
     const replace = (how: string, problem: string) => {
       for (const jobId of [...running.keys()]) {
-        finish(jobId, threadLost(problem === "" ? how : `${how}: ${problem}`))
+        finish(jobId, options.lost(problem === "" ? how : `${how}: ${problem}`))
       }
       thread = start()
     }
@@ -171,8 +184,9 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
       const stuck = thread
       thread = start()
       for (const [jobId, entry] of [...running]) {
-        if (entry.isInterrupted) finish(jobId, nothing)
-        else if (entry.hasStreamed) finish(jobId, threadLost("a job beside it blocked its thread and was stopped"))
+        // nobody waits for the result of one that was stopped
+        if (entry.isInterrupted) finish(jobId, options.lost("it was stopped"))
+        else if (entry.hasStreamed || entry.job.runsOnce === true) finish(jobId, options.lost(blocked))
         else send({ _tag: "Run", jobId, input: entry.job.input })
       }
       await stuck.terminate()
@@ -185,7 +199,7 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
       })
     )
 
-    const stop = (entry: Running) =>
+    const stop = (entry: Running<R>) =>
       Effect.suspend(() => {
         entry.isInterrupted = true
         send({ _tag: "Interrupt", jobId: entry.job.id })
@@ -199,7 +213,7 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
     return {
       run: (job, posts) =>
         Effect.suspend(() => {
-          const entry: Running = {
+          const entry: Running<R> = {
             job,
             posts,
             done: Deferred.unsafeMake(FiberId.none),
@@ -216,11 +230,15 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
     }
   })
 
-/** Of a job that was stopped: it is not posted. */
-const nothing: Result = { kind: "value", body: "" }
+const blocked = "a job beside it blocked its thread and was stopped"
 
-/** The answer of a job whose thread died under it, in the form of any other defect. */
-const threadLost = (message: string): Result => ({
+/**
+ * The result to post for a job whose thread died under it, in the form of any other defect.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const threadLost = (message: string): Result => ({
   kind: "value",
   body: JSON.stringify({
     error: JSON.stringify({

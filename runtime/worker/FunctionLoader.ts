@@ -39,6 +39,8 @@ export interface FunctionLoader {
   ) => Effect.Effect<Procedure, FunctionResponse.FunctionResponse, Scope.Scope>
   /** The function that a plain JSON payload is for: the only one of the worker's own module. */
   readonly single: Effect.Effect<Procedure, FunctionResponse.FunctionResponse>
+  /** The functions of the worker's own module; fails where it has none. */
+  readonly own: Effect.Effect<Functions.Functions, FunctionResponse.FunctionResponse>
 }
 
 /**
@@ -64,6 +66,7 @@ export const make = (options: Options): FunctionLoader => {
   })
 
   return {
+    own: ownFunctions,
     single: Effect.flatMap(ownFunctions, (functions) => {
       const [procedure, ...others] = functions.values()
       return procedure !== undefined && others.length === 0 ? Effect.succeed(procedure) : Effect.fail(

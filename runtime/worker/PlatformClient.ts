@@ -24,6 +24,8 @@ import type { WorkerConfig } from "./WorkerConfig.ts"
 export interface TakenJob {
   readonly id: string
   readonly input: unknown
+  /** It is never run again, also where that would not be its fault. Default false. */
+  readonly runsOnce?: boolean
 }
 
 /**

@@ -19,8 +19,9 @@ export type ToThread =
  * @since 0.1.0
  * @category models
  */
-export type FromThread =
-  | { readonly _tag: "Ready" }
+export type FromThread<R = Result> =
+  /** Jobs may come, or why they cannot be run. */
+  | { readonly _tag: "Ready"; readonly problem?: string | undefined }
   /** A line that a job, or no job, printed. */
   | { readonly _tag: "Output"; readonly jobId: string | null; readonly text: string }
   /** Parts of a job's stream, JSON texts to post one after the other. No more come before they are `Posted`. */
@@ -28,4 +29,4 @@ export type FromThread =
   /** What a job says of its progress, the JSON text to post. */
   | { readonly _tag: "Progress"; readonly jobId: string; readonly body: string }
   /** A job has ended. */
-  | { readonly _tag: "Done"; readonly jobId: string; readonly result: Result }
+  | { readonly _tag: "Done"; readonly jobId: string; readonly result: R }

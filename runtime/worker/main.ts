@@ -13,6 +13,9 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Executor from "./Executor.ts"
+import type { HttpResult } from "./http/HttpCall.ts"
+import * as HttpConfig from "./http/HttpConfig.ts"
+import * as HttpWorker from "./http/HttpWorker.ts"
 import * as JobLoop from "./JobLoop.ts"
 import * as PlatformClient from "./PlatformClient.ts"
 import { version } from "./version.ts"
@@ -31,13 +34,19 @@ const logger = Logger.make<unknown, void>(({ cause, logLevel, message }) => {
   print(null, logLevel.label, `${parts.map(String).join(" ")}${Cause.isEmpty(cause) ? "" : `\n${Cause.pretty(cause)}`}`)
 })
 
-/** Handlers see the worker's environment without the key that speaks for the worker. */
-const handlerEnvironment = (): Record<string, string> =>
-  Object.fromEntries(
+/** What speaks for the worker, or for who calls it. */
+const secrets: ReadonlySet<string> = new Set(["RUNPOD_AI_API_KEY", "FLASH_GATEWAY_TOKEN"])
+
+/** Handlers see the worker's environment without its secrets. */
+const handlerEnvironment = (): Record<string, string> => ({
+  // a module that runs a program does not do so here
+  FLASH_TARGET: "worker",
+  ...Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
-      value === undefined || name === "RUNPOD_AI_API_KEY" ? [] : [[name, value]]
+      value === undefined || secrets.has(name) ? [] : [[name, value]]
     )
   )
+})
 
 const onSignal = Effect.async<"drain">((resume) => {
   const stop = () => resume(Effect.succeed("drain"))
@@ -55,26 +64,49 @@ const onOrphaned = Effect.async<"abort">((resume) => {
 const directory = process.env["FLASH_CODE_DIRECTORY"] ?? mkdtempSync(join(tmpdir(), "effect-flash-"))
 process.once("exit", () => rmSync(directory, { recursive: true, force: true }))
 
-const worker = Effect.gen(function*() {
+const threadOptions = {
+  program: new URL("./thread.mjs", import.meta.url),
+  env: handlerEnvironment(),
+  directory,
+  onOutput: (jobId: string | null, text: string) => print(jobId, "INFO", text)
+}
+
+/** Takes the jobs of a queue. */
+const queueWorker = Effect.gen(function*() {
   // the thread starts first: it takes longest
-  const executor = yield* Executor.make({
-    program: new URL("./thread.mjs", import.meta.url),
-    env: handlerEnvironment(),
-    directory,
-    onOutput: (jobId, text) => print(jobId, "INFO", text)
-  })
+  const executor = yield* Executor.make({ ...threadOptions, lost: Executor.threadLost })
   const config = yield* WorkerConfig.fromEnvironment
   const client = yield* PlatformClient.make(config)
-  const loop = yield* JobLoop.make({
+  const { abort, drain } = yield* JobLoop.make({
     client,
     executor,
     maxConcurrency: config.maxConcurrency,
     pingInterval: config.pingInterval
   })
+  return { abort, drain, exitWithStdin: config.exitWithStdin }
+})
+
+/** Serves the requests of a load balancer. */
+const httpWorker = Effect.gen(function*() {
+  let thread: Executor.ThreadState = { _tag: "Starting" }
+  const executor = yield* Executor.make<HttpResult>({
+    ...threadOptions,
+    lost: HttpWorker.lost,
+    onThread: (state) => {
+      thread = state
+    }
+  })
+  const config = yield* HttpConfig.fromEnvironment
+  const { abort, drain } = yield* HttpWorker.make({ config, executor, thread: () => thread })
+  return { abort, drain, exitWithStdin: config.exitWithStdin }
+})
+
+const worker = Effect.gen(function*() {
+  const running = yield* (process.env["FLASH_ENDPOINT_TYPE"] === "lb" ? httpWorker : queueWorker)
   yield* Effect.logInfo(`--- Starting Serverless Worker |  Version ${version} ---`)
-  const orphaned = config.exitWithStdin ? onOrphaned : Effect.never
-  const abort = Effect.ignore(Effect.timeout(loop.abort, "1 second"))
-  const drain = Effect.ignore(Effect.timeout(loop.drain, drainLimit))
+  const orphaned = running.exitWithStdin ? onOrphaned : Effect.never
+  const abort = Effect.ignore(Effect.timeout(running.abort, "1 second"))
+  const drain = Effect.ignore(Effect.timeout(running.drain, drainLimit))
   const how = yield* Effect.raceFirst(onSignal, orphaned)
   yield* how === "abort" ? abort : Effect.raceFirst(drain, Effect.zipRight(orphaned, abort))
 }).pipe(

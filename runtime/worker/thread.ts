@@ -13,6 +13,8 @@ import * as WorkerEndpoints from "../../src/invoke/WorkerEndpoints.ts"
 import * as Dependencies from "./dependencies/Dependencies.ts"
 import * as Npm from "./dependencies/Npm.ts"
 import * as FunctionLoader from "./FunctionLoader.ts"
+import type { HttpCall, HttpResult } from "./http/HttpCall.ts"
+import * as HttpHandler from "./http/HttpHandler.ts"
 import * as JobHandler from "./JobHandler.ts"
 import * as JobOutput from "./JobOutput.ts"
 import type { Result } from "./PlatformClient.ts"
@@ -24,10 +26,16 @@ process.setSourceMapsEnabled(true)
 
 const port = parentPort
 if (port === null) throw new Error("thread.mjs is a part of the worker; run `flash worker`")
-const tell = (message: FromThread) => port.postMessage(message)
+const tell = (message: FromThread<Result | HttpResult>) => port.postMessage(message)
 
-const { FLASH_IS_LIVE_PROVISIONING, FLASH_MODULE, FLASH_RESOURCE_NAME, FLASH_STACKS, FLASH_SYSTEM_DEPENDENCIES } =
-  process.env
+const {
+  FLASH_ENDPOINT_TYPE,
+  FLASH_IS_LIVE_PROVISIONING,
+  FLASH_MODULE,
+  FLASH_RESOURCE_NAME,
+  FLASH_STACKS,
+  FLASH_SYSTEM_DEPENDENCIES
+} = process.env
 // made and removed by the main thread, which outlives this one however it ends
 const directory = workerData as string
 
@@ -49,9 +57,29 @@ const { codec, flash, server } = Effect.runSync(
     Scope.extend(scope)
   )
 )
-const handle = JobHandler.make({ codec, loader, output, server })
+const http = FLASH_ENDPOINT_TYPE === "lb"
+  ? HttpHandler.make({
+    codec,
+    loader,
+    output,
+    server,
+    live: FLASH_IS_LIVE_PROVISIONING === "true",
+    hasModule: FLASH_MODULE !== undefined,
+    name: FLASH_RESOURCE_NAME ?? "functions"
+  })
+  : undefined
+const runJob = JobHandler.make({ codec, loader, output, server })
 
-const running = new Map<string, Fiber.RuntimeFiber<Result>>()
+/** What a job is run as; of a load balancer it is a request. */
+const handle = (jobId: string, input: unknown, port: JobHandler.Port): Effect.Effect<Result | HttpResult> =>
+  http === undefined ? runJob(jobId, input, port) : http.handle(jobId, input as HttpCall, port)
+
+/** Of a job that was interrupted, and that nobody waits for. */
+const nothing: Result | HttpResult = http === undefined
+  ? { kind: "value", body: "" }
+  : HttpHandler.refused("refused", "it was interrupted")
+
+const running = new Map<string, Fiber.RuntimeFiber<Result | HttpResult>>()
 /** What jobs go on with when the posts of their streams are done. */
 const posting = new Map<string, (problem: string | undefined) => void>()
 
@@ -72,7 +100,7 @@ port.on("message", (message: ToThread) => {
       return fiber.addObserver((exit) => {
         running.delete(jobId)
         posting.delete(jobId)
-        tell({ _tag: "Done", jobId, result: Exit.isSuccess(exit) ? exit.value : { kind: "value", body: "" } })
+        tell({ _tag: "Done", jobId, result: Exit.isSuccess(exit) ? exit.value : nothing })
       })
     }
     case "Posted":
@@ -81,4 +109,5 @@ port.on("message", (message: ToThread) => {
       return running.get(message.jobId)?.unsafeInterruptAsFork(running.get(message.jobId)!.id())
   }
 })
-tell({ _tag: "Ready" })
+if (http === undefined) tell({ _tag: "Ready" })
+else Effect.runFork(Effect.map(http.ready, (problem) => tell({ _tag: "Ready", problem })))

@@ -66,6 +66,8 @@ export interface Channel {
   readonly emit: (values: ReadonlyArray<unknown>) => Effect.Effect<void, string>
   /** A JSON value. */
   readonly progress: (value: unknown) => Effect.Effect<void>
+  /** How the payload and the result travel, in place of the server's codec. */
+  readonly codec?: Codec.Codec
 }
 
 /**
@@ -260,7 +262,12 @@ const start = (
         )
       })
 
-    const respond = (format: Codec.Format, exit: Exit.Exit<unknown, unknown>, emitted: number) => {
+    const respond = (
+      format: Codec.Format,
+      exit: Exit.Exit<unknown, unknown>,
+      emitted: number,
+      codec: Codec.Codec
+    ) => {
       const undeliverable = issueOf(exit)
       if (undeliverable !== undefined) return Effect.succeed(FunctionResponse.reject("refused", undeliverable))
       return encodeExit(exit).pipe(
@@ -292,14 +299,15 @@ const start = (
           )
         }
         const format = request.serialization_format
-        return Effect.try(() => codec.decode(format, request.args[0])).pipe(
+        const { codec: own = codec } = channel
+        return Effect.try(() => own.decode(format, request.args[0])).pipe(
           Effect.mapError((error) => String(error.cause)),
           Effect.flatMap((encoded) => Effect.mapError(decodePayload(encoded), (error) => error.message)),
           Effect.matchEffect({
             onFailure: (issue) => Effect.succeed(FunctionResponse.reject("payload", excerpt(issue))),
             onSuccess: (payload) =>
               Effect.flatMap(call(payload, request, channel), ({ emitted, exit }) =>
-                respond(format, stacks ? exit : ExitResponse.withoutStacks(exit), emitted))
+                respond(format, stacks ? exit : ExitResponse.withoutStacks(exit), emitted, own))
           })
         )
       }

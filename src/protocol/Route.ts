@@ -43,6 +43,22 @@ export const reserved = { health: "/ping", execute: "/execute", document: "/open
 export type Reserved = (typeof reserved)[keyof typeof reserved]
 
 /**
+ * Says what an answer is, beyond its status: a function's own error may have any, and so may a gateway's.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const outcomeHeader = "x-flash-outcome"
+
+/**
+ * `failure` is the function's own error; `defect` and `rejected` hold `{"error":…}` as a `FunctionResponse` has it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Outcome = "success" | "failure" | "defect" | "rejected"
+
+/**
  * A part of a path between two slashes.
  *
  * @since 0.1.0

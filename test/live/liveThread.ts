@@ -71,6 +71,7 @@ export const make: Effect.Effect<LiveThread, never, Scope.Scope> = Effect.gen(fu
     program: new URL("../../dist/worker/thread.mjs", import.meta.url),
     env: { FLASH_IS_LIVE_PROVISIONING: "true", FLASH_TARGET: "worker", FLASH_RESOURCE_NAME: "live-thread" },
     directory,
+    lost: Executor.threadLost,
     onOutput: (jobId, text) => {
       if (jobId === null) printed.push(text)
     }

@@ -48,6 +48,7 @@ const handler = (functions: ReadonlyArray<object>, printed = "") =>
       known: known.map(({ _tag }) => _tag)
     })
     const loader: FunctionLoader = {
+      own: Effect.succeed(new Map(known.map((procedure) => [procedure._tag, procedure]))),
       load: ({ function_name: name }) =>
         Effect.mapError(Effect.fromNullable(known.find(({ _tag }) => _tag === name)), () => missing),
       single: known.length === 1 && known[0] !== undefined ? Effect.succeed(known[0]) : Effect.fail(missing)

@@ -12,6 +12,7 @@ import * as AST from "effect/SchemaAST"
 import { assertJson } from "../../protocol/Codec.ts"
 import { protocolVersion } from "../../protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../../protocol/FunctionResponse.ts"
+import * as Route from "../../protocol/Route.ts"
 import * as Fields from "./Fields.ts"
 
 /**
@@ -49,22 +50,6 @@ export interface ResponseLayout {
   readonly content: Content
   readonly failures: ReadonlyArray<Failure>
 }
-
-/**
- * Says what an answer is, beyond its status: a function's own error may have any, and so may a gateway's.
- *
- * @since 0.1.0
- * @category constants
- */
-export const outcomeHeader = "x-flash-outcome"
-
-/**
- * `failure` is the function's own error; `defect` and `rejected` hold `{"error":…}` as a `FunctionResponse` has it.
- *
- * @since 0.1.0
- * @category models
- */
-export type Outcome = "success" | "failure" | "defect" | "rejected"
 
 /**
  * Fails with why HTTP cannot carry what the schemas say.
@@ -132,10 +117,10 @@ export const encode = (layout: ResponseLayout, { error, result }: FunctionRespon
   }
 }
 
-const reply = (status: number, content: Content, value: unknown, outcome: Outcome): HttpReply => ({
+const reply = (status: number, content: Content, value: unknown, outcome: Route.Outcome): HttpReply => ({
   status,
   headers: {
-    [outcomeHeader]: outcome,
+    [Route.outcomeHeader]: outcome,
     ...(content === "none" || value === undefined ? {} : { "content-type": contentTypes[content] })
   },
   body: bodyOf(content, value)
@@ -187,7 +172,7 @@ const statusOf = (error: FunctionResponse.ResponseError): number => {
 export const problem = (error: FunctionResponse.ResponseError, status = statusOf(error)): HttpReply => ({
   status,
   headers: {
-    [outcomeHeader]: error._tag === "reject" ? "rejected" : "defect",
+    [Route.outcomeHeader]: error._tag === "reject" ? "rejected" : "defect",
     "content-type": "application/json"
   },
   body: JSON.stringify({ error })
@@ -214,7 +199,7 @@ export const decode = (
   layout: ResponseLayout,
   { body, headers, status }: HttpReply
 ): Either.Either<FunctionResponse.FunctionResponse | undefined, string> => {
-  const outcome = headers[outcomeHeader]
+  const outcome = headers[Route.outcomeHeader]
   if (outcome === "defect" || outcome === "rejected") {
     const problem = decodeProblem(textOf(body))
     return problem._tag === "None"
