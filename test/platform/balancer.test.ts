@@ -256,7 +256,7 @@ describe("what is passed on", () => {
         socket.write(
           `HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: ${message.headers.upgrade}\r\n\r\n`
         )
-        socket.on("data", (chunk) => socket.write(String(chunk).toUpperCase()))
+        socket.on("data", (chunk) => socket.write(String(chunk).toUpperCase())).on("end", () => socket.end())
       })
       const upgrade = (key: string) =>
         Effect.async<string>((resume) => {

@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Runtime from "effect/Runtime"
+import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import { Agent } from "node:http"
 import type { IncomingMessage, ServerResponse } from "node:http"
@@ -60,7 +60,7 @@ interface Destination {
 export const make = (options: Options): Effect.Effect<Gateway, never, Scope.Scope> =>
   Effect.gen(function*() {
     const { balancer, endpoints } = options
-    const fork = Runtime.runFork(yield* Effect.runtime())
+    const fork = yield* FiberSet.makeRuntime<never>()
     const agent = yield* Effect.acquireRelease(
       Effect.sync(() => new Agent({ keepAlive: true, maxSockets: Infinity })),
       (agent) => Effect.sync(() => agent.destroy())

@@ -168,7 +168,8 @@ export const passUpgrade = (
       if (first.length > 0) socket.write(first)
       if (head.length > 0) upstream.write(head)
       socket.pipe(upstream).pipe(socket)
-      for (const each of [socket, upstream]) each.once("close", end).on("error", end)
+      // when one side has ended, and the other heard it, there is no more to pass on
+      for (const each of [socket, upstream]) each.once("finish", end).once("close", end).on("error", end)
     })
     // the worker does not speak it
     sent.once("response", (answer) => {
