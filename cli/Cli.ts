@@ -14,9 +14,21 @@ import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import { CliError, ExitCode } from "./CliError.ts"
+import { app } from "./commands/app.ts"
+import { call } from "./commands/call.ts"
+import { doctor } from "./commands/doctor.ts"
+import { env } from "./commands/env.ts"
+import { explain } from "./commands/explain.ts"
+import { gpus } from "./commands/gpus.ts"
+import { login } from "./commands/login.ts"
+import { logout } from "./commands/logout.ts"
+import { logs } from "./commands/logs.ts"
 import { ProgramArguments, run, splitProgram } from "./commands/run.ts"
+import { status } from "./commands/status.ts"
 import { undeploy } from "./commands/undeploy.ts"
+import { whoami } from "./commands/whoami.ts"
 import { worker } from "./commands/worker.ts"
+import { entryOf } from "./errors/Registry.ts"
 import { ExitStatus } from "./ExitStatus.ts"
 import * as Output from "./Output.ts"
 import { findPackage } from "./Package.ts"
@@ -31,7 +43,7 @@ const exitCodeOf = (cause: Cause.Cause<unknown>): number => {
   const failure = failureOf(cause)
   if (Cause.isInterruptedOnly(cause) || Terminal.isQuitException(failure)) return ExitCode.interrupted
   if (ValidationError.isValidationError(failure)) return ExitCode.usage
-  return failure instanceof CliError ? failure.exitCode ?? ExitCode.failure : ExitCode.failure
+  return (failure instanceof CliError ? failure : entryOf(failure))?.exitCode ?? ExitCode.failure
 }
 
 const describe = (cause: Cause.Cause<unknown>): ReadonlyArray<string> => {
@@ -41,10 +53,11 @@ const describe = (cause: Cause.Cause<unknown>): ReadonlyArray<string> => {
     return [`error: ${failure.message}`, ...(failure.hint === undefined ? [] : [`hint: ${failure.hint}`])]
   }
   const error = failure ?? Cause.squash(cause)
-  return [
-    `error: ${error instanceof Error ? error.message : String(error)}`,
-    "hint: `--log-level debug` shows where it comes from"
-  ]
+  const entry = entryOf(error)
+  const message = error instanceof Error ? error.message : String(error)
+  return entry === undefined
+    ? [`error: ${message}`, "hint: `--log-level debug` shows where it comes from"]
+    : [`error[${entry.code}]: ${message}`, `hint: \`flash explain ${entry.code}\` says more`]
 }
 
 /** Says what went wrong, in a line or two; with `--log-level debug` also where. */
@@ -76,7 +89,22 @@ const reported = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A | void
 
 const flash = Command.make("flash").pipe(
   Command.withDescription("Typed remote functions on RunPod"),
-  Command.withSubcommands([run, undeploy, worker]),
+  Command.withSubcommands([
+    run,
+    call,
+    status,
+    logs,
+    undeploy,
+    env,
+    app,
+    login,
+    logout,
+    whoami,
+    gpus,
+    doctor,
+    explain,
+    worker
+  ]),
   Command.transformHandler(reported)
 )
 

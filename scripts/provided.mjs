@@ -24,7 +24,10 @@ const scheme = "provided:"
  */
 export const provided = async (root) => {
   /** @type {Map<string, string>} */
-  const contents = new Map([["effect-flash", `export * from "./src/index.ts"`]])
+  const contents = new Map([
+    ["effect-flash", `export * from "./src/index.ts"`],
+    ["effect-flash/opentelemetry", `export * from "./src/observability/OpenTelemetry.ts"`]
+  ])
   for (const name of packages) {
     contents.set(name, `export * from ${JSON.stringify(name)}`)
     /** @type {Record<string, object>} */

@@ -68,6 +68,8 @@ export interface Definition {
   readonly local: boolean
   /** Where its workers serve it over HTTP; only of a load-balanced endpoint. */
   readonly route: Route | undefined
+  /** Running it twice does no harm. */
+  readonly idempotent: boolean
 }
 
 /**
@@ -153,6 +155,51 @@ export const payloadEncoder = (procedure: Procedure): (payload: unknown) => Effe
 }
 
 /**
+ * Whether calls go through to an endpoint. Times are milliseconds since the epoch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CircuitState =
+  | {
+    /** They do. */
+    readonly _tag: "Closed"
+    /** Failures among the last outcomes. */
+    readonly failures: number
+    /** How many outcomes that is. */
+    readonly outcomes: number
+  }
+  | {
+    /** They fail with `CircuitOpen`. */
+    readonly _tag: "Open"
+    /** When it is half-open. */
+    readonly until: number
+  }
+  | {
+    /** A few do, to see how the endpoint is. */
+    readonly _tag: "HalfOpen"
+    /** How many are let through at once. */
+    readonly permits: number
+    /** How many have succeeded. */
+    readonly successes: number
+    /** When there are permits again at the latest, where there are none. */
+    readonly until: number
+  }
+
+/**
+ * What of an endpoint's circuit breaker can be looked at.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Circuit {
+  /** The state now: half-open as soon as its time has come, without a call. */
+  readonly state: Effect.Effect<CircuitState>
+  /** The state now and after each change of its tag. */
+  readonly changes: Stream.Stream<CircuitState>
+}
+
+/**
  * Runs remote functions on one endpoint.
  *
  * @since 0.1.0
@@ -160,6 +207,8 @@ export const payloadEncoder = (procedure: Procedure): (payload: unknown) => Effe
  */
 export interface EndpointService {
   readonly name: string
+  /** Absent where nothing stands between callers and the endpoint: in this process, and on a mock. */
+  readonly circuit?: Circuit
   /** Fails with the function's own errors and with `RemoteError`; the caller's types say so. */
   readonly execute: (procedure: Procedure, payload: unknown, options?: CallOptions) => Effect.Effect<unknown, unknown>
   /** Runs a function whose success is a stream; fails as `execute` does, after the values that came. */

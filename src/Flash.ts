@@ -18,6 +18,9 @@ import { Flash } from "./Endpoint.ts"
 import type { Endpoint, Target } from "./Endpoint.ts"
 import * as Endpoints from "./invoke/Endpoints.ts"
 import * as WorkerEndpoints from "./invoke/WorkerEndpoints.ts"
+import * as Logging from "./observability/Logging.ts"
+import * as CircuitBreakers from "./reliability/CircuitBreakers.ts"
+import * as ReliabilityConfig from "./reliability/ReliabilityConfig.ts"
 import { isRemoteError, TargetUnavailable } from "./RemoteError.ts"
 
 export {
@@ -43,12 +46,13 @@ export const layerInline: Layer.Layer<Flash> = Layer.scoped(
 
 /**
  * Every call is a job of the embedded platform and runs in a worker process on this machine; no account, no network
- * beyond loopback. The platform starts with the layer and ends, with its workers, with the layer's scope.
+ * beyond loopback. The platform starts with the layer and ends, with its workers, with the layer's scope. Fails with a
+ * `ConfigError` where one of the variables of `ReliabilityConfig` means nothing.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerLocal: Layer.Layer<Flash, TargetUnavailable> = Layer.unwrapEffect(
+export const layerLocal: Layer.Layer<Flash, ConfigError | TargetUnavailable> = Layer.unwrapEffect(
   // by the package's own name: the library itself imports nothing of the platform
   Effect.map(
     Effect.tryPromise({
@@ -57,12 +61,13 @@ export const layerLocal: Layer.Layer<Flash, TargetUnavailable> = Layer.unwrapEff
     }),
     (local) => local.layerFlash()
   )
-)
+).pipe(Layer.provide(ReliabilityConfig.layer))
 
 /**
  * Every call is a job on RunPod. An endpoint is provisioned by its first call, as `live-<name>`, and stays until it is
  * removed with `flash undeploy`; what was provisioned is recorded in `.flash/state`. The key comes from `RUNPOD_API_KEY`,
- * `.env` or `~/.runpod/config.toml`. Fails with a `ConfigError` where an address in the environment is none.
+ * `.env` or `~/.runpod/config.toml`. Fails with a `ConfigError` where an address in the environment is none, or a variable
+ * of `ReliabilityConfig` means nothing.
  *
  * @since 0.1.0
  * @category layers
@@ -75,7 +80,7 @@ export const layerLive: Layer.Layer<Flash, ConfigError | TargetUnavailable> = La
     }),
     (live) => live.layer
   )
-)
+).pipe(Layer.provide(ReliabilityConfig.layer))
 
 /**
  * Inside a worker: functions of the worker's own endpoint run where they are called.
@@ -100,39 +105,41 @@ const Environment = Config.all({
 
 /**
  * The target that `FLASH_TARGET` names: `inline`, `local`, `live` or `worker`. Unset, a worker's environment means worker,
- * an API key in `RUNPOD_API_KEY` means live, and neither means local, said in one log line. Fails with a `ConfigError` where the variable has another value.
+ * an API key in `RUNPOD_API_KEY` means live, and neither means local, said in one log line. Fails with a `ConfigError`
+ * where the variable has another value. Beside the target it gives the circuit breakers of its endpoints.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Flash, ConfigError | TargetUnavailable> = Layer.unwrapEffect(
-  Effect.gen(function*() {
-    const { apiKey, resource, target, webhook } = yield* Environment
-    const chosen = Option.getOrElse(
-      target,
-      (): Target => Option.isSome(webhook) ? "worker" : Option.isSome(apiKey) ? "live" : "local"
-    )
-    switch (chosen) {
-      case "inline":
-        return layerInline
-      case "worker":
-        return layerWorker({ endpoint: resource })
-      case "local":
-        if (Option.isNone(target)) yield* Effect.logInfo("FLASH_TARGET is not set: running on the embedded platform")
-        return layerLocal
-      case "live":
-        if (Option.isNone(target)) {
-          yield* Effect.logInfo("FLASH_TARGET is not set and RUNPOD_API_KEY is: running on RunPod, which costs money")
-        }
-        return layerLive
-      default:
-        return yield* new TargetUnavailable({
-          target: chosen,
-          reason: "this version runs on inline, local, live and worker; unset FLASH_TARGET or choose one of these"
-        })
-    }
-  })
-)
+export const layer: Layer.Layer<Flash | CircuitBreakers.CircuitBreakers, ConfigError | TargetUnavailable> = Layer
+  .unwrapEffect(
+    Effect.gen(function*() {
+      const { apiKey, resource, target, webhook } = yield* Environment
+      const chosen = Option.getOrElse(
+        target,
+        (): Target => Option.isSome(webhook) ? "worker" : Option.isSome(apiKey) ? "live" : "local"
+      )
+      switch (chosen) {
+        case "inline":
+          return layerInline
+        case "worker":
+          return layerWorker({ endpoint: resource })
+        case "local":
+          if (Option.isNone(target)) yield* Effect.logInfo("FLASH_TARGET is not set: running on the embedded platform")
+          return layerLocal
+        case "live":
+          if (Option.isNone(target)) {
+            yield* Effect.logInfo("FLASH_TARGET is not set and RUNPOD_API_KEY is: running on RunPod, which costs money")
+          }
+          return layerLive
+        default:
+          return yield* new TargetUnavailable({
+            target: chosen,
+            reason: "this version runs on inline, local, live and worker; unset FLASH_TARGET or choose one of these"
+          })
+      }
+    })
+  ).pipe(Layer.provideMerge(CircuitBreakers.layer), Layer.provide(ReliabilityConfig.layer))
 
 /**
  * Gives a program every endpoint it calls, on the target that `Flash` is.
@@ -157,18 +164,27 @@ export const provide = <A, E, R>(
 
 /**
  * Runs a program as the process' main: chooses the target (`layer`), and ends the process with code 0, 1 after a
- * failure, or 130 after an interruption, once endpoints and workers have been released. Inside a worker and in a vitest
- * test it does nothing: there the module is loaded for its functions.
+ * failure, or 130 after an interruption, once endpoints and workers have been released. What it logs goes where `Logging`
+ * says, without secrets. Inside a worker and in a vitest test it does nothing: there the module is loaded for its
+ * functions.
  *
  * @since 0.1.0
  * @category running
  */
-export const runMain = <A, E>(program: Effect.Effect<A, E, Endpoint<string> | Flash>): void => {
+export const runMain = <A, E>(
+  program: Effect.Effect<A, E, Endpoint<string> | Flash | CircuitBreakers.CircuitBreakers>
+): void => {
   if (isWorker() || isTest()) return
   runProcess(
-    program.pipe(provide, Effect.provide(layer), Effect.tapErrorCause(report)),
+    program.pipe(
+      provide,
+      Effect.provide(layer),
+      Effect.tapErrorCause(report),
+      Effect.provide(Layer.tapErrorCause(Logging.layer, report))
+    ),
     {
       disableErrorReporting: true,
+      disablePrettyLogger: true,
       teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? 0 : Cause.isInterruptedOnly(exit.cause) ? 130 : 1)
     }
   )

@@ -158,6 +158,11 @@ export interface Options<
   readonly systemDependencies?: ReadonlyArray<string>
   /** Run in the caller's process under every target. Default false. */
   readonly local?: boolean
+  /**
+   * Running it twice with the same payload does no harm: a call whose request may have been lost, or whose worker was,
+   * is made again (`FLASH_RETRY_*`). Default false: only what was certainly not accepted is sent again.
+   */
+  readonly idempotent?: boolean
   /** `import.meta.url` of the module that exports the function, where it cannot be told from the call site. */
   readonly module?: string
 }
@@ -300,6 +305,7 @@ export const remote: {
     dependencies: options.dependencies ?? [],
     systemDependencies: options.systemDependencies ?? [],
     local: options.local ?? false,
+    idempotent: options.idempotent ?? false,
     route: routeOf(options)
   })
   HttpRoute.check(self)

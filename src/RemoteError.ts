@@ -337,10 +337,13 @@ export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited"
   /** The endpoint that was called, where it was a call. */
   endpoint: Schema.optional(Schema.String),
   /** What the platform asked to wait, in milliseconds, where it said so. */
-  retryAfterMs: Schema.optional(Schema.Number)
+  retryAfterMs: Schema.optional(Schema.Number),
+  /** The job this was about, where it had been accepted already: it may still be running. */
+  jobId: Schema.optional(Schema.String)
 }) {
   override get message() {
-    const wait = this.retryAfterMs === undefined ? "" : `; the platform asks to wait ${this.retryAfterMs} ms`
+    const wait = (this.retryAfterMs === undefined ? "" : `; the platform asks to wait ${this.retryAfterMs} ms`) +
+      mayStillRun(this.jobId)
     return this.endpoint === undefined
       ? `The platform's API is rate limited${wait}. Wait, and ask less often.`
       : `Endpoint "${this.endpoint}" is rate limited${wait}. Lower the concurrency of the calls.`
@@ -363,9 +366,7 @@ export class TransportFailed extends Schema.TaggedError<TransportFailed>()("Tran
   cause: Schema.optional(Schema.Defect)
 }) {
   override get message() {
-    return `${this.request} failed (${this.code})${
-      this.jobId === undefined ? "" : `; job ${this.jobId} may still be running`
-    }.`
+    return `${this.request} failed (${this.code})${mayStillRun(this.jobId)}.`
   }
 }
 
@@ -379,11 +380,64 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>()("Un
   request: Schema.String,
   status: Schema.Int,
   /** The first kilobyte of the answer. */
-  body: Schema.String
+  body: Schema.String,
+  /** The job this was about, where it had been accepted already: it may still be running. */
+  jobId: Schema.optional(Schema.String)
 }) {
   override get message() {
-    return `${this.request} answered ${this.status}: ${this.body}`
+    return `${this.request} answered ${this.status}${mayStillRun(this.jobId)}: ${this.body}`
   }
+}
+
+const mayStillRun = (jobId: string | undefined): string =>
+  jobId === undefined ? "" : `; job ${jobId} may still be running`
+
+/**
+ * The endpoint is not called for a while, since too many of its last calls failed for reasons of the infrastructure.
+ * Nothing was sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class CircuitOpen extends Schema.TaggedError<CircuitOpen>()("CircuitOpen", {
+  endpoint: Schema.String,
+  /** When the next call is let through, in milliseconds since the epoch. */
+  retryAt: Schema.Number,
+  /** What the last of the failed calls failed with. */
+  reason: Schema.String
+}) {
+  override get message() {
+    return `Endpoint "${this.endpoint}" is not called before ${
+      instant(this.retryAt)
+    }, since too many of its last calls ` +
+      `failed, the last one so: ${this.reason}`
+  }
+}
+
+/**
+ * None of the endpoints that a call may go to takes it: the circuit of each is open. Nothing was sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NoEndpointAvailable extends Schema.TaggedError<NoEndpointAvailable>()("NoEndpointAvailable", {
+  /** The endpoints there were to choose from. */
+  endpoints: Schema.Array(Schema.String),
+  /** When the first of them lets a call through again, in milliseconds since the epoch; absent where there is none. */
+  retryAt: Schema.optional(Schema.Number)
+}) {
+  override get message() {
+    return this.retryAt === undefined
+      ? "There is no endpoint to choose from: name at least one."
+      : `No endpoint is available before ${instant(this.retryAt)}: the circuits of ${
+        this.endpoints.join(", ")
+      } are open.`
+  }
+}
+
+const instant = (millis: number): string => {
+  const date = new Date(millis)
+  return Number.isNaN(date.getTime()) ? `${millis} ms` : date.toISOString()
 }
 
 /**
@@ -431,6 +485,8 @@ export type RemoteError =
   | RateLimited
   | TransportFailed
   | UnexpectedStatus
+  | CircuitOpen
+  | NoEndpointAvailable
 
 const classes = [
   JobFailed,
@@ -453,7 +509,9 @@ const classes = [
   Unauthorized,
   RateLimited,
   TransportFailed,
-  UnexpectedStatus
+  UnexpectedStatus,
+  CircuitOpen,
+  NoEndpointAvailable
 ]
 
 /**

@@ -175,6 +175,7 @@ const make = (options: Options) =>
             workers: supervisor.counts,
             readyWorkers: supervisor.ready,
             sawWorker: supervisor.saw,
+            recycleWorker: supervisor.recycle,
             strictEmptyInput: options.strictEmptyInput ?? true
           })
         })

@@ -48,6 +48,8 @@ export interface Supervisor {
   readonly remove: (endpointId: string) => void
   /** A worker has shown that it is up. */
   readonly saw: (workerId: string) => void
+  /** A worker wants another one in its place: it gets no more jobs and ends with those it has. */
+  readonly recycle: (workerId: string) => void
   /** The workers of an endpoint, as `/health` counts them. */
   readonly counts: (endpointId: string) => Readonly<Record<string, number>>
   /** Those of an endpoint's workers that are up. */
@@ -310,6 +312,12 @@ export const make = (options: {
         worker.isReady = true
         logs.append(worker.id, "system", "model ready")
         worker.fleet.failedStarts = 0
+      },
+      recycle(workerId) {
+        const worker = running.get(workerId)
+        if (worker !== undefined) return retire(worker)
+        // one that somebody else started, and has to stop
+        options.jobs().retire(workerId)
       },
       counts(endpointId) {
         const counts = { idle: 0, initializing: 0, ready: 0, running: 0, throttled: 0, unhealthy: 0 }

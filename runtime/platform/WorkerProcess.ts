@@ -110,7 +110,10 @@ const lines = (stream: Readable, onLine: (line: string) => void): void => {
   createInterface({ input: stream, crlfDelay: Infinity }).on("line", onLine)
 }
 
-/** Of this machine only what a process needs to run: a worker that works here must not do so by our environment. */
+/**
+ * Of this machine only what a process needs to run: a worker that works here must not do so by our environment. And
+ * where telemetry goes: a trace is one where its callers' and its workers' spans go to the same place.
+ */
 const inherited = [
   "PATH",
   "HOME",
@@ -121,7 +124,12 @@ const inherited = [
   "LANG",
   "LC_ALL",
   "TZ",
-  "SYSTEMROOT"
+  "SYSTEMROOT",
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_HEADERS",
+  "OTEL_EXPORTER_OTLP_PROTOCOL",
+  "OTEL_RESOURCE_ATTRIBUTES",
+  "OTEL_SDK_DISABLED"
 ] as const
 
 const environment = ({ endpoint, env, id, url }: Options): Record<string, string> => {

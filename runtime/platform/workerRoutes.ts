@@ -73,16 +73,20 @@ const jobStop: Route = ({ jobs }, _, __, [worker]) =>
     (jobsToStop): Reply => jobsToStop.length === 0 ? noContent : { status: 200, body: JSON.stringify({ jobsToStop }) }
   )
 
-/** What a worker may say of a job: `error` is a string or is not there, `status` marks progress. */
+/**
+ * What a worker may say of a job: `error` is a string or is not there, `status` marks progress, and `stopPod` asks for
+ * another worker after this job.
+ */
 const readResult = (body: string) =>
   Either.flatMap(
     readObject(body),
-    ({ error, output, status }) =>
+    ({ error, output, status, stopPod }) =>
       error === undefined || error === null || typeof error === "string"
         ? Either.right({
           output: output === undefined ? undefined : JSON.stringify(output),
           error: error ?? undefined,
-          isProgress: status === "IN_PROGRESS"
+          isProgress: status === "IN_PROGRESS",
+          isLast: stopPod === true
         })
         : Either.left("error is not a string")
   )
@@ -96,7 +100,7 @@ const jobDone: Route = (context, endpoint, request, [worker = "", rest]) => {
   // workers declare a form and send JSON: the body is read as JSON whatever the header says
   const result = readResult(request.body)
   if (Either.isLeft(result)) return Effect.succeed(problem(400, "Bad Request", result.left))
-  const { error, isProgress, output } = result.right
+  const { error, isLast, isProgress, output } = result.right
   if (job === undefined) return Effect.succeed(accepted)
   if (isProgress) {
     // nothing waits for it to be durable: there may be newer soon
@@ -104,6 +108,7 @@ const jobDone: Route = (context, endpoint, request, [worker = "", rest]) => {
     return Effect.succeed(accepted)
   }
   jobs.finish(jobId, worker, { output, error })
+  if (isLast) context.recycleWorker(worker)
   return afterCommit(context, accepted)
 }
 

@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
@@ -53,6 +54,8 @@ export interface Options<R = Result> {
   readonly lost: (message: string) => R
   /** What the thread is up to: it starts anew where it was lost. */
   readonly onThread?: (state: ThreadState) => void
+  /** How long the thread may take at the end to send what it has measured. Default: no time at all. */
+  readonly closeGrace?: Duration.DurationInput
 }
 
 /**
@@ -89,6 +92,7 @@ export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>
   Effect.gen(function*() {
     const running = new Map<string, Running<R>>()
     const fork = yield* FiberSet.makeRuntime<never>()
+    const closed = yield* Deferred.make<void>()
     let isClosed = false
     let thread = start()
 
@@ -122,6 +126,8 @@ export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>
           return report(message.jobId, message.body)
         case "Done":
           return finish(message.jobId, message.result)
+        case "Closed":
+          return Deferred.unsafeDone(closed, Effect.void)
       }
     }
 
@@ -193,10 +199,12 @@ export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>
     })
 
     yield* Effect.addFinalizer(() =>
-      Effect.promise(async () => {
+      Effect.suspend(() => {
         isClosed = true
-        await thread.terminate()
-      })
+        if (options.closeGrace === undefined) return Effect.void
+        send({ _tag: "Close" })
+        return Effect.ignore(Effect.timeout(Effect.interruptible(Deferred.await(closed)), options.closeGrace))
+      }).pipe(Effect.zipRight(Effect.promise(() => thread.terminate())))
     )
 
     const stop = (entry: Running<R>) =>

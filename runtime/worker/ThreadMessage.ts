@@ -14,6 +14,8 @@ export type ToThread =
   | { readonly _tag: "Interrupt"; readonly jobId: string }
   /** The last posts of a job are with the platform, or why they cannot be. */
   | { readonly _tag: "Posted"; readonly jobId: string; readonly problem: string | undefined }
+  /** No more jobs will come: release what is held, and send what was measured. */
+  | { readonly _tag: "Close" }
 
 /**
  * @since 0.1.0
@@ -30,3 +32,5 @@ export type FromThread<R = Result> =
   | { readonly _tag: "Progress"; readonly jobId: string; readonly body: string }
   /** A job has ended. */
   | { readonly _tag: "Done"; readonly jobId: string; readonly result: R }
+  /** The answer to `Close`. */
+  | { readonly _tag: "Closed" }

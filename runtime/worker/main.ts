@@ -68,7 +68,8 @@ const threadOptions = {
   program: new URL("./thread.mjs", import.meta.url),
   env: handlerEnvironment(),
   directory,
-  onOutput: (jobId: string | null, text: string) => print(jobId, "INFO", text)
+  onOutput: (jobId: string | null, text: string) => print(jobId, "INFO", text),
+  ...(process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] === undefined ? {} : { closeGrace: "800 millis" as const })
 }
 
 /** Takes the jobs of a queue. */

@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
 import { parentPort, workerData } from "node:worker_threads"
 import { Flash } from "../../src/Endpoint.ts"
@@ -34,7 +35,8 @@ const {
   FLASH_MODULE,
   FLASH_RESOURCE_NAME,
   FLASH_STACKS,
-  FLASH_SYSTEM_DEPENDENCIES
+  FLASH_SYSTEM_DEPENDENCIES,
+  OTEL_EXPORTER_OTLP_ENDPOINT
 } = process.env
 // made and removed by the main thread, which outlives this one however it ends
 const directory = workerData as string
@@ -52,7 +54,11 @@ const loader = FunctionLoader.make({
   })
 })
 const scope = Effect.runSync(Scope.make())
-const { codec, flash, server } = Effect.runSync(
+// loaded only where there is somebody to send something to
+const runtime = OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+  ? Runtime.defaultRuntime
+  : await Effect.runPromise(Scope.extend((await import("./Telemetry.ts")).runtime, scope))
+const { codec, flash, server } = Runtime.runSync(runtime)(
   WorkerEndpoints.make({ endpoint: FLASH_RESOURCE_NAME ?? "", stacks: FLASH_STACKS !== "false" }).pipe(
     Scope.extend(scope)
   )
@@ -95,7 +101,8 @@ port.on("message", (message: ToThread) => {
   switch (message._tag) {
     case "Run": {
       const { input, jobId } = message
-      const fiber = Effect.runFork(Effect.provideService(handle(jobId, input, portOf(jobId)), Flash, flash))
+      const job = Effect.provideService(handle(jobId, input, portOf(jobId)), Flash, flash)
+      const fiber = Runtime.runFork(runtime)(job)
       running.set(jobId, fiber)
       return fiber.addObserver((exit) => {
         running.delete(jobId)
@@ -107,6 +114,8 @@ port.on("message", (message: ToThread) => {
       return posting.get(message.jobId)?.(message.problem)
     case "Interrupt":
       return running.get(message.jobId)?.unsafeInterruptAsFork(running.get(message.jobId)!.id())
+    case "Close":
+      return Effect.runFork(Scope.close(scope, Exit.void)).addObserver(() => tell({ _tag: "Closed" }))
   }
 })
 if (http === undefined) tell({ _tag: "Ready" })

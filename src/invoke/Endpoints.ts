@@ -10,6 +10,7 @@ import type { Declared, EndpointService, Procedure, Target } from "../Endpoint.t
 import * as Codec from "../protocol/Codec.ts"
 import * as FunctionServer from "./FunctionServer.ts"
 import * as InlineEndpoint from "./InlineEndpoint.ts"
+import * as Reliable from "./Reliable.ts"
 
 /**
  * How a target opens the endpoint of a resource; `inline` is the endpoint that runs in this process.
@@ -45,6 +46,7 @@ export const make = (
   Effect.gen(function*() {
     const scope = yield* Effect.scope
     const codec = Codec.make()
+    const reliable = yield* Reliable.make
     const services = new Map<Declared, EndpointService>()
     const flash = Endpoint.Flash.of({
       target,
@@ -52,7 +54,9 @@ export const make = (
         const known = services.get(resource)
         if (known !== undefined) return known
         const inline = InlineEndpoint.make({ name: resource.name, codec, server }, scope)
-        const service = localOr(inline, open(resource, inline, codec))
+        const opened = open(resource, inline, codec)
+        // what runs in this process has no connection to lose
+        const service = localOr(inline, opened === inline ? inline : reliable(opened))
         services.set(resource, service)
         return service
       }
@@ -70,6 +74,7 @@ const localOr = (inline: EndpointService, remote: EndpointService): EndpointServ
   const of = (procedure: Procedure) => procedure[Endpoint.DefinitionId].local ? inline : remote
   return {
     name: remote.name,
+    ...(remote.circuit === undefined ? {} : { circuit: remote.circuit }),
     execute: (procedure, payload, options) => of(procedure).execute(procedure, payload, options),
     stream: (procedure, payload, options) => Endpoint.streamOf(of(procedure), procedure, payload, options),
     jobs: {

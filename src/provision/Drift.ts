@@ -31,13 +31,24 @@ export const find = (
   config: ResourceConfig,
   resolved: Fields.Resolved,
   observed: Fields.Part
-): ReadonlyArray<Difference> =>
-  Fields.of(config._tag).flatMap((field) => {
-    const part = Fields.part(field, config, resolved)
+): ReadonlyArray<Difference> => {
+  const all = Fields.settings(config, resolved)
+  return Fields.of(config._tag).flatMap((field) => {
+    const part = heard(Fields.part(field, config, resolved), all)
     const settings = (Object.keys(part) as ReadonlyArray<keyof EndpointSettings>)
       .filter((setting) => observed[setting] !== undefined && !holds(setting, part[setting], observed[setting]))
     return settings.length === 0 ? [] : [{ field, settings }]
   })
+}
+
+/** What a field says without that in which another one wins, as arguments or variables. */
+const heard = ({ args, env, ...part }: Fields.Part, all: EndpointSettings): Fields.Part => ({
+  ...part,
+  ...(args === undefined || args !== all.args ? {} : { args }),
+  ...(env === undefined ? {} : {
+    env: Object.fromEntries(Object.entries(env).filter(([name, value]) => Equal.equals(value, all.env[name])))
+  })
+})
 
 /** Lists whose order the platform does not keep. */
 const unordered: ReadonlySet<string> = new Set([

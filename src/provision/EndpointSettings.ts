@@ -53,7 +53,8 @@ export interface GpuSettings {
   readonly pools: ReadonlyArray<string>
   readonly excludedTypes: ReadonlyArray<string>
   readonly count: number
-  readonly allowedCudaVersions: ReadonlyArray<string>
+  /** Empty: any. Absent: as the template says. */
+  readonly allowedCudaVersions?: ReadonlyArray<string>
   readonly minCudaVersion?: string
 }
 

@@ -8,22 +8,18 @@
  */
 import * as Redacted from "effect/Redacted"
 import * as Derived from "../resources/Derived.ts"
+import type { ConfigField, fields } from "../resources/fields.ts"
 import { structs } from "../resources/ResourceConfig.ts"
 import type { ResourceConfig } from "../resources/ResourceConfig.ts"
 import type { EndpointSettings, GpuSettings, TemplateOnlySettings, VolumeSettings } from "./EndpointSettings.ts"
 
-type KeyOf<Config> = Config extends unknown ? keyof Config : never
-
-/** Which endpoint it is. A change of these is another endpoint, not a change of one. */
-type Identity = "_tag" | "name" | "id"
-
 /**
- * A field that is a setting of an endpoint.
+ * A field that the platform is told of as a setting.
  *
  * @since 0.1.0
  * @category models
  */
-export type Field = Exclude<KeyOf<ResourceConfig>, Identity>
+export type Field = { [F in ConfigField]: (typeof fields)[F] extends "remote" ? F : never }[ConfigField]
 
 type Value<F extends Field, Config = ResourceConfig> = Config extends unknown
   ? F extends keyof Config ? Config[F] : never
@@ -80,10 +76,6 @@ const given = <Key extends string, A>(key: Key, value: A | undefined): { readonl
 const plain = (values: Readonly<Record<string, string>>): EndpointSettings["env"] =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Redacted.make(value)]))
 
-/** A volume is in one place, and workers elsewhere cannot reach it. */
-const placesOf = (volumes: ReadonlyArray<VolumeSettings>): ReadonlyArray<string> =>
-  [...new Set(volumes.flatMap(({ dataCenterId }) => dataCenterId ?? []))].toSorted()
-
 /** A field that is a setting of the same or another name. */
 const same = <S extends Setting>(setting: S): { readonly decides: ReadonlyArray<S>; readonly part: SamePart<S> } => ({
   decides: [setting],
@@ -105,22 +97,17 @@ const table: Table = {
   flashboot: same("flashboot"),
   containerDiskInGb: same("disk"),
   containerRegistryAuthId: same("registry"),
-  templateId: same("templateId"),
+  // what it says of CUDA versions is a setting of the GPUs
+  templateId: { ...same("templateId"), decides: ["templateId", "gpu"] },
   maxConcurrency: {
     decides: ["env"],
-    part: (jobs = 1, _, config) => Derived.isLive(config) ? { env: plain({ FLASH_MAX_CONCURRENCY: String(jobs) }) } : {}
+    // an image of one's own hears of it where it is not what such images do anyway
+    part: (jobs = 1, _, config) =>
+      jobs > 1 || Derived.isLive(config) ? { env: plain({ FLASH_MAX_CONCURRENCY: String(jobs) }) } : {}
   },
   env: { decides: ["env"], part: (_, { env }) => ({ env }) },
-  dataCenters: {
-    decides: ["dataCenterIds"],
-    part: (dataCenters = [], { networkVolumes }) => ({
-      dataCenterIds: dataCenters.length > 0 ? dataCenters : placesOf(networkVolumes)
-    })
-  },
-  networkVolumes: {
-    decides: ["networkVolumes", "dataCenterIds"],
-    part: (_, { networkVolumes }) => ({ networkVolumes })
-  },
+  dataCenters: same("dataCenterIds"),
+  networkVolumes: { decides: ["networkVolumes"], part: (_, { networkVolumes }) => ({ networkVolumes }) },
   imageName: {
     decides: ["image", "args", "env", "gpu"],
     part: (_, { worker, workerEnv }) => ({
@@ -154,7 +141,10 @@ const table: Table = {
   gpuCount: { decides: ["gpu"], part: (count) => ({ gpu: given("count", count) }) },
   cudaVersions: {
     decides: ["gpu"],
-    part: (allowedCudaVersions) => ({ gpu: given("allowedCudaVersions", allowedCudaVersions) })
+    // a template may name some: none would take those away
+    part: (versions = [], _, { templateId }) => ({
+      gpu: given("allowedCudaVersions", templateId === undefined || versions.length > 0 ? versions : undefined)
+    })
   },
   minCudaVersion: {
     decides: ["gpu"],

@@ -33,8 +33,16 @@ const gpuIds = ({ excludedTypes, pools }: GpuSettings): string =>
  * @since 0.1.0
  * @category accessors
  */
-export const unsupported = ({ scalerValue }: EndpointSettings): ReadonlyArray<Unsupported> =>
-  Number.isInteger(scalerValue) ? [] : [{ setting: "scalerValue", reason: "it takes whole numbers" }]
+export const unsupported = (settings: EndpointSettings): ReadonlyArray<Unsupported> => {
+  const { args, disk, env, image, ports, registry, scalerValue, templateId } = settings
+  const beside = { image, args, disk, registry, env: Object.keys(env)[0], ports: ports[0] }
+  return [
+    ...(Number.isInteger(scalerValue) ? [] : [{ setting: "scalerValue", reason: "it takes whole numbers" }]),
+    ...Object.entries(templateId === undefined ? {} : beside).flatMap(([setting, value]) =>
+      value === undefined ? [] : [{ setting, reason: "it takes the container of templateId as it is" }]
+    )
+  ]
+}
 
 /**
  * The input of `saveEndpoint`: the whole endpoint, since what is left out goes back to its default.
@@ -59,7 +67,7 @@ export const endpoint = (
     ...(gpu === undefined ? {} : {
       gpuIds: gpuIds(gpu),
       gpuCount: gpu.count,
-      allowedCudaVersions: gpu.allowedCudaVersions.join(","),
+      allowedCudaVersions: (gpu.allowedCudaVersions ?? []).join(","),
       ...(gpu.minCudaVersion === undefined ? {} : { minCudaVersion: gpu.minCudaVersion })
     }),
     ...(cpu === undefined ? {} : { instanceIds: cpu.map(({ instanceId }) => instanceId) }),

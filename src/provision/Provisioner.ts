@@ -18,6 +18,7 @@ import type { EndpointSettings } from "./EndpointSettings.ts"
 import * as Fields from "./Fields.ts"
 import type { Against, Step } from "./Plan.ts"
 import type { ResourceRecord, ResourceState, StateError } from "./ResourceState.ts"
+import * as RestPayload from "./RestPayload.ts"
 import * as Settling from "./Settling.ts"
 import * as Values from "./Values.ts"
 import * as Volumes from "./Volumes.ts"
@@ -114,8 +115,11 @@ export const make = (options: {
       : undefined
     const at = { ...head, endpointName, ...(found === undefined ? {} : { endpointId: found.id }) }
     const drift = found === undefined ? [] : Drift.find(config, known, found.settings).map(({ field }) => field)
-      // ids and places of volumes are not known here
-      .filter((field) => field !== "networkVolumes" && (field !== "dataCenters" || config.dataCenters.length > 0))
+      // ids of volumes are not known here, and a volume may be what says where an endpoint is
+      .filter((field) =>
+        field !== "networkVolumes" &&
+        (field !== "dataCenters" || config.dataCenters.length > 0 || config.networkVolumes.length === 0)
+      )
     if (record === undefined) {
       return found === undefined
         ? { ...at, action: "create", changes: Values.diff({}, values) } satisfies Step
@@ -197,13 +201,13 @@ export const make = (options: {
     { endpointName, name, type }: Step,
     config: ResourceConfig,
     id: string,
-    fields: ReadonlyArray<Fields.Field>
+    changed: ReadonlyArray<keyof EndpointSettings>
   ) {
     const head = { name, type, endpointName, endpointId: id }
     const before = Option.flatMapNullable(yield* state.get(name), ({ applied }) => applied)
     yield* put({ ...head, status: "updating", ...(Option.isNone(before) ? {} : { applied: before.value }) })
     const { settings, values } = yield* settingsOf(config)
-    yield* platform.updateEndpoint(id, settings, Fields.decided(fields))
+    yield* platform.updateEndpoint(id, settings, changed)
     yield* put({ ...head, status: "ready", applied: values })
     yield* Effect.logInfo(`Updated endpoint "${endpointName}" (${id})`)
     return id
@@ -216,7 +220,7 @@ export const make = (options: {
     const again = create(step, resource.config)
     const then = (fields: ReadonlyArray<Fields.Field>) =>
       endpointId === undefined ? again : Effect.catchTag(
-        update(step, resource.config, endpointId, fields),
+        update(step, resource.config, endpointId, changedBy(fields, changes)),
         "NotFound",
         (error) => error.kind === "endpoint" ? Effect.zipRight(state.remove(name), again) : Effect.fail(error)
       )
@@ -228,12 +232,7 @@ export const make = (options: {
       case "resume":
         return then(Fields.of(resource.config._tag))
       case "update":
-        return then([
-          ...new Set([
-            ...changes.map(({ field }) => Values.fieldOf(field)),
-            ...drift.map(Values.fieldOf)
-          ])
-        ])
+        return then(drift.map(Values.fieldOf))
     }
   }
 
@@ -250,6 +249,22 @@ export const make = (options: {
 
   return { inspect, carryOut }
 }
+
+/**
+ * The settings to send: those of `fields`, and those that were others by our own record. What REST v2 does not show is
+ * left alone unless the record has it: there is no sign that it was ever set.
+ */
+const changedBy = (
+  fields: ReadonlyArray<Fields.Field>,
+  changes: Step["changes"]
+): ReadonlyArray<keyof EndpointSettings> => [
+  ...new Set([
+    ...Fields.decided(fields).filter((setting) => !RestPayload.isUnseen(setting)),
+    ...changes.flatMap((change) =>
+      Values.decided(change.field).filter((setting) => "from" in change || !RestPayload.isUnseen(setting))
+    )
+  ])
+]
 
 /** Whether a failed creation may have made something all the same. */
 const isUnknown = (error: ProvisionError): boolean =>

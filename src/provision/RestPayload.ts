@@ -6,6 +6,7 @@
 import * as Arr from "effect/Array"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import * as Derived from "../resources/Derived.ts"
 import { FlashBootSchema } from "../resources/FlashBoot.ts"
 import { EndpointType } from "../runpod/rest/Endpoints.ts"
 import type { CreateEndpointRequest, Endpoint, UpdateEndpointRequest } from "../runpod/rest/Endpoints.ts"
@@ -59,7 +60,8 @@ const request = (settings: EndpointSettings): Request => {
     ...(args === undefined ? {} : { args }),
     ...(disk === undefined ? {} : { disk }),
     env,
-    ports,
+    // an empty list would take those of the template away
+    ...(templateId !== undefined && ports.length === 0 ? {} : { ports }),
     ...(registry === undefined ? {} : { registry }),
     ...(templateId === undefined ? {} : { templateId }),
     ...(gpu === undefined || !Arr.isNonEmptyReadonlyArray(gpu.pools) ? {} : { gpu: { ...gpu, pools: gpu.pools } }),
@@ -71,9 +73,7 @@ const request = (settings: EndpointSettings): Request => {
       max: workersMax,
       ...(hasIdleTimeout(kind, scalerType) ? { idleTimeout } : {})
     },
-    scaling: scalerType === "QUEUE_DELAY"
-      ? { type: scalerType, queueDelay: scalerValue }
-      : { type: scalerType, requestCount: scalerValue },
+    scaling: Derived.scaling({ scalerType, scalerValue }),
     timeout: executionTimeoutMs,
     flashboot,
     dataCenterIds,
@@ -131,9 +131,9 @@ export const create = (
 }
 
 /** Under which key of a request a setting stands. */
-const keys: { readonly [S in keyof EndpointSettings]: keyof Request | undefined } = {
+const keys: { readonly [S in keyof EndpointSettings]: keyof UpdateEndpointRequest | undefined } = {
   kind: undefined,
-  name: undefined,
+  name: "name",
   template: undefined,
   workersPFBTarget: undefined,
   image: "image",
@@ -157,8 +157,19 @@ const keys: { readonly [S in keyof EndpointSettings]: keyof Request | undefined 
 }
 
 /**
+ * Whether REST v2 neither takes this setting nor shows it.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isUnseen = (setting: keyof EndpointSettings): boolean => setting !== "kind" && keys[setting] === undefined
+
+/** What a template on the platform says, too. */
+const container: ReadonlyArray<keyof UpdateEndpointRequest> = ["image", "args", "disk", "env", "ports", "registry"]
+
+/**
  * The body that changes these settings of an endpoint, each to its value in `settings`. What was set and is not any more
- * is taken away.
+ * is taken away; where there is a template, it is as the template says.
  *
  * @since 0.1.0
  * @category conversions
@@ -167,18 +178,26 @@ export const update = (
   settings: EndpointSettings,
   changed: ReadonlyArray<keyof EndpointSettings>
 ): Either.Either<UpdateEndpointRequest, ReadonlyArray<Unsupported>> => {
-  const problems = unsupported(settings)
-  if (problems.length > 0) return Either.left(problems)
+  const lost = changed.filter(isUnseen).map((setting) => ({ setting, reason: "it has no field to take it back with" }))
+  const problems = [unsupported(settings), lost].find(Arr.isNonEmptyReadonlyArray)
+  if (problems !== undefined) return Either.left(problems)
+  const hasTemplate = settings.templateId !== undefined
   const { gpu, ...whole } = request(settings)
   const all: UpdateEndpointRequest = {
+    name: settings.name,
     // what is left out of a patch stays as it is: these say that there is to be none
-    args: "",
-    registry: null,
+    ...(hasTemplate ? {} : { args: "", registry: null }),
     ...whole,
     ...(gpu === undefined ? {} : { gpu: { ...gpu, minCudaVersion: gpu.minCudaVersion ?? "" } })
   }
   const wanted = new Set(changed.flatMap((setting) => keys[setting] ?? []))
-  return Either.right(Object.fromEntries(Object.entries(all).filter(([key]) => wanted.has(key as keyof Request))))
+  // a template is applied once, by the request that names it: all that it says goes together
+  if (wanted.has("templateId") || (hasTemplate && container.some((key) => wanted.has(key)))) {
+    for (const key of ["templateId", ...container] as const) wanted.add(key)
+  }
+  return Either.right(
+    Object.fromEntries(Object.entries(all).filter(([key]) => wanted.has(key as keyof UpdateEndpointRequest)))
+  )
 }
 
 const isFlashBoot = Schema.is(FlashBootSchema)

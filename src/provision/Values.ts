@@ -6,11 +6,14 @@
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { createHmac } from "node:crypto"
+import type { TemplateSettings } from "../resources/PodTemplate.ts"
 import { ResourceConfig } from "../resources/ResourceConfig.ts"
+import type { EndpointSettings } from "./EndpointSettings.ts"
 import * as Fields from "./Fields.ts"
 
 /**
- * JSON values by the names of fields; a variable of the environment is a field of its own, as `env.TOKEN`.
+ * JSON values by the names of fields; a variable of the environment is a field of its own, as `env.TOKEN`, and so is what
+ * a template says, as `template.ports`.
  *
  * @since 0.1.0
  * @category models
@@ -56,6 +59,10 @@ export const of = (config: ResourceConfig, resolved: Fields.Resolved): Values =>
       // what makes it a worker goes with the image
       case "imageName":
         return [[field, { image: resolved.worker.image, args: resolved.worker.args, env: resolved.workerEnv }]]
+      case "template":
+        return Object.entries({ ...config.template }).flatMap(([name, value]) =>
+          isNothing(value) ? [] : [[`template.${name}`, value]]
+        )
       default:
         return encoded[field] === undefined ? [] : [[field, encoded[field]]]
     }
@@ -63,6 +70,10 @@ export const of = (config: ResourceConfig, resolved: Fields.Resolved): Values =>
   // as it is read back from a file
   return JSON.parse(JSON.stringify(Object.fromEntries(entries))) as Values
 }
+
+/** What a template says where nobody said anything. */
+const isNothing = (value: unknown): boolean =>
+  value === false || (typeof value === "object" && value !== null && Object.keys(value).length === 0)
 
 /** Tells whether two values are the same, and nothing else about them. */
 const digest = (key: string, value: string): string =>
@@ -102,7 +113,7 @@ export const diff = (from: Values, to: Values): ReadonlyArray<Change> =>
     }]
   )
 
-const isReplacing = (field: string): boolean => field.startsWith("env.") || replacing.has(field)
+const isReplacing = (field: string): boolean => field.startsWith("env.") || replacing.has(fieldOf(field))
 
 /**
  * The field of a declaration that a name in `Values` belongs to.
@@ -111,8 +122,27 @@ const isReplacing = (field: string): boolean => field.startsWith("env.") || repl
  * @category accessors
  */
 export const fieldOf = (name: string): Fields.Field =>
-  // names are fields, or variables of the environment
-  name.startsWith("env.") ? "env" : name as Fields.Field
+  // names are fields, variables of the environment, or parts of the template
+  name.startsWith("env.") ? "env" : name.startsWith("template.") ? "template" : name as Fields.Field
+
+/**
+ * The settings that may be others after a change of what has this name.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const decided = (name: string): ReadonlyArray<keyof EndpointSettings> =>
+  templateParts[name] ?? Fields.decided([fieldOf(name)])
+
+const templateParts: Readonly<Record<string, ReadonlyArray<keyof EndpointSettings>>> = {
+  "template.ports": ["ports"],
+  "template.dockerArgs": ["args"],
+  "template.startScript": ["template"],
+  "template.advancedStart": ["template"],
+  "template.config": ["template"],
+  // of the template that GraphQL makes beside an endpoint, and no setting of the endpoint
+  "template.name": []
+} satisfies Readonly<Record<`template.${keyof TemplateSettings}`, ReadonlyArray<keyof EndpointSettings>>>
 
 /** JSON with sorted keys. */
 const canonical = (value: unknown): string | undefined =>

@@ -6,7 +6,6 @@
 import { type CpuFlavor, cpuInstanceDetail } from "./CpuInstanceType.ts"
 import * as GpuIds from "./GpuIds.ts"
 import type { ResourceConfig } from "./ResourceConfig.ts"
-import type { ServerlessType } from "./ServerlessType.ts"
 
 /**
  * A configuration of GPUs.
@@ -68,14 +67,6 @@ export const kind = (config: ResourceConfig): "QUEUE" | "LOAD_BALANCER" =>
   isLoadBalancer(config) ? "LOAD_BALANCER" : "QUEUE"
 
 /**
- * The same in GraphQL's words.
- *
- * @since 0.1.0
- * @category accessors
- */
-export const serverlessType = (config: ResourceConfig): ServerlessType => isLoadBalancer(config) ? "LB" : "QB"
-
-/**
  * What workers run on. An endpoint keeps it for good.
  *
  * @since 0.1.0
@@ -98,28 +89,12 @@ export const existingId = (config: ResourceConfig): string | undefined => "id" i
  * @since 0.1.0
  * @category accessors
  */
-export const scaling = ({ scalerType, scalerValue }: ResourceConfig):
+export const scaling = ({ scalerType, scalerValue }: Pick<ResourceConfig, "scalerType" | "scalerValue">):
   | { readonly type: "QUEUE_DELAY"; readonly queueDelay: number }
   | { readonly type: "REQUEST_COUNT"; readonly requestCount: number } =>
   scalerType === "QUEUE_DELAY"
     ? { type: scalerType, queueDelay: scalerValue }
     : { type: scalerType, requestCount: scalerValue }
-
-/**
- * `workers` of REST v2. It refuses an idle timeout for a queue that scales on requests.
- *
- * @since 0.1.0
- * @category accessors
- */
-export const workers = (config: ResourceConfig): {
-  readonly min: number
-  readonly max: number
-  readonly idleTimeout?: number
-} => {
-  const { idleTimeout, scalerType, workersMax, workersMin } = config
-  const hasIdleTimeout = isLoadBalancer(config) || scalerType === "QUEUE_DELAY"
-  return { min: workersMin, max: workersMax, ...(hasIdleTimeout ? { idleTimeout } : {}) }
-}
 
 /**
  * `gpu.pools` and `gpu.excludedTypes` of REST v2.
@@ -130,16 +105,8 @@ export const workers = (config: ResourceConfig): {
 export const gpuSelection = ({ gpus }: GpuConfig): GpuIds.GpuSelection => GpuIds.toSelection(gpus)
 
 /**
- * `gpuIds` of GraphQL.
- *
- * @since 0.1.0
- * @category accessors
- */
-export const gpuIds = ({ gpus }: GpuConfig): string => GpuIds.toGpuIds(gpus)
-
-/**
  * `cpu` of REST v2. The platform's document wants two vCPUs at least there; an instance type of one is given as it was
- * declared, see `beyondRest`.
+ * declared.
  *
  * @since 0.1.0
  * @category accessors
@@ -152,14 +119,6 @@ export const cpuFlavors = ({ instanceIds }: CpuConfig): ReadonlyArray<{
     const { flavor, vcpu } = cpuInstanceDetail(instance)
     return { id: flavor, vcpuCount: vcpu }
   })
-
-/**
- * `locations` of GraphQL: the data centers joined by commas; empty is anywhere.
- *
- * @since 0.1.0
- * @category accessors
- */
-export const locations = ({ dataCenters }: ResourceConfig): string => dataCenters.join(",")
 
 /**
  * `ports` of the container, as `80/http`: the template's, and those of a load balancer's server and of its health check.
@@ -184,39 +143,4 @@ export const platformEnv = (config: ResourceConfig): Readonly<Record<string, str
   if (!isLoadBalancer(config)) return {}
   const port = String(config.port)
   return "PORT_HEALTH" in config.env ? { PORT: port } : { PORT: port, PORT_HEALTH: port }
-}
-
-/**
- * A setting that an API cannot carry, and why.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Beyond {
-  readonly field: string
-  readonly reason: string
-}
-
-/**
- * Settings of this configuration that REST v2 has no place for. Who provisions by it alone must refuse them, or they
- * would be lost.
- *
- * @since 0.1.0
- * @category accessors
- */
-export const beyondRest = (config: ResourceConfig): ReadonlyArray<Beyond> => {
-  const { template, workersPFBTarget } = config
-  const has = (field: string, isSet: boolean, reason = "REST v2 has no such setting"): ReadonlyArray<Beyond> =>
-    isSet ? [{ field, reason }] : []
-  return [
-    ...has("workersPFBTarget", workersPFBTarget > 0),
-    ...has("template.startScript", template?.startScript !== undefined),
-    ...has("template.advancedStart", template?.advancedStart === true),
-    ...has("template.config", template !== undefined && Object.keys(template.config).length > 0),
-    ...has(
-      "instanceIds",
-      isCpu(config) && cpuFlavors(config).some(({ vcpuCount }) => vcpuCount < 2),
-      "REST v2 takes two vCPUs at least"
-    )
-  ]
 }

@@ -6,13 +6,14 @@
 import type { ResourceConfig } from "./ResourceConfig.ts"
 
 /**
- * `identity`: says which endpoint it is; another value is another endpoint. `remote`: the platform is told, and a change
- * is a change of the endpoint. `local-only`: nobody outside this machine is told.
+ * `identity`: says which endpoint it is; another value is another endpoint. `kind`: told when the endpoint is made, and
+ * never changed. `remote`: the platform is told, and a change is a change of the endpoint. `local-only`: nobody outside
+ * this machine is told.
  *
  * @since 0.1.0
  * @category models
  */
-export type Destination = "identity" | "remote" | "local-only"
+export type Destination = "identity" | "kind" | "remote" | "local-only"
 
 type FieldsOf<Config> = Config extends unknown ? keyof Config : never
 
@@ -29,8 +30,8 @@ export type ConfigField = FieldsOf<ResourceConfig>
  * @category constants
  */
 export const fields = {
-  // queue or load balancer, and GPUs or CPUs: told when the endpoint is made, and never changed
-  _tag: "remote",
+  // queue or load balancer, and GPUs or CPUs
+  _tag: "kind",
   name: "identity",
   id: "identity",
   workersMin: "remote",

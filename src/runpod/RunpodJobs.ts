@@ -12,7 +12,11 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import * as Metrics from "../observability/Metrics.ts"
+import * as PlatformSpans from "../observability/PlatformSpans.ts"
 import * as Limits from "../protocol/Limits.ts"
+import { ReliabilityConfig } from "../reliability/ReliabilityConfig.ts"
+import * as RetryPolicy from "../reliability/RetryPolicy.ts"
 import * as RemoteError from "../RemoteError.ts"
 import { HttpTransport } from "./HttpTransport.ts"
 import type { HttpRequest, HttpResponse } from "./HttpTransport.ts"
@@ -107,16 +111,6 @@ const pollRetries = Schedule.exponential("100 millis").pipe(
   Schedule.upTo("2 minutes")
 )
 
-/** Only what was certainly not accepted is sent again. */
-const submitRetries = Schedule.exponential("100 millis").pipe(
-  Schedule.jittered,
-  patiently,
-  Schedule.intersect(Schedule.recurs(5))
-)
-
-const wasNotAccepted = (error: JobsError): boolean =>
-  error._tag === "RateLimited" || (error._tag === "TransportFailed" && error.code === "ECONNREFUSED")
-
 type AskError = JobsError | RemoteError.JobNotFound
 
 /** Polls at 100 ms, doubling to 5 s, until the job is over or is news. */
@@ -164,6 +158,20 @@ const submission = (path: string) =>
     ? { name: "/runsync", limit: Limits.runsyncBody }
     : { name: "/run", limit: Limits.runBody }
 
+/** An accepted job may still be running where it cannot be asked for any more: the error names it. */
+const about = (jobId: string, error: AskError): AskError => {
+  switch (error._tag) {
+    case "TransportFailed":
+      return new RemoteError.TransportFailed({ ...error, jobId })
+    case "RateLimited":
+      return new RemoteError.RateLimited({ ...error, jobId })
+    case "UnexpectedStatus":
+      return new RemoteError.UnexpectedStatus({ ...error, jobId })
+    default:
+      return error
+  }
+}
+
 /** Without a key nothing is sent. */
 interface Transport {
   readonly request: (
@@ -184,6 +192,8 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
     const base = new URL(config.endpointBaseUrl)
     const prefix = base.pathname.replace(/\/$/, "")
     const apiKey = Either.isRight(key) ? Redacted.value(key.right.value) : ""
+    const settings = yield* ReliabilityConfig
+    const metrics = Metrics.make(settings.metrics)
     const headers = {
       authorization: `Bearer ${apiKey}`,
       "content-type": "application/json",
@@ -254,7 +264,12 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
           })
         )
       }
-    const readJob = reading("a job", decodeJob)
+    const readAnyJob = reading("a job", decodeJob)
+    const readJob = (endpoint: EndpointRef, sent: HttpRequest, response: HttpResponse) =>
+      Effect.map(readAnyJob(endpoint, sent, response), (job) => {
+        if (isTerminal(job.status)) metrics.jobs(endpoint.name).received(Buffer.byteLength(response.body))
+        return job
+      })
     const readPage = reading("a stream", decodePage)
 
     const asked = <A>(
@@ -270,6 +285,12 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
 
     const ask = (endpoint: EndpointRef, jobId: string, sent: HttpRequest): Effect.Effect<JobState, AskError> =>
       asked(endpoint, jobId, sent, readJob)
+
+    /** Measures what the platform tells of a job that somebody waited for. */
+    const ended = (endpoint: EndpointRef, job: JobState): Effect.Effect<JobState> => {
+      metrics.jobs(endpoint.name).finished(job.delayTime, job.executionTime)
+      return PlatformSpans.record(endpoint.name, job)
+    }
 
     const submit = (endpoint: EndpointRef, path: string, body: string): Effect.Effect<JobState, JobsError> => {
       const { limit, name } = submission(path)
@@ -292,16 +313,17 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
             )
             : readJob(endpoint, sent, response)
       )
-      return retrying(submitting, { schedule: submitRetries, while: wasNotAccepted })
+      metrics.jobs(endpoint.name).sent(size)
+      // only what was certainly not accepted is sent again
+      return RetryPolicy.retry(submitting, {
+        config: settings.retry,
+        while: RetryPolicy.wasNotAccepted,
+        metrics: metrics.retry(endpoint.name)
+      })
     }
 
     const asking = <A>(jobId: string, poll: Effect.Effect<A, AskError>): Effect.Effect<A, AskError> =>
-      retrying(poll, { schedule: pollRetries, while: mayPass }).pipe(
-        Effect.catchTag(
-          "TransportFailed",
-          ({ cause, code, request }) => Effect.fail(new RemoteError.TransportFailed({ request, code, jobId, cause }))
-        )
-      )
+      Effect.mapError(retrying(poll, { schedule: pollRetries, while: mayPass }), (error) => about(jobId, error))
 
     const status = (endpoint: EndpointRef, jobId: string) =>
       asking(jobId, ask(endpoint, jobId, request(endpoint, "GET", `/status/${jobId}`)))
@@ -314,7 +336,7 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
       )
 
     const poll = (endpoint: EndpointRef, jobId: string, known: JobState): Effect.Effect<JobState, AskError> =>
-      isTerminal(known.status) ? Effect.succeed(known) : status(endpoint, jobId).pipe(
+      isTerminal(known.status) ? ended(endpoint, known) : status(endpoint, jobId).pipe(
         Effect.scheduleFrom(known, until(({ status }) => status !== known.status)),
         Effect.flatMap((job) => poll(endpoint, jobId, job))
       )
@@ -334,7 +356,7 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
     const longPolls = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>
       Effect.flatMap(
         held(jobId, longPoll(endpoint, jobId), ({ status }) => !isTerminal(status)),
-        (job) => isTerminal(job.status) ? Effect.succeed(job) : longPolls(endpoint, jobId)
+        (job) => isTerminal(job.status) ? ended(endpoint, job) : longPolls(endpoint, jobId)
       )
 
     // a 404 to the long poll means no such job or no such route; the plain status tells which
@@ -381,7 +403,11 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
       changes,
       stream,
       run: (endpoint, body) => submit(endpoint, "/run", body),
-      runsync: (endpoint, body) => submit(endpoint, `/runsync?wait=${Duration.toMillis(runsyncWait)}`, body),
+      runsync: (endpoint, body) =>
+        Effect.flatMap(
+          submit(endpoint, `/runsync?wait=${Duration.toMillis(runsyncWait)}`, body),
+          (job) => isTerminal(job.status) ? ended(endpoint, job) : Effect.succeed(job)
+        ),
       status,
       await: wait,
       cancel: (endpoint, jobId) => Effect.asVoid(ask(endpoint, jobId, request(endpoint, "POST", `/cancel/${jobId}`)))

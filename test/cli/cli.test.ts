@@ -36,7 +36,7 @@ describe("flash", () => {
       const { code, stderr, stdout } = yield* flash(["bogus"])
       assert.strictEqual(code, 2)
       assert.strictEqual(stdout, "")
-      assert.include(stderr, "'run', 'undeploy', 'worker'")
+      for (const command of ["run", "undeploy", "worker"]) assert.include(stderr, `'${command}'`)
       assertNoStack(stderr)
     }))
 

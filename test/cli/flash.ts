@@ -16,8 +16,12 @@ export interface Flash {
   readonly kill: (signal: NodeJS.Signals) => Effect.Effect<void>
   /** Writes to its standard input. */
   readonly write: (text: string) => Effect.Effect<void>
+  /** Writes to its standard input, and ends that. */
+  readonly end: (text: string) => Effect.Effect<void>
   /** Waits until it has written this text to stdout. */
   readonly wrote: (text: string) => Effect.Effect<void>
+  /** What it has written to stderr so far. */
+  readonly complaints: Effect.Effect<string>
   readonly result: Effect.Effect<Result>
 }
 
@@ -62,6 +66,10 @@ export const start = (
         Effect.sync(() => {
           child.stdin.write(text)
         }),
+      end: (text) =>
+        Effect.sync(() => {
+          child.stdin.end(text)
+        }),
       wrote: (text) =>
         Effect.async((resume) => {
           const look = () => {
@@ -72,6 +80,7 @@ export const start = (
           waiting.add(look)
           look()
         }),
+      complaints: Effect.sync(() => stderr),
       result: Deferred.await(exited)
     }
   })

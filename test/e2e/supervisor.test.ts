@@ -108,6 +108,27 @@ describe("the supervisor", () => {
 /** Workers that end when they are asked to. */
 const obedient = script("process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)")
 
+describe("a worker that asks to be refreshed", () => {
+  it.scopedLive("makes way for another one", () =>
+    Effect.gen(function*() {
+      const { endpoint, jobs, submit, supervisor } = yield* make(
+        script("process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)"),
+        { workersMin: 1 }
+      )
+      supervisor.demand(endpoint)
+      yield* until(() => supervisor.pids(endpoint.id).length === 1)
+      const [first = ""] = supervisor.ids(endpoint.id)
+      const job = submit()
+      yield* jobs.take(endpoint.id, first, 1, 1000)
+      jobs.finish(job.id, first, { output: "1", error: undefined })
+      supervisor.recycle(first)
+      // what comes now is not for it
+      submit()
+      expect(yield* jobs.take(endpoint.id, first, 1, 0)).toEqual([])
+      yield* until(() => supervisor.ids(endpoint.id).length === 1 && !supervisor.ids(endpoint.id).includes(first))
+    }))
+})
+
 describe("a worker's environment", () => {
   it.scopedLive("has the endpoint's variables, with its secrets, and what the platform says of itself", () =>
     Effect.gen(function*() {

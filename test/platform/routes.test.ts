@@ -32,12 +32,14 @@ const platformOn = Effect.fnUntraced(function*(database: string) {
   const { clock, jump } = JumpClock.make()
   const jobs = yield* Effect.withClock(Jobs.make(yield* JobStore.make(database), () => {}), clock)
   const seen: Array<string> = []
+  const recycled: Array<string> = []
   const handle = routes.handle({
     endpoints,
     jobs,
     workers: () => ({ idle: 1, initializing: 2, ready: 3, running: 4, throttled: 5, unhealthy: 6 }),
     readyWorkers: () => ["w1", "w2"],
-    sawWorker: (id) => seen.push(id)
+    sawWorker: (id) => seen.push(id),
+    recycleWorker: (id) => recycled.push(id)
   })
 
   /** As it comes from the server: `target` is everything behind the host. */
@@ -58,7 +60,19 @@ const platformOn = Effect.fnUntraced(function*(database: string) {
   const ask = (verb: string, asked: Asked = {}) => Effect.map(raw(`/v2/${endpoint.id}/${verb}`, asked), read)
   const post = (verb: string, body?: unknown) => ask(verb, { method: "POST", body })
   const submit = Effect.map(post("run", { input: { a: 1 } }), ({ json }) => String(json["id"]))
-  return { ask, endpoint, jobs, jump, other, post, raw, seen, submit, workerKey: Redacted.value(endpoint.workerKey) }
+  return {
+    ask,
+    endpoint,
+    jobs,
+    jump,
+    other,
+    post,
+    raw,
+    recycled,
+    seen,
+    submit,
+    workerKey: Redacted.value(endpoint.workerKey)
+  }
 })
 
 const read = (reply: Reply) => {
@@ -467,6 +481,22 @@ describe("job-done", () => {
       expect((yield* done({ error: "no" })).job).toMatchObject({ status: "FAILED", error: "no" })
       expect((yield* done({ error: "no", output: 1 })).job).toMatchObject({ status: "FAILED", error: "no", output: 1 })
       expect((yield* done({ output: 1, error: null })).job).toMatchObject({ status: "COMPLETED", output: 1 })
+    }))
+
+  it.scoped("recycles its worker where that wants to be stopped", () =>
+    Effect.gen(function*() {
+      const { ask, endpoint, jobs, post, recycled, submit } = yield* platform
+      for (
+        const [worker, stopPod, expected] of [["w1", true, ["w1"]], ["w2", false, ["w1"]], ["w3", "no", [
+          "w1"
+        ]]] as const
+      ) {
+        const id = yield* submit
+        yield* jobs.take(endpoint.id, worker, 1, 0)
+        yield* post(`job-done/${worker}/${id}?gpu=CPU`, { output: 1, stopPod })
+        expect((yield* ask(`status/${id}`)).json["status"]).toBe("COMPLETED")
+        expect(recycled).toEqual(expected)
+      }
     }))
 
   it.scoped("does not end it with a note of progress", () =>

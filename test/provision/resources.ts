@@ -64,11 +64,10 @@ const common: ReadonlyArray<Variation> = [
   },
   { option: "datacenter", field: "dataCenters", values: ["EU-RO-1", ["EU-RO-1", "US-TX-3"]] },
   { option: "imageName", field: "imageName", values: ["user/image:2", "user/image:3"] },
+  { option: "maxConcurrency", field: "maxConcurrency", values: [2, 8] },
   { option: "containerDiskInGb", field: "containerDiskInGb", values: [5, 8] },
   { option: "containerRegistryAuthId", field: "containerRegistryAuthId", values: ["registry1", "registry2"] }
 ]
-
-const live: ReadonlyArray<Variation> = [{ option: "maxConcurrency", field: "maxConcurrency", values: [2, 8] }]
 
 const gpu: ReadonlyArray<Variation> = [
   { option: "gpus", field: "gpus", values: [["ADA_24"], ["AMPERE_80", "NVIDIA L4"]] },
@@ -88,7 +87,6 @@ const loadBalancer: ReadonlyArray<Variation> = [{ option: "port", field: "port",
 
 export const variations = (type: string): ReadonlyArray<Variation> => [
   ...common,
-  ...(isLive(type) ? live : []),
   ...(isCpu(type) ? cpu : gpu),
   ...(isLoadBalancer(type) ? loadBalancer : queue)
 ]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { FastCheck } from "effect"
-import { Env, LiveServerless, PodTemplate } from "effect-flash"
+import { LiveServerless, PodTemplate } from "effect-flash"
 import * as Derived from "../../src/resources/Derived.ts"
 import { cases } from "../laws.ts"
 import { declare, minimal, options, types } from "./declarations.ts"
@@ -8,23 +8,22 @@ import { declare, minimal, options, types } from "./declarations.ts"
 describe("kind and hardware", () => {
   it.each(
     [
-      ["LiveServerless", "QUEUE", "QB", "GPU", true],
-      ["CpuLiveServerless", "QUEUE", "QB", "CPU", true],
-      ["LiveLoadBalancer", "LOAD_BALANCER", "LB", "GPU", true],
-      ["CpuLiveLoadBalancer", "LOAD_BALANCER", "LB", "CPU", true],
-      ["LoadBalancerSlsResource", "LOAD_BALANCER", "LB", "GPU", false],
-      ["CpuLoadBalancerSlsResource", "LOAD_BALANCER", "LB", "CPU", false],
-      ["ServerlessEndpoint", "QUEUE", "QB", "GPU", false],
-      ["CpuServerlessEndpoint", "QUEUE", "QB", "CPU", false]
+      ["LiveServerless", "QUEUE", "GPU", true],
+      ["CpuLiveServerless", "QUEUE", "CPU", true],
+      ["LiveLoadBalancer", "LOAD_BALANCER", "GPU", true],
+      ["CpuLiveLoadBalancer", "LOAD_BALANCER", "CPU", true],
+      ["LoadBalancerSlsResource", "LOAD_BALANCER", "GPU", false],
+      ["CpuLoadBalancerSlsResource", "LOAD_BALANCER", "CPU", false],
+      ["ServerlessEndpoint", "QUEUE", "GPU", false],
+      ["CpuServerlessEndpoint", "QUEUE", "CPU", false]
     ] as const
-  )("of %s are %s (%s) and %s", (type, kind, short, hardware, isLive) => {
+  )("of %s are %s and %s", (type, kind, hardware, isLive) => {
     const config = declare(type, minimal(type))
     expect([
       Derived.kind(config),
-      Derived.serverlessType(config),
       Derived.hardware(config),
       Derived.isLive(config)
-    ]).toEqual([kind, short, hardware, isLive])
+    ]).toEqual([kind, hardware, isLive])
     expect([Derived.isGpu(config), Derived.isCpu(config)]).toEqual([hardware === "GPU", hardware === "CPU"])
   })
 })
@@ -37,23 +36,15 @@ describe("the id of an endpoint", () => {
   })
 })
 
-describe("scaling and workers", () => {
-  it("of a queue by delay", () => {
-    const config = declare("LiveServerless", { scalerValue: 0.5, workersMax: 3, idleTimeout: 5 })
-    expect(Derived.scaling(config)).toEqual({ type: "QUEUE_DELAY", queueDelay: 0.5 })
-    expect(Derived.workers(config)).toEqual({ min: 0, max: 3, idleTimeout: 5 })
-  })
-
-  it("of a queue by requests, which has no idle timeout on the platform", () => {
-    const config = declare("LiveServerless", { scalerType: "REQUEST_COUNT", scalerValue: 2 })
-    expect(Derived.scaling(config)).toEqual({ type: "REQUEST_COUNT", requestCount: 2 })
-    expect(Derived.workers(config)).toEqual({ min: 0, max: 1 })
-  })
-
-  it("of a load balancer", () => {
-    const config = declare("CpuLiveLoadBalancer", { workersMin: 1 })
-    expect(Derived.scaling(config)).toEqual({ type: "REQUEST_COUNT", requestCount: 4 })
-    expect(Derived.workers(config)).toEqual({ min: 1, max: 1, idleTimeout: 60 })
+describe("scaling", () => {
+  it("is by delay or by requests", () => {
+    expect(Derived.scaling(declare("LiveServerless", { scalerValue: 0.5 }))).toEqual({
+      type: "QUEUE_DELAY",
+      queueDelay: 0.5
+    })
+    const byRequests = declare("LiveServerless", { scalerType: "REQUEST_COUNT", scalerValue: 2 })
+    expect(Derived.scaling(byRequests)).toEqual({ type: "REQUEST_COUNT", requestCount: 2 })
+    expect(Derived.scaling(declare("CpuLiveLoadBalancer"))).toEqual({ type: "REQUEST_COUNT", requestCount: 4 })
   })
 })
 
@@ -65,20 +56,12 @@ describe("hardware", () => {
       pools: ["AMPERE_48", "HOPPER_141"],
       excludedTypes: ["NVIDIA RTX A6000"]
     })
-    expect(Derived.gpuIds(config)).toBe("AMPERE_48,HOPPER_141,-NVIDIA RTX A6000")
   })
 
   it("of CPUs is flavors with their vCPUs", () => {
     const config = declare("CpuLiveServerless", { instanceIds: ["cpu3g-2-8", "cpu5c-8-16"] })
     if (!Derived.isCpu(config)) return expect.fail("it is of CPUs")
     expect(Derived.cpuFlavors(config)).toEqual([{ id: "cpu3g", vcpuCount: 2 }, { id: "cpu5c", vcpuCount: 8 }])
-  })
-})
-
-describe("locations", () => {
-  it("are data centers, or nothing for anywhere", () => {
-    expect(Derived.locations(declare("LiveServerless"))).toBe("")
-    expect(Derived.locations(declare("LiveServerless", { datacenter: ["US-KS-2", "EU-RO-1"] }))).toBe("EU-RO-1,US-KS-2")
   })
 })
 
@@ -108,39 +91,13 @@ describe("ports", () => {
   })
 })
 
-describe("beyondRest", () => {
-  it("is nothing for what REST v2 can say", () => {
-    for (const type of types) expect(Derived.beyondRest(declare(type, minimal(type)))).toEqual([])
-    const template = PodTemplate.make({ dockerArgs: "x", ports: "80/http", env: { A: Env.secret("a") } })
-    expect(Derived.beyondRest(declare("LiveServerless", { template }))).toEqual([])
-  })
-
-  it("names each setting that would be lost", () => {
-    const template = PodTemplate.make({ startScript: "x", advancedStart: true, config: { a: 1 } })
-    const config = declare("CpuLiveServerless", {
-      template,
-      workersPFBTarget: 1,
-      instanceIds: ["cpu3c-2-4", "cpu3c-1-2"]
-    })
-    expect(Derived.beyondRest(config).map(({ field }) => field)).toEqual([
-      "workersPFBTarget",
-      "template.startScript",
-      "template.advancedStart",
-      "template.config",
-      "instanceIds"
-    ])
-  })
-})
-
 describe("every derivation", () => {
   it("is the same for the same configuration", () => {
     const derive = (config: ReturnType<typeof declare>) => [
       Derived.scaling(config),
-      Derived.workers(config),
       Derived.ports(config),
       Derived.platformEnv(config),
-      Derived.locations(config),
-      Derived.isGpu(config) ? Derived.gpuIds(config) : undefined,
+      Derived.isGpu(config) ? Derived.gpuSelection(config) : undefined,
       Derived.isCpu(config) ? Derived.cpuFlavors(config) : undefined
     ]
     for (const type of types) {

@@ -88,9 +88,12 @@ const volumeForms = fc.oneof(
 
 const scaling = (type: ResourceType) =>
   isLoadBalancer(type)
-    ? fc.record({ scalerType: fc.constant("REQUEST_COUNT"), scalerValue: whole(1, 1000), port: whole(1, 65_535) }, {
-      requiredKeys: []
-    })
+    ? fc.record({
+      scalerType: fc.constant("REQUEST_COUNT"),
+      scalerValue: whole(1, 1000),
+      port: whole(1, 65_535),
+      idleTimeout: whole(1, 3600)
+    }, { requiredKeys: [] })
     : fc.oneof(
       fc.record({ scalerType: fc.constant("REQUEST_COUNT"), scalerValue: whole(1, 1000) }),
       fc.record({

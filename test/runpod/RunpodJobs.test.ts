@@ -1,8 +1,24 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Cause, Chunk, Deferred, Effect, Exit, Fiber, Layer, Option, Redacted, Stream, TestClock } from "effect"
+import {
+  Cause,
+  Chunk,
+  Deferred,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Metric,
+  Option,
+  Redacted,
+  Stream,
+  TestClock
+} from "effect"
 import { Unauthorized } from "effect-flash"
 import { inspect } from "node:util"
+import { definitions } from "../../src/observability/Metrics.ts"
 import * as Limits from "../../src/protocol/Limits.ts"
+import { defaults, ReliabilityConfig } from "../../src/reliability/ReliabilityConfig.ts"
 import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import { answer, broken, make } from "./scriptedTransport.ts"
@@ -85,20 +101,41 @@ describe("run", () => {
       expect(gaps(asked)).toEqual([7000])
     }))
 
-  it.effect("waits longer each time where a 429 does not say how long, and gives up after five more tries", () =>
+  it.effect("waits longer each time where a 429 does not say how long, and gives up after two more tries", () =>
     Effect.gen(function*() {
       const { asked, jobs } = yield* api(() => answer(429))
       const call = yield* Effect.fork(Effect.flip(jobs.run(endpoint, "{}")))
       yield* TestClock.adjust("1 minute")
       expect(yield* Fiber.join(call)).toMatchObject({ _tag: "RateLimited", endpoint: "hello" })
-      expectJittered(gaps(asked), [100, 200, 400, 800, 1600])
+      expectJittered(gaps(asked), [500, 1000])
+    }))
+
+  it.effect("tries as often as the settings say", () =>
+    Effect.gen(function*() {
+      const { retry } = defaults
+      for (
+        const [settings, delays] of [
+          [{ ...retry, enabled: false }, []],
+          [{ ...retry, maxAttempts: 5, baseDelay: Duration.seconds(1) }, [1000, 2000, 4000, 8000]]
+        ] as const
+      ) {
+        const { asked, jobs } = yield* Effect.provideService(
+          api(() => answer(429)),
+          ReliabilityConfig,
+          { ...defaults, retry: settings }
+        )
+        const call = yield* Effect.fork(Effect.flip(jobs.run(endpoint, "{}")))
+        yield* TestClock.adjust("1 minute")
+        expect((yield* Fiber.join(call))._tag).toBe("RateLimited")
+        expectJittered(gaps(asked), delays)
+      }
     }))
 
   it.effect("tries again where nobody listened, since nothing was accepted", () =>
     Effect.gen(function*() {
       const { asked, jobs } = yield* api((asked) => asked.nth < 2 ? broken(asked, "ECONNREFUSED") : job("IN_QUEUE"))
       const call = yield* Effect.fork(jobs.run(endpoint, "{}"))
-      yield* TestClock.adjust("1 second")
+      yield* TestClock.adjust("2 seconds")
       expect((yield* Fiber.join(call)).id).toBe("job-1")
       expect(asked).toHaveLength(3)
     }))
@@ -373,6 +410,45 @@ describe("await", () => {
       expect(error).toMatchObject({ _tag: "TransportFailed", code: "ECONNRESET", jobId: "job-1" })
       expect(error.message).toContain("job job-1 may still be running")
       expect(gaps(asked).every((gap) => gap >= 80)).toBe(true)
+    }))
+
+  it.effect("names the job that may still run whatever it was that kept it from asking", () =>
+    Effect.gen(function*() {
+      for (
+        const [status, tag] of [[429, "RateLimited"], [500, "UnexpectedStatus"], [400, "UnexpectedStatus"]] as const
+      ) {
+        const { jobs } = yield* api(() => answer(status))
+        const call = yield* Effect.fork(Effect.flip(jobs.await(endpoint, "job-1")))
+        yield* TestClock.adjust("3 minutes")
+        const error = yield* Fiber.join(call)
+        expect(error).toMatchObject({ _tag: tag, jobId: "job-1" })
+        expect(error.message).toContain("job job-1 may still be running")
+        // and a submission says nothing of a job
+        const submission = yield* Effect.fork(Effect.flip(jobs.run(endpoint, "{}")))
+        yield* TestClock.adjust("1 minute")
+        const refused = yield* Fiber.join(submission)
+        expect(refused).not.toHaveProperty("jobId", "job-1")
+        expect(refused.message).not.toContain("may still be running")
+      }
+    }))
+
+  it.effect("measures what the platform tells of a job", () =>
+    Effect.gen(function*() {
+      const measured = { id: "ep1", name: "measured" }
+      const { jobs } = yield* api(({ verb }) =>
+        verb === "run" ? job("IN_QUEUE") : job("COMPLETED", { delayTime: 70, executionTime: 3000, output: "ü" })
+      )
+      yield* jobs.run(measured, `{"input":"ü"}`)
+      const { id } = yield* jobs.await(measured, "job-1")
+      const of = <Type, In, Out>(metric: Metric.Metric<Type, In, Out>) =>
+        Metric.value(Metric.tagged(metric, "endpoint", "measured"))
+      expect(yield* of(definitions.queueTime)).toMatchObject({ count: 1, sum: 70 })
+      expect(yield* of(definitions.executionTime)).toMatchObject({ count: 1, sum: 3000 })
+      expect(yield* of(definitions.requestSize)).toMatchObject({ count: 1, sum: 14 })
+      const size = Buffer.byteLength(
+        JSON.stringify({ id, status: "COMPLETED", delayTime: 70, executionTime: 3000, output: "ü" })
+      )
+      expect(yield* of(definitions.responseSize)).toMatchObject({ count: 1, sum: size })
     }))
 
   it.effect("fails at once where the key is refused", () =>

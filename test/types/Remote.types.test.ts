@@ -5,7 +5,16 @@ import { Rpc, RpcGroup } from "@effect/rpc"
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import type { ConfigError } from "effect"
 import { Context, Effect, Layer, Schema, Stream } from "effect"
-import { CpuLiveServerless, Flash, implement, LiveServerless, Remote, remote, RemoteJob } from "effect-flash"
+import {
+  CircuitBreakers,
+  CpuLiveServerless,
+  Flash,
+  implement,
+  LiveServerless,
+  Remote,
+  remote,
+  RemoteJob
+} from "effect-flash"
 import type { Endpoint, RemoteError, Resource, TargetUnavailable } from "effect-flash"
 
 const cpu = CpuLiveServerless.make("cpu")
@@ -357,8 +366,13 @@ describe("a program", () => {
     expectTypeOf<Effect.Effect.Context<ReturnType<typeof provided>>>().toEqualTypeOf<Greeter | Flash.Flash>()
     const provided = () => Flash.provide(program)
     expectTypeOf(Flash.layerInline).toEqualTypeOf<Layer.Layer<Flash.Flash>>()
-    expectTypeOf(Flash.layerLocal).toEqualTypeOf<Layer.Layer<Flash.Flash, TargetUnavailable>>()
-    expectTypeOf(Flash.layer).toEqualTypeOf<Layer.Layer<Flash.Flash, ConfigError.ConfigError | TargetUnavailable>>()
+    expectTypeOf(Flash.layerLocal).toEqualTypeOf<
+      Layer.Layer<Flash.Flash, ConfigError.ConfigError | TargetUnavailable>
+    >()
+    expectTypeOf(Flash.layer).toEqualTypeOf<
+      Layer.Layer<Flash.Flash | CircuitBreakers.CircuitBreakers, ConfigError.ConfigError | TargetUnavailable>
+    >()
+    Flash.runMain(Effect.map(CircuitBreakers.CircuitBreakers, (breakers) => breakers.get("cpu")))
   })
 
   it("with other requirements is not a main program", () => {

@@ -23,6 +23,7 @@ import {
   type ServerlessType
 } from "effect-flash"
 import type { GpuCard, GpuPool, Options, Resource, ResourceConfig } from "effect-flash"
+import type { Field } from "../../src/provision/Fields.ts"
 import { type ConfigField, type Destination, fields } from "../../src/resources/fields.ts"
 
 /** Declarations are compiled here, never made. */
@@ -233,6 +234,8 @@ describe("a configuration", () => {
     const { workersMax: _, ...lacking } = fields
     // @ts-expect-error a field is missing
     expectTypeOf(lacking).toExtend<Record<ConfigField, Destination>>()
+    // and what is remote is a setting
+    expectTypeOf<Field>().toEqualTypeOf<Exclude<ConfigField, "_tag" | "name" | "id">>()
   })
 })
 

@@ -100,6 +100,7 @@ export const make = Effect.fnUntraced(function*(
       workers: () => ({ idle: 0, initializing: 0, ready: 0, running: 0, throttled: 0, unhealthy: 0 }),
       readyWorkers: () => [],
       sawWorker: () => {},
+      recycleWorker: () => {},
       strictEmptyInput: true
     })
   })

@@ -1,0 +1,73 @@
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { isTerminal } from "../../src/runpod/JobState.ts"
+import type { JobState } from "../../src/runpod/JobState.ts"
+import { CliError, ExitCode } from "../CliError.ts"
+import { withClients, withJobs } from "../services/Clients.ts"
+import { findEndpoint } from "../services/findEndpoint.ts"
+import { json } from "../ui/Answer.ts"
+import { dim, duration } from "../ui/Text.ts"
+
+const endpoint = Args.text({ name: "endpoint" }).pipe(Args.withDescription("Id or name of an endpoint"))
+const input = Args.text({ name: "input" }).pipe(
+  Args.withDescription("The job's input, as JSON; {} where it is left out"),
+  Args.optional
+)
+const detach = Options.boolean("detach").pipe(
+  Options.withAlias("d"),
+  Options.withDescription("Print the job's id and do not wait for it")
+)
+
+const parse = (text: Option.Option<string>): Effect.Effect<unknown, CliError> =>
+  Effect.try({
+    try: (): unknown => JSON.parse(Option.getOrElse(text, () => "{}")),
+    catch: (cause) =>
+      new CliError({
+        message: `the input is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+        hint: `quote it for the shell, as '{"name":"Ada"}'`,
+        exitCode: ExitCode.usage,
+        cause
+      })
+  })
+
+const times = ({ delayTime, executionTime }: JobState): string =>
+  [
+    ...(delayTime == null ? [] : [`waited ${duration(delayTime)}`]),
+    ...(executionTime == null ? [] : [`ran ${duration(executionTime)}`])
+  ].join(", ")
+
+const text = (output: unknown): string => JSON.stringify(output, undefined, 2) ?? "null"
+
+/** `flash call`: one job of a queue endpoint, in plain JSON, as any client sends it. Interrupting it cancels the job. */
+export const call = Command.make("call", { endpoint, input, detach, json }, (options) =>
+  Effect.gen(function*() {
+    const body = JSON.stringify({ input: yield* parse(options.input) })
+    const found = yield* withClients((clients) => findEndpoint(clients, options.endpoint))
+    yield* withJobs((jobs) =>
+      Effect.gen(function*() {
+        const submitted = yield* jobs.run(found, body)
+        if (options.detach) {
+          return yield* Console.log(options.json ? JSON.stringify(submitted) : submitted.id)
+        }
+        const job = isTerminal(submitted.status)
+          ? submitted
+          : yield* jobs.await(found, submitted.id).pipe(
+            Effect.onInterrupt(() => Effect.ignore(jobs.cancel(found, submitted.id)))
+          )
+        if (options.json) yield* Console.log(text(job))
+        if (job.status !== "COMPLETED") {
+          return yield* new CliError({
+            message: `job ${job.id} ended as ${job.status}${job.error == null ? "" : `: ${text(job.error)}`}`,
+            hint: `\`flash logs ${options.endpoint}\` shows what the workers print`
+          })
+        }
+        if (options.json) return
+        yield* Console.log(text(job.output))
+        yield* Console.error(dim(times(job)))
+      })
+    )
+  })).pipe(Command.withDescription("Run a job on a queue endpoint and print its output"))

@@ -1,0 +1,26 @@
+/** Questions before something is lost. */
+import * as Options from "@effect/cli/Options"
+import * as Prompt from "@effect/cli/Prompt"
+import type * as Terminal from "@effect/platform/Terminal"
+import * as Effect from "effect/Effect"
+import { CliError, ExitCode } from "../CliError.ts"
+
+export const yes = Options.boolean("yes").pipe(Options.withAlias("y"), Options.withDescription("Do not ask"))
+
+/**
+ * Whether to go on; not where there is no answer. Without a terminal to ask on it is an error to have to ask: a script
+ * says `--yes`.
+ */
+export const confirm = (
+  options: { readonly yes: boolean },
+  message: string
+): Effect.Effect<boolean, CliError | Terminal.QuitException, Prompt.Prompt.Environment> =>
+  options.yes
+    ? Effect.succeed(true)
+    : process.stdin.isTTY === true
+    ? Prompt.run(Prompt.confirm({ message, initial: false }))
+    : new CliError({
+      message: `${message} There is no terminal to answer on.`,
+      hint: "say --yes",
+      exitCode: ExitCode.usage
+    })

@@ -1,0 +1,160 @@
+/**
+ * What stands between a call and its endpoint: the circuit breaker, the repetition of what may be repeated, and the
+ * metrics. A call that goes well pays for two handlers and some numbers that change.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { DefinitionId } from "../Endpoint.ts"
+import type { EndpointService, Procedure } from "../Endpoint.ts"
+import * as Metrics from "../observability/Metrics.ts"
+import type { SubmitOptions } from "../protocol/CallOptions.ts"
+import * as CircuitBreaker from "../reliability/CircuitBreaker.ts"
+import * as CircuitBreakers from "../reliability/CircuitBreakers.ts"
+import { ReliabilityConfig } from "../reliability/ReliabilityConfig.ts"
+import * as RetryPolicy from "../reliability/RetryPolicy.ts"
+import { isRemoteError } from "../RemoteError.ts"
+import type { RemoteError } from "../RemoteError.ts"
+
+/**
+ * The same endpoint, made reliable.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Reliable = (service: EndpointService) => EndpointService
+
+/**
+ * As `ReliabilityConfig` says, with the breakers in the context or breakers of its own.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Reliable> = Effect.gen(function*() {
+  const settings = yield* ReliabilityConfig
+  const metrics = Metrics.make(settings.metrics)
+  const given = yield* Effect.serviceOption(CircuitBreakers.CircuitBreakers)
+  const breakers = Option.isSome(given) ? given.value : yield* CircuitBreakers.make
+
+  return (service) => {
+    const breaker = settings.circuitBreaker.enabled ? breakers.get(service.name) : undefined
+    const retries = metrics.retry(service.name)
+    const functions = new Map<Procedure, Watch>()
+
+    const watchOf = (procedure: Procedure): Watch => {
+      let watch = functions.get(procedure)
+      if (watch === undefined) {
+        watch = makeWatch(procedure, breaker, metrics.calls(service.name, procedure._tag))
+        functions.set(procedure, watch)
+      }
+      return watch
+    }
+
+    const { stream } = service
+    return {
+      ...service,
+      ...(breaker === undefined ? {} : { circuit: breaker }),
+      // never repeated: its reader has values already
+      ...(stream === undefined ? {} : {
+        stream: (procedure: Procedure, payload: unknown, options?: SubmitOptions) =>
+          watched(stream(procedure, payload, options), watchOf(procedure).call)
+      }),
+      execute(procedure, payload, options) {
+        const watch = watchOf(procedure)
+        const once = watch.call(service.execute(procedure, payload, options))
+        return procedure[DefinitionId].idempotent
+          ? RetryPolicy.retry(once, {
+            config: settings.retry,
+            metrics: retries,
+            while: (error) => watch.isPlatforms(error) && RetryPolicy.mayBeRepeated(error)
+          })
+          : once
+      }
+    }
+  }
+})
+
+/** The stream, where the effect that stands for all of its run is let through; that ends as the stream does. */
+const watched = (
+  stream: Stream.Stream<unknown, unknown>,
+  watch: Watch["call"]
+): Stream.Stream<unknown, unknown> =>
+  Stream.unwrapScoped(Effect.gen(function*() {
+    const begun = yield* Deferred.make<void, unknown>()
+    const over = yield* Deferred.make<void, unknown>()
+    const run = Effect.zipRight(Deferred.succeed(begun, undefined), Deferred.await(over))
+    // a reader that wants no more of it interrupts it with its scope
+    const watching = yield* Effect.forkScoped(
+      Effect.tapErrorCause(watch(run), (cause) => Deferred.failCause(begun, cause))
+    )
+    yield* Deferred.await(begun)
+    const end = (exit: Exit.Exit<void, unknown>) => Effect.zipRight(Deferred.done(over, exit), Fiber.await(watching))
+    return stream.pipe(
+      Stream.onError((cause) => end(Exit.failCause(cause))),
+      Stream.onEnd(Effect.suspend(() => end(Exit.void)))
+    )
+  }))
+
+interface Watch {
+  /** Tries it once: where the circuit lets it through, and counted. */
+  readonly call: (effect: Effect.Effect<unknown, unknown>) => Effect.Effect<unknown, unknown>
+  /**
+   * Tells a `RemoteError` of this call from one that the function itself fails with: its handler may have made remote
+   * calls of its own and declared their errors.
+   */
+  readonly isPlatforms: (error: unknown) => error is RemoteError
+}
+
+/** Breaker and metrics in one pair of handlers: on the path of a good call they are all that is there. */
+const makeWatch = (
+  procedure: Procedure,
+  breaker: CircuitBreaker.CircuitBreaker | undefined,
+  calls: Metrics.CallMetrics
+): Watch => {
+  // a procedure is erased: of its schemas only this is known
+  const isOwn = Schema.is(procedure.errorSchema as Schema.Schema<unknown>)
+  const isPlatforms = (error: unknown): error is RemoteError => isRemoteError(error) && !isOwn(error)
+  const outcomeOf = (error: unknown) => isPlatforms(error) ? CircuitBreaker.outcomeOf(error) : "success"
+
+  const statusOf = (cause: Cause.Cause<unknown>) => {
+    const failure = Cause.failureOption(cause)
+    if (Option.isSome(failure)) return isPlatforms(failure.value) ? "error" : "failure"
+    return Cause.isInterrupted(cause) ? "interrupted" : "failure"
+  }
+
+  return {
+    isPlatforms,
+    call: (effect) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.withFiberRuntime((fiber) => {
+          const now = CircuitBreaker.nowOf(fiber)
+          const start = now()
+          const admission = breaker === undefined ? 0 : breaker.unsafeEnter(now)
+          if (typeof admission !== "number") {
+            calls.rejected()
+            return Effect.fail(admission)
+          }
+          calls.started()
+          return Effect.matchCauseEffect(restore(effect), {
+            onSuccess(value) {
+              breaker?.unsafeLeave(admission, undefined, outcomeOf, now)
+              calls.ended("success", now() - start)
+              return Effect.succeed(value)
+            },
+            onFailure(cause) {
+              breaker?.unsafeLeave(admission, cause, outcomeOf, now)
+              calls.ended(statusOf(cause), now() - start)
+              return Effect.failCause(cause)
+            }
+          })
+        })
+      )
+  }
+}
