@@ -6,13 +6,14 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
-import * as Scope from "effect/Scope"
 import { Flash } from "../../src/Endpoint.ts"
+import * as ByKind from "../../src/invoke/ByKind.ts"
 import * as CodeBundler from "../../src/invoke/CodeBundler.ts"
 import * as Endpoints from "../../src/invoke/Endpoints.ts"
-import * as QueueEndpoint from "../../src/invoke/QueueEndpoint.ts"
 import * as Ensuring from "../../src/provision/Ensuring.ts"
 import type { TargetUnavailable } from "../../src/RemoteError.ts"
+import * as Derived from "../../src/resources/Derived.ts"
+import * as EndpointHttp from "../../src/runpod/EndpointHttp.ts"
 import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import * as UndiciTransport from "../../src/runpod/UndiciTransport.ts"
@@ -38,19 +39,18 @@ export const layerFlashOn: Layer.Layer<Flash, never, Platform.Platform> = Layer.
     Flash,
     Effect.gen(function*() {
       const run = Runtime.runSync(
-        yield* Effect.runtime<
-          Scope.Scope | RunpodJobs.RunpodJobs | Ensuring.Ensuring | CodeBundler.CodeBundler
-        >()
+        yield* Effect.runtime<ByKind.Requirements>()
       )
       const { flash } = yield* Endpoints.make(
         "local",
-        (resource, _, codec) => run(QueueEndpoint.make(resource, { codec }))
+        (resource, _, codec) => run(ByKind.make(resource, { codec }))
       )
       return flash
     })
   ).pipe(
     Layer.provide(Layer.mergeAll(
       RunpodJobs.layer.pipe(Layer.provide(UndiciTransport.layer), Layer.provide(config)),
+      Layer.provide(EndpointHttp.layer, config),
       CodeBundler.layer,
       manager
     ))
@@ -67,5 +67,10 @@ const config = Layer.unwrapEffect(
 
 const manager = Layer.effect(
   Ensuring.Ensuring,
-  Effect.map(Platform.Platform, (platform) => Ensuring.make(({ config }) => platform.ensureEndpoint(config)))
+  Effect.map(Platform.Platform, (platform) =>
+    Ensuring.make(({ config, name }) => {
+      // one that is there already is called as it is
+      const id = Derived.existingId(config)
+      return id === undefined ? platform.ensureEndpoint(config) : Effect.succeed({ id, name })
+    }))
 )

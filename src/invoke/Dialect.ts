@@ -5,7 +5,8 @@
  */
 
 /**
- * `live`: envelopes, and the code travels with the calls. `plain`: JSON, to workers that are not ours.
+ * `live`: envelopes, and the code travels with the calls. `plain`: JSON, or the routes of a load balancer, to workers
+ * that have their code or are not ours.
  *
  * @since 0.1.0
  * @category models
@@ -13,7 +14,12 @@
 export type Dialect = "live" | "plain"
 
 /** Resources that run somebody's image, or that are there already. */
-const foreign: ReadonlySet<string> = new Set(["ServerlessEndpoint", "CpuServerlessEndpoint"])
+const foreign: ReadonlySet<string> = new Set([
+  "ServerlessEndpoint",
+  "CpuServerlessEndpoint",
+  "LoadBalancerSlsResource",
+  "CpuLoadBalancerSlsResource"
+])
 
 /**
  * The dialect of a resource, by its type.

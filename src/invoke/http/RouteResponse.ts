@@ -215,7 +215,7 @@ export const decode = (
   }
   // workers that are not ours say no more than the status
   for (const failure of layout.failures) {
-    const value = failure.status === status ? valueOf(failure.content, body) : undefined
+    const value = failure.status === status || outcome === "failure" ? valueOf(failure.content, body) : undefined
     if (value !== undefined && Either.isRight(value) && failure.is(value.right)) {
       return Either.right(failed(value.right))
     }
@@ -224,6 +224,14 @@ export const decode = (
     ? Either.right(undefined)
     : Either.left(`status ${status} with ${textOf(body).slice(0, 1024)} is none of its errors`)
 }
+
+/**
+ * The response of a function that has no result.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const succeeded: FunctionResponse.FunctionResponse = { ...head, success: true }
 
 /**
  * The response of a function that failed with an encoded error of its own.
