@@ -176,7 +176,7 @@ const gateway = (worker: RequestListener, upgrade?: (message: IncomingMessage, s
       handle: () => Effect.succeed({ status: 418 }),
       gateway: yield* Gateway.make({ endpoints, balancer, resolve: () => "ep" })
     })
-    return { port, seen, balancer }
+    return { port, seen, balancer, health }
   })
 
 interface Answer {
@@ -306,12 +306,13 @@ describe("what is passed on", () => {
 
   it.scoped("waits for another worker where nobody listens any more", () =>
     Effect.gen(function*() {
-      const { balancer, port } = yield* gateway((_, response) => void response.end("here"))
+      const { balancer, health, port } = yield* gateway((_, response) => void response.end("here"))
       balancer.lose("w1")
       const closed = createServer()
       const unused = yield* Effect.scoped(listening(closed))
       balancer.join(member("w1", unused))
       yield* TestClock.adjust("1 second")
+      health.set("w1", "unhealthy")
       const fiber = yield* Effect.fork(ask(port, "/lb/ep/"))
       // it was healthy, was not reached, and is healthy no more until it says so again
       yield* Effect.iterate(0, {

@@ -51,7 +51,7 @@ export interface Balancer extends Work {
     endpointId: string,
     affinity?: Affinity.Affinity
   ) => Effect.Effect<Member, NoWorker, Scope.Scope>
-  /** Nobody listens where a worker should: it gets no requests until it says again how it is. */
+  /** Nobody listens where a worker should, or a connection to it broke: it is asked at once how it is. */
   readonly suspect: (workerId: string) => void
 }
 
@@ -71,7 +71,7 @@ export interface Options {
 /** How long a request waits for a worker. */
 const patience = "2 minutes"
 
-/** How often a worker is asked that is on its way, and one that is there. */
+/** How often a worker is asked that is on its way or unhealthy, and one that is healthy. */
 const intervals = { soon: "50 millis", usual: "1 second" } as const
 
 interface Entry {
@@ -172,7 +172,7 @@ export const make = (options: Options): Effect.Effect<Balancer, never, Scope.Sco
     const watch = (entry: Entry): Effect.Effect<never> =>
       Effect.forever(Effect.flatMap(
         check(entry),
-        () => Effect.sleep(entry.health === "initializing" ? intervals.soon : intervals.usual)
+        () => Effect.sleep(entry.health === "healthy" ? intervals.usual : intervals.soon)
       ))
 
     return {
@@ -185,7 +185,9 @@ export const make = (options: Options): Effect.Effect<Balancer, never, Scope.Sco
       lease,
       suspect(workerId) {
         const entry = entries.get(workerId)
-        if (entry !== undefined) entry.health = "unhealthy"
+        if (entry === undefined) return
+        entry.health = "unhealthy"
+        follow(workerId, watch(entry))
       },
       demand: (endpointId) =>
         [...waiters].filter((waiter) => waiter.endpointId === endpointId).length +

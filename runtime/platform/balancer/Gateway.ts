@@ -120,9 +120,12 @@ export const make = (options: Options): Effect.Effect<Gateway, never, Scope.Scop
         ))
       ).pipe(Effect.catchAll((failed) => {
         if (!("member" in failed)) return Effect.fail(failed)
-        if (!(failed.error instanceof Proxy.Unreached)) return Effect.fail(failed.error)
-        balancer.suspect(failed.member.id)
-        return attempt
+        if (failed.error instanceof Proxy.Unreached) {
+          balancer.suspect(failed.member.id)
+          return attempt
+        }
+        if (failed.error instanceof Proxy.Broken) balancer.suspect(failed.member.id)
+        return Effect.fail(failed.error)
       }))
       return attempt
     }
