@@ -25,6 +25,7 @@ const rows = [
   "concurrent-jobs",
   "cold-worker",
   "platform-start",
+  "first-call",
   "cli-start",
   "bundle",
   "import",

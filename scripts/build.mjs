@@ -155,7 +155,14 @@ const bundleWorker = async (root) => {
   const { entryPoints, plugin } = await provided(root)
   await bundle(root, "dist/worker", [
     // The platform is loaded by its name where a program asks for it, and a worker never does.
-    { entry: "runtime/worker/main.ts", minify: true, external: [...installed, "effect-flash/local"] },
+    // What unpacks a build is loaded where there is one.
+    {
+      entry: "runtime/worker/main.ts",
+      minify: true,
+      splitting: true,
+      chunkNames: "chunks/[name]-[hash]",
+      external: [...installed, "effect-flash/local"]
+    },
     {
       entry: "runtime/worker/thread.ts",
       entryPoints: { thread: "runtime/worker/thread.ts", ...entryPoints },

@@ -21,7 +21,7 @@ const rooms = ["src", "runtime", "cli"]
 
 /** What `src` is made of, from low to high. A name that ends in a slash is a folder. */
 const levels: ReadonlyArray<ReadonlyArray<string>> = [
-  ["protocol/", "RemoteError.ts", "Version.ts"],
+  ["errors/", "protocol/", "RemoteError.ts", "Version.ts"],
   ["resources/", "Endpoint.ts", "RemoteJob.ts", "InProcessJobs.ts"],
   ["runpod/", "reliability/", "observability/"],
   ["invoke/", "provision/", "discovery/"],

@@ -45,6 +45,44 @@ export interface Declared {
 }
 
 /**
+ * What runs a payload, with its types erased.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Handler = (
+  payload: never
+) => Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
+
+/**
+ * A stateful class with its types erased. The object is the identity of the class: two versions of its code make two.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ClassDefinition {
+  readonly name: string
+  readonly constructorSchema: Schema.Schema.Any
+  /** Makes an instance: its methods by their names. Absent from a contract. */
+  readonly make:
+    | ((args: never) => Effect.Effect<Readonly<Record<string, Handler | undefined>>, unknown, unknown>)
+    | undefined
+  /** How many instances a worker keeps. */
+  readonly maxInstances: number
+  /** How long it keeps one that is not called, in milliseconds. */
+  readonly idleTimeout: number
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Method {
+  readonly class: ClassDefinition
+  readonly name: string
+}
+
+/**
  * The part of a remote function that is not its contract: how to run it, and where its code is.
  *
  * @since 0.1.0
@@ -52,10 +90,10 @@ export interface Declared {
  */
 export interface Definition {
   readonly resource: Declared
-  /** Absent from a contract. */
-  readonly handler:
-    | ((payload: never) => Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>)
-    | undefined
+  /** Absent from a contract, and from a method. */
+  readonly handler: Handler | undefined
+  /** Of a method: what it is a method of. */
+  readonly method?: Method
   /** Services of the handler, built once per worker. */
   readonly layer: Layer.Layer<unknown, unknown> | undefined
   /** URL of the module that defines the function; `undefined` where it could not be found. */
@@ -85,6 +123,18 @@ export const DefinitionId: unique symbol = Symbol.for("effect-flash/Definition")
 export type DefinitionId = typeof DefinitionId
 
 /**
+ * @since 0.1.0
+ * @category type ids
+ */
+export const ClassId: unique symbol = Symbol.for("effect-flash/Class")
+
+/**
+ * @since 0.1.0
+ * @category type ids
+ */
+export type ClassId = typeof ClassId
+
+/**
  * A remote function with its types erased: an rpc and its definition.
  *
  * @since 0.1.0
@@ -100,6 +150,27 @@ export interface Procedure extends Rpc.AnyWithProps {
  */
 export const isProcedure = (u: unknown): u is Procedure =>
   (typeof u === "function" || (typeof u === "object" && u !== null)) && DefinitionId in u
+
+/**
+ * The procedures that a value is, or is made of: a function itself, the methods of a class.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const proceduresOf = (u: unknown): ReadonlyArray<Procedure> =>
+  isProcedure(u) ? [u] : isClass(u) ? Object.values(u.methods) : []
+
+const isClass = (u: unknown): u is { readonly methods: Readonly<Record<string, Procedure>> } =>
+  typeof u === "function" && ClassId in u
+
+/**
+ * The name under which the text of a module defines a procedure: its own, or that of its class.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const definedName = (procedure: Procedure): string =>
+  procedure[DefinitionId].method?.class.name ?? procedure._tag
 
 /**
  * The schema of a procedure's outcome: its result, its errors and defects. Schemas of remote functions need no services.
@@ -139,14 +210,25 @@ export const successSchema = (procedure: Procedure): Schema.Schema<unknown, unkn
  * @since 0.1.0
  * @category encoding
  */
-export const payloadEncoder = (procedure: Procedure): (payload: unknown) => Effect.Effect<unknown, string> => {
-  const schema: { readonly make?: unknown } = procedure.payloadSchema
+export const payloadEncoder = (procedure: Procedure): (payload: unknown) => Effect.Effect<unknown, string> =>
+  encoder(procedure.payloadSchema)
+
+/**
+ * As `payloadEncoder`, for any schema without requirements.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const encoder = (
+  schema: Schema.Schema.Any & { readonly make?: unknown }
+): (payload: unknown) => Effect.Effect<unknown, string> => {
   const make = schema.make
   const construct = typeof make === "function"
     // encoding validates what comes out
     ? (payload: unknown): unknown => make.call(schema, payload, { disableValidation: true })
     : identity
-  const encode = Schema.encode(payloadSchema(procedure), { errors: "all" })
+  // of an erased schema only this is known
+  const encode = Schema.encode(schema as Schema.Schema<unknown>, { errors: "all" })
   return (payload) =>
     Effect.try({
       try: () => construct(payload),

@@ -8,13 +8,17 @@ import * as RpcSchema from "@effect/rpc/RpcSchema"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import * as Endpoint from "./Endpoint.ts"
+import * as Call from "./invoke/Call.ts"
 import * as CallSite from "./invoke/CallSite.ts"
+import * as ClassParts from "./invoke/ClassParts.ts"
 import * as HttpRoute from "./invoke/http/HttpRoute.ts"
+import * as Made from "./invoke/Made.ts"
 import type { CallOptions, SubmitOptions } from "./protocol/CallOptions.ts"
 import { RemoteDefect } from "./protocol/RemoteDefect.ts"
 import type * as Route from "./protocol/Route.ts"
+import type * as RemoteClass from "./RemoteClass.ts"
 import type { RemoteError } from "./RemoteError.ts"
 import { Progress } from "./RemoteJob.ts"
 import type { RemoteJob } from "./RemoteJob.ts"
@@ -74,7 +78,24 @@ export interface RemoteFunction<
   Payload extends Schema.Schema.Any,
   Success extends Schema.Schema.Any,
   Error extends Schema.Schema.All
-> extends Rpc.Rpc<Tag, Payload, Success, Error> {
+> extends Rpc.Rpc<Tag, Payload, Success, Error>, RemoteCalls<Name, Tag, Payload, Success, Error> {
+  readonly resource: Resource<Name>
+  readonly [Endpoint.DefinitionId]: Endpoint.Definition
+}
+
+/**
+ * How a remote function, or a method of an instance, is called.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RemoteCalls<
+  Name extends string,
+  Tag extends string,
+  Payload extends Schema.Schema.Any,
+  Success extends Schema.Schema.Any,
+  Error extends Schema.Schema.All
+> {
   (
     payload: Rpc.PayloadConstructor<Rpc.Rpc<Tag, Payload, Success, Error>>,
     options?: OptionsOf<Success>
@@ -91,8 +112,6 @@ export interface RemoteFunction<
    * endpoint does not know it.
    */
   readonly attach: (jobId: string) => Effect.Effect<JobOf<Success, Error>, RemoteError, Endpoint.Endpoint<Name>>
-  readonly resource: Resource<Name>
-  readonly [Endpoint.DefinitionId]: Endpoint.Definition
 }
 
 /**
@@ -200,11 +219,23 @@ export interface WithLayer<Services> {
   readonly layer: Layer.Layer<Services, unknown>
 }
 
-interface WithoutLayer {
+/**
+ * Nothing is required besides other endpoints.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WithoutLayer {
   readonly layer?: undefined
 }
 
-type Handler<
+/**
+ * What runs a payload.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Handler<
   Payload extends Schema.Schema.Any | Schema.Struct.Fields,
   Success extends Schema.Schema.Any,
   Error extends Schema.Schema.All,
@@ -213,12 +244,23 @@ type Handler<
   payload: PayloadSchema<Payload>["Type"]
 ) => Result<Success, Error, never, Services | Endpoint.Endpoint<string>>
 
-/** As `Rpc.make` has it: the error of a function that streams is the failure of its stream. */
-type SuccessOf<Streams, Success extends Schema.Schema.Any, Error extends Schema.Schema.All> = Streams extends true
-  ? RpcSchema.Stream<Success, Error>
+/**
+ * The success of the rpc. As `Rpc.make` has it, the error of a function that streams is the failure of its stream.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type SuccessOf<Streams, Success extends Schema.Schema.Any, Error extends Schema.Schema.All> = Streams extends
+  true ? RpcSchema.Stream<Success, Error>
   : Success
 
-type ErrorOf<Streams, Error> = Streams extends true ? typeof Schema.Never : Error
+/**
+ * The error of the rpc.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ErrorOf<Streams, Error extends Schema.Schema.All> = Streams extends true ? typeof Schema.Never : Error
 
 /**
  * Marks a function as remote.
@@ -321,7 +363,8 @@ type AnyOptions =
   & { readonly layer?: Endpoint.Definition["layer"] }
 
 /**
- * Completes a contract with its handler, in the module that a worker is to load.
+ * Completes a contract with its code, in the module that a worker is to load: a function with its handler, a class with
+ * what makes its instances.
  *
  * @example
  * import { CpuLiveServerless, implement, remote } from "effect-flash"
@@ -363,20 +406,53 @@ export const implement: {
     handler: Handler<Payload, Success, Error, NoInfer<Services>>,
     options: ImplementOptions & WithLayer<Services>
   ): RemoteFunction<Name, Tag, Payload, Success, Error>
+  <
+    Name extends string,
+    Class extends string,
+    Args extends Schema.Schema.Any,
+    Error extends Schema.Schema.All,
+    Methods extends RemoteClass.MethodsOptions
+  >(
+    contract: RemoteClass.RemoteClass<Name, Class, Args, Error, Methods>,
+    make: RemoteClass.Make<Args, Error, Methods, never>,
+    options?: ImplementOptions & WithoutLayer
+  ): RemoteClass.RemoteClass<Name, Class, Args, Error, Methods>
+  <
+    Name extends string,
+    Class extends string,
+    Args extends Schema.Schema.Any,
+    Error extends Schema.Schema.All,
+    Methods extends RemoteClass.MethodsOptions,
+    Services
+  >(
+    contract: RemoteClass.RemoteClass<Name, Class, Args, Error, Methods>,
+    make: RemoteClass.Make<Args, Error, Methods, NoInfer<Services>>,
+    options: ImplementOptions & WithLayer<Services>
+  ): RemoteClass.RemoteClass<Name, Class, Args, Error, Methods>
 } = (
-  contract: Rpc.AnyWithProps & {
-    readonly resource: Resource<string>
-    readonly [Endpoint.DefinitionId]: Endpoint.Definition
-  },
-  handler: Endpoint.Definition["handler"],
+  contract: FunctionContract | ClassContract,
+  code: unknown,
   options: ImplementOptions & { readonly layer?: Endpoint.Definition["layer"] } = {}
-) =>
-  assemble(contract, contract.resource, {
-    ...contract[Endpoint.DefinitionId],
-    handler,
-    layer: options.layer,
-    module: options.module ?? CallSite.capture(implement)
-  }) as never
+) => {
+  const own = { layer: options.layer, module: options.module ?? CallSite.capture(implement) }
+  // the overloads say what completes which
+  return (Endpoint.ClassId in contract
+    ? ClassParts.assemble({ ...contract[Endpoint.ClassId], make: code as ClassParts.Parts["make"], ...own })
+    : assemble(contract, contract.resource, {
+      ...contract[Endpoint.DefinitionId],
+      handler: code as Endpoint.Handler,
+      ...own
+    })) as never
+}
+
+type FunctionContract = Rpc.AnyWithProps & {
+  readonly resource: Resource<string>
+  readonly [Endpoint.DefinitionId]: Endpoint.Definition
+}
+
+interface ClassContract {
+  readonly [Endpoint.ClassId]: ClassParts.Parts
+}
 
 /**
  * @since 0.1.0
@@ -402,21 +478,15 @@ const assemble = <Name extends string>(
   resource: Resource<Name>,
   definition: Endpoint.Definition
 ): Endpoint.Procedure => {
-  const endpoint = Endpoint.find(resource.tag, resource)
-  const jobs = (operation: "submit" | "attach") =>
-    Effect.flatMap(endpoint, (service) => Endpoint.jobsOf(service, operation))
-  const call = RpcSchema.isStreamSchema(rpc.successSchema)
-    ? (payload: unknown, options?: SubmitOptions) =>
-      Stream.unwrap(Effect.map(endpoint, (service) => Endpoint.streamOf(service, self, payload, options)))
-    : (payload: unknown, options?: CallOptions) =>
-      Effect.flatMap(endpoint, (service) => service.execute(self, payload, options))
-  Object.setPrototypeOf(call, Object.getPrototypeOf(rpc) as object)
-  const self: Endpoint.Procedure = Object.assign(call, rpc, {
+  const { attach, call, submit } = Call.make(resource)
+  const callable = (payload: unknown, options?: CallOptions) => call(self, payload, options)
+  Object.setPrototypeOf(callable, Object.getPrototypeOf(rpc) as object)
+  const self: Endpoint.Procedure = Object.assign(callable, rpc, {
     resource,
     [Endpoint.DefinitionId]: definition,
-    submit: (payload: unknown, options?: SubmitOptions) =>
-      Effect.flatMap(jobs("submit"), ({ submit }) => submit(self, payload, options)),
-    attach: (jobId: string) => Effect.flatMap(jobs("attach"), ({ attach }) => attach(self, jobId))
+    submit: (payload: unknown, options?: SubmitOptions) => submit(self, payload, options),
+    attach: (jobId: string) => attach(self, jobId)
   })
+  Made.tell(self)
   return self
 }

@@ -72,6 +72,13 @@ export * as Redaction from "./observability/Redaction.ts"
  */
 export * as Remote from "./Remote.ts"
 export { implement, remote } from "./Remote.ts"
+/**
+ * The types of stateful classes.
+ *
+ * @since 0.1.0
+ */
+export * as RemoteClass from "./RemoteClass.ts"
+export { remoteClass } from "./RemoteClass.ts"
 export * from "./RemoteError.ts"
 /**
  * Calls that were submitted as jobs.

@@ -1,20 +1,22 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import * as Prompt from "@effect/cli/Prompt"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type { ProvisionError } from "../../src/provision/Provisioner.ts"
+import type { NotDeployed } from "../../src/provision/ResourceManager.ts"
 import type { ResourceRecord } from "../../src/provision/ResourceState.ts"
 import { CliError, ExitCode } from "../CliError.ts"
+import { entryOf } from "../errors/Registry.ts"
+import { confirm, yes } from "../ui/Confirm.ts"
 
 const name = Args.text({ name: "name" }).pipe(
   Args.withDescription("The resource, or `list` to see what there is"),
   Args.optional
 )
 const all = Options.boolean("all").pipe(Options.withDescription("Every resource of the environment"))
-const yes = Options.boolean("yes").pipe(Options.withAlias("y"), Options.withDescription("Do not ask"))
 const app = Options.text("app").pipe(Options.withDescription("The app"), Options.withDefault("live"))
 const env = Options.text("env").pipe(
   Options.withDescription("Its environment; `live` is that of calls without a deployment"),
@@ -24,8 +26,26 @@ const env = Options.text("env").pipe(
 const describe = ({ endpointId = "id unknown", endpointName, status }: ResourceRecord): string =>
   `${endpointName} (${endpointId})${status === "ready" ? "" : `, ${status}`}`
 
-const confirm = (names: ReadonlyArray<string>) =>
-  Prompt.confirm({ message: `Delete ${names.join(", ")}, with what is queued there?`, initial: false })
+interface Failure {
+  readonly name: string
+  readonly error: ProvisionError | NotDeployed
+}
+
+/** Some deleted and some not is a code of its own; where none was, it is theirs, as far as they agree. */
+const exitCodeOf = (failures: ReadonlyArray<Failure>, deleted: number): number => {
+  if (deleted > 0) return ExitCode.partial
+  const [code, ...others] = new Set(failures.map(({ error }) => entryOf(error)?.exitCode ?? ExitCode.failure))
+  return code === undefined || others.length > 0 ? ExitCode.failure : code
+}
+
+const notDeleted = (failures: ReadonlyArray<Failure>, deleted: number) =>
+  new CliError({
+    message: `not deleted, and still on record:${
+      failures.map(({ error, name }) => `\n  ${name}: ${"message" in error ? error.message : String(error)}`).join("")
+    }`,
+    hint: "what is not deleted goes on costing; run the command again when the cause is mended",
+    exitCode: exitCodeOf(failures, deleted)
+  })
 
 /** `flash undeploy`: deletes endpoints. What could not be deleted keeps its record, and the command fails. */
 export const undeploy = Command.make("undeploy", { name, all, yes, app, env }, (input) =>
@@ -60,19 +80,19 @@ export const undeploy = Command.make("undeploy", { name, all, yes, app, env }, (
       }
       const names = Option.isSome(input.name) ? [input.name.value] : records.map(({ name }) => name)
       if (names.length === 0) return yield* Console.log("Nothing is deployed.")
-      if (!input.yes && !(yield* confirm(names))) return yield* Console.log("Nothing was deleted.")
-      const failures = yield* Effect.forEach(names, (name) =>
+      if (!(yield* confirm(input, `Delete ${names.join(", ")}, with what is queued there?`))) {
+        return yield* Console.log("Nothing was deleted.")
+      }
+      const [failures, deleted] = yield* Effect.partition(names, (name) =>
         manager.undeploy(name).pipe(
           Effect.zipRight(Console.log(`Deleted ${name}`)),
-          Effect.as(Option.none<string>()),
-          Effect.catchAll((error) => Effect.succeed(Option.some(`${name}: ${String(error.message ?? error)}`)))
+          Effect.mapError((error): Failure => ({ name, error }))
         ))
-      const said = failures.flatMap(Option.toArray)
-      if (said.length > 0) {
-        return yield* new CliError({
-          message: `not deleted, and still on record:\n  ${said.join("\n  ")}`,
-          hint: "what is not deleted goes on costing; run the command again"
-        })
-      }
+      const [first] = failures
+      if (first === undefined) return
+      // there is no record of what is not deployed
+      return yield* first.error._tag === "NotDeployed" && failures.length === 1
+        ? Effect.fail(first.error)
+        : notDeleted(failures, deleted.length)
     }).pipe(Effect.provide(services))
   })).pipe(Command.withDescription("Delete endpoints from RunPod"))

@@ -351,6 +351,17 @@ export const registry = {
     title: "The target cannot be used",
     why: "FLASH_TARGET names one that this version does not have, or its code or port cannot be had.",
     fix: ["Do what the message says; unset FLASH_TARGET to have one chosen."]
+  },
+  NestedTooDeep: {
+    code: "FLASH-E612",
+    title: "Remote functions call each other in a circle",
+    why:
+      "Too many calls are in one another, or every worker that could take the call waits for it. The message has the " +
+      "chain of calls.",
+    fix: [
+      "End the circle, or call functions of one endpoint from one another: they run in place.",
+      "Where each call needs a worker of its own, raise workersMax or maxConcurrency."
+    ]
   }
 } as const satisfies Record<Tag, Entry>
 

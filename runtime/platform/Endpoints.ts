@@ -5,15 +5,10 @@
  */
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
-import * as Derived from "../../src/resources/Derived.ts"
-import type { ResourceConfig } from "../../src/resources/ResourceConfig.ts"
-import { parseInstanceId } from "./control/catalog/CpuFlavors.ts"
 import * as Compute from "./control/Compute.ts"
 import * as Control from "./control/Control.ts"
-import type { EndpointDraft, TemplateDraft } from "./control/EndpointControl.ts"
 import type { Endpoint as EndpointRecord } from "./control/Records.ts"
 import type { Deployment } from "./control/Rollout.ts"
-import * as TemplateControl from "./control/TemplateControl.ts"
 
 /**
  * What jobs and workers need to know of an endpoint's record.
@@ -66,8 +61,6 @@ export type Caller = "account" | "worker" | "nobody" | "stranger"
  * @category models
  */
 export interface Endpoints {
-  /** The endpoint of that name, made to be like that. Throws a `ControlError` where it cannot be. */
-  readonly ensure: (config: ResourceConfig) => Endpoint
   readonly get: (id: string) => Endpoint | undefined
   /** Who an `Authorization` header speaks for, at an endpoint. With and without `Bearer`, as the platform's own. */
   readonly authorize: (endpoint: Endpoint | undefined, authorization: string | undefined) => Caller
@@ -92,26 +85,7 @@ export const make = (apiKey: Redacted.Redacted, control: Control.Control = Contr
     return endpoint
   }
 
-  const ensured = (config: ResourceConfig): Deployment => {
-    const draft = draftOf(config)
-    const template = templateOf(config)
-    const known = control.endpoints.list().find(({ endpoint }) => endpoint.name === config.name)
-    if (known === undefined) return Either.getOrThrowWith(control.endpoints.create(draft, template), (error) => error)
-    const next: Deployment = {
-      endpoint: { ...known.endpoint, ...draft },
-      template: { ...known.template, ...template, name: known.template.name }
-    }
-    if (JSON.stringify(next) === JSON.stringify(known)) return known
-    return Either.getOrThrowWith(control.endpoints.save(next), (error) => error)
-  }
-
   return {
-    ensure(config) {
-      const { endpoint } = ensured(config)
-      const made = get(endpoint.id)
-      if (made === undefined) throw new Error(`endpoint ${endpoint.id} went as it was made`)
-      return made
-    },
     get,
     authorize(endpoint, authorization) {
       if (authorization === undefined || authorization === "") return "nobody"
@@ -148,31 +122,3 @@ const fromDeployment = ({ endpoint, template }: Deployment): Endpoint => {
     }
   }
 }
-
-// ---------------------------------------------------------------------------------------------------------------------
-// declared resources
-// ---------------------------------------------------------------------------------------------------------------------
-
-const draftOf = (config: ResourceConfig): EndpointDraft => ({
-  name: config.name,
-  kind: Derived.kind(config),
-  workers: { min: config.workersMin, max: config.workersMax, idleTimeout: config.idleTimeout },
-  scaling: Derived.scaling(config),
-  timeout: config.executionTimeoutMs,
-  flashboot: config.flashboot,
-  compute: Derived.isCpu(config)
-    ? { type: "CPU", instances: config.instanceIds.flatMap((id) => parseInstanceId(id) ?? []) }
-    : Compute.gpu(Derived.gpuSelection(config)),
-  env: {},
-  dataCenterIds: config.dataCenters,
-  networkVolumes: [],
-  modelReferences: [],
-  flashEnvironmentId: null
-})
-
-const templateOf = (config: ResourceConfig): TemplateDraft => ({
-  ...TemplateControl.empty,
-  image: "effect-flash/worker",
-  serverless: true,
-  env: { [concurrencyVariable]: String(config.maxConcurrency) }
-})

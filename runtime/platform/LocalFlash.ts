@@ -5,18 +5,23 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as LogLevel from "effect/LogLevel"
 import * as Runtime from "effect/Runtime"
 import { Flash } from "../../src/Endpoint.ts"
 import * as ByKind from "../../src/invoke/ByKind.ts"
 import * as CodeBundler from "../../src/invoke/CodeBundler.ts"
 import * as Endpoints from "../../src/invoke/Endpoints.ts"
 import * as Ensuring from "../../src/provision/Ensuring.ts"
+import * as Provisioning from "../../src/provision/Provisioning.ts"
+import { liveEnvironment } from "../../src/provision/Resolve.ts"
+import { ResourceManager } from "../../src/provision/ResourceManager.ts"
+import * as ResourceState from "../../src/provision/ResourceState.ts"
 import type { TargetUnavailable } from "../../src/RemoteError.ts"
-import * as Derived from "../../src/resources/Derived.ts"
 import * as EndpointHttp from "../../src/runpod/EndpointHttp.ts"
 import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import * as UndiciTransport from "../../src/runpod/UndiciTransport.ts"
+import * as InProcessClient from "./InProcessClient.ts"
 import * as Platform from "./Platform.ts"
 
 /**
@@ -52,7 +57,7 @@ export const layerFlashOn: Layer.Layer<Flash, never, Platform.Platform> = Layer.
       RunpodJobs.layer.pipe(Layer.provide(UndiciTransport.layer), Layer.provide(config)),
       Layer.provide(EndpointHttp.layer, config),
       CodeBundler.layer,
-      manager
+      layerEnsuring
     ))
   )
 )
@@ -61,16 +66,31 @@ const config = Layer.unwrapEffect(
   Effect.map(
     Platform.Platform,
     ({ apiKey, url }) =>
-      RunpodConfig.layerOf({ endpointBaseUrl: `${url}/v2`, apiKey, apiKeyOrigin: "the embedded platform" })
+      RunpodConfig.layerOf({
+        restBaseUrl: `${url}/v2`,
+        restV1BaseUrl: `${url}/v1`,
+        graphqlUrl: `${url}/graphql`,
+        endpointBaseUrl: `${url}/v2`,
+        apiKey,
+        apiKeyOrigin: "the embedded platform"
+      })
   )
 )
 
-const manager = Layer.effect(
+/**
+ * Provisioning on the platform in the context, as on RunPod: through the APIs of its control plane, which are asked in
+ * this process. What a platform has in its file is found again by its name, so that there is nothing to be kept here.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerEnsuring: Layer.Layer<Ensuring.Ensuring, never, Platform.Platform> = Layer.effect(
   Ensuring.Ensuring,
-  Effect.map(Platform.Platform, (platform) =>
-    Ensuring.make(({ config, name }) => {
-      // one that is there already is called as it is
-      const id = Derived.existingId(config)
-      return id === undefined ? platform.ensureEndpoint(config) : Effect.succeed({ id, name })
-    }))
+  ResourceManager
+).pipe(
+  // what is made here costs nothing: who wants to know is told
+  Layer.provide(Provisioning.layerOver({ logLevel: LogLevel.Debug })),
+  Layer.provide(ResourceState.layerMemory({ app: "live", env: liveEnvironment })),
+  Layer.provide(InProcessClient.layer),
+  Layer.provide(config)
 )

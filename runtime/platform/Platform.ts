@@ -10,8 +10,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type { IncomingMessage } from "node:http"
-import { ProvisionFailed, TargetUnavailable } from "../../src/RemoteError.ts"
-import type { ResourceConfig } from "../../src/resources/ResourceConfig.ts"
+import { TargetUnavailable } from "../../src/RemoteError.ts"
 import * as Balancer from "./balancer/Balancer.ts"
 import * as Gateway from "./balancer/Gateway.ts"
 import * as Work from "./balancer/Work.ts"
@@ -78,10 +77,8 @@ export class Platform extends Context.Tag("effect-flash/platform/Platform")<Plat
   /** As `http://127.0.0.1:49152`. */
   readonly url: string
   readonly apiKey: Redacted.Redacted
-  /** The endpoint of that name, made to be like that. Its workers start with its first job. */
-  readonly ensureEndpoint: (
-    config: ResourceConfig
-  ) => Effect.Effect<{ readonly id: string; readonly name: string }, ProvisionFailed>
+  /** Answers a request as the server at `url` does, for who is in the same process. */
+  readonly handle: (request: HttpServer.Request) => Effect.Effect<HttpServer.Reply>
   /** What goes wrong, for tests and rehearsals. */
   readonly faults: Faults.Faults
   /** Process ids of an endpoint's workers. */
@@ -140,7 +137,7 @@ const make = (options: Options) =>
       balancer: () => balancer,
       url: () => url,
       program,
-      environment: (endpoint) => environmentOf(context, endpoint),
+      environment: (endpoint) => environmentOf(context, apiKey, endpoint),
       logs
     })
     const webhooks = yield* Webhooks.make()
@@ -152,6 +149,23 @@ const make = (options: Options) =>
       resolve: (app, environment, name) => control.flash.resolve(app, environment, name)?.id,
       strike: (message) => passedBy(faults, message)
     })
+    const handle = Router.make({
+      context,
+      endpoints,
+      faults,
+      limits: RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now),
+      restV1: options.restV1 ?? "serve",
+      loginApproval: options.loginApproval ?? "key",
+      jobs: routes.handle({
+        endpoints,
+        jobs,
+        workers: supervisor.counts,
+        readyWorkers: supervisor.ready,
+        sawWorker: supervisor.saw,
+        recycleWorker: supervisor.recycle,
+        strictEmptyInput: options.strictEmptyInput ?? true
+      })
+    })
     const port = yield* attempt(
       "its port cannot be had",
       HttpServer.serve({
@@ -162,23 +176,7 @@ const make = (options: Options) =>
         // archives are read as they come
         receive: (head, body) =>
           Artifacts.isFor(head) ? faults.strike(head, () => context.artifacts.answer(head, body)) : undefined,
-        handle: Router.make({
-          context,
-          endpoints,
-          faults,
-          limits: RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now),
-          restV1: options.restV1 ?? "serve",
-          loginApproval: options.loginApproval ?? "key",
-          jobs: routes.handle({
-            endpoints,
-            jobs,
-            workers: supervisor.counts,
-            readyWorkers: supervisor.ready,
-            sawWorker: supervisor.saw,
-            recycleWorker: supervisor.recycle,
-            strictEmptyInput: options.strictEmptyInput ?? true
-          })
-        })
+        handle
       })
     )
     url = `http://127.0.0.1:${port}`
@@ -195,7 +193,7 @@ const make = (options: Options) =>
       url,
       apiKey,
       faults,
-      ensureEndpoint: (config) => ensure(endpoints, supervisor, config),
+      handle,
       workerPids: (endpointId) => Effect.sync(() => supervisor.pids(endpointId))
     })
   })
@@ -218,14 +216,23 @@ const openDatabase = (database: string) =>
     return { control, store }
   })
 
-/** The variables of an endpoint's workers: its own with their secrets, and the archive of the build they run. */
-const environmentOf = ({ artifacts, control }: ControlContext, { config, id }: Endpoints.Endpoint) => {
+/**
+ * The variables of an endpoint's workers: its own with their secrets, the archive of the build they run, and the key that
+ * they call other endpoints with. It opens this platform alone.
+ */
+const environmentOf = (
+  { artifacts, control }: ControlContext,
+  apiKey: Redacted.Redacted,
+  { config, id }: Endpoints.Endpoint
+) => {
   const deployment = Either.getOrUndefined(control.endpoints.find(id))
   const build = deployment && control.flash.buildOf(deployment.endpoint)
   const archive = build && artifacts.file(build.objectKey)
   return {
     ...control.secrets.reveal(config.env),
-    ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive })
+    RUNPOD_API_KEY: Redacted.value(apiKey),
+    // a worker that has a build runs no other code
+    ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive, FLASH_IS_LIVE_PROVISIONING: "false" })
   }
 }
 
@@ -243,20 +250,6 @@ const follow = (
     if (endpoint !== undefined) return supervisor.update(endpoint)
     jobs.cancelAll(id)
     supervisor.remove(id)
-  })
-
-const ensure = (endpoints: Endpoints.Endpoints, supervisor: Supervisor.Supervisor, config: ResourceConfig) =>
-  Effect.try({
-    try() {
-      const endpoint = endpoints.ensure(config)
-      supervisor.demand(endpoint)
-      return { id: endpoint.id, name: config.name }
-    },
-    catch: (cause) =>
-      new ProvisionFailed({
-        endpoint: config.name,
-        reason: cause instanceof Error ? cause.message : String(cause)
-      })
   })
 
 const attempt = <A, R>(

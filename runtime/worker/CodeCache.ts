@@ -6,12 +6,13 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
+import { DefinitionId } from "../../src/Endpoint.ts"
 import type { Procedure } from "../../src/Endpoint.ts"
-import { externalPrefix } from "../../src/invoke/bundle/externals.ts"
 import * as Functions from "./Functions.ts"
+import * as Provided from "./Provided.ts"
 
 /**
  * @since 0.1.0
@@ -24,6 +25,8 @@ export interface Options {
   readonly resolve: (specifier: string) => string
   /** Bundles that are kept while no job runs in them. Default 32. */
   readonly maxBundles?: number
+  /** The worker's endpoint: of two functions of one name in a bundle, its own is meant. */
+  readonly endpoint?: string
   /** Frees what a function holds besides its code; it may be called again after that. */
   readonly release?: (procedure: Procedure) => Effect.Effect<void>
 }
@@ -43,10 +46,31 @@ export interface CodeCache {
     code: string | undefined,
     packages: string | undefined
   ) => Effect.Effect<Functions.Functions | undefined, unknown, Scope.Scope>
+  /** The bundle, as it came, that is loaded as the module of that URL. */
+  readonly sourceOf: (url: string) => Source | undefined
+  /** Hears of a function that was made, and keeps it with the bundle that made it. */
+  readonly made: (procedure: Procedure) => void
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Source {
+  readonly code: string
+  /** Hexadecimal sha256 of `code`. */
+  readonly hash: string
 }
 
 /** Code that is loaded, or is being loaded. */
 interface Bundle {
+  readonly hash: string
+  /** What it was loaded as. */
+  readonly url: string
+  /** The functions that it made, exported or not. */
+  readonly made: Array<Procedure>
+  /** Its code as it came, once somebody has asked for it. */
+  code: string | undefined
   readonly loading: Promise<Functions.Functions>
   /** Folder of its own. */
   readonly directory: string
@@ -77,19 +101,38 @@ export const make = (options: Options): CodeCache => {
   const current = new Map<string, Bundle>()
   /** Replaced bundles that still hold something. */
   const holding = new Set<Bundle>()
+  const byUrl = new Map<string, Bundle>()
   let stored = 0
 
   const load = (key: string, hash: string, code: string, packages: string | undefined): Bundle => {
     // a name of its own each time: Node remembers how the loading of a file went
     const directory = join(options.directory, `${hash.slice(0, 16)}-${stored++}`)
-    const loading = Promise.resolve().then(() => Functions.load(store(options, directory, code, packages)))
-    const bundle: Bundle = { loading, directory, functions: new Map(), isReplaced: false, users: 0, usedAt: 0 }
+    const url = pathToFileURL(join(directory, loaded)).href
+    const made: Array<Procedure> = []
+    const loading = Promise.resolve().then(() => {
+      store(options, directory, code, packages)
+      return Functions.load(url, () => made, options.endpoint)
+    })
+    const bundle: Bundle = {
+      hash,
+      url,
+      made,
+      code: undefined,
+      loading,
+      directory,
+      functions: new Map(),
+      isReplaced: false,
+      users: 0,
+      usedAt: 0
+    }
+    byUrl.set(url, bundle)
     loading.then((functions) => {
       bundle.functions = functions
       makeCurrent(bundle)
     }, () => {
       // code that does not load is loaded again when it comes again
       if (bundles.get(key) === bundle) bundles.delete(key)
+      byUrl.delete(url)
       remove(bundle)
     })
     return bundle
@@ -117,6 +160,7 @@ export const make = (options: Options): CodeCache => {
   const drop = (key: string, bundle: Bundle) => {
     bundles.delete(key)
     holding.delete(bundle)
+    byUrl.delete(bundle.url)
     for (const [name, other] of current) if (other === bundle) current.delete(name)
     remove(bundle)
     return free(bundle)
@@ -153,6 +197,16 @@ export const make = (options: Options): CodeCache => {
     })
 
   return {
+    made(procedure) {
+      const { module } = procedure[DefinitionId]
+      if (module !== undefined) byUrl.get(module)?.made.push(procedure)
+    },
+    sourceOf(url) {
+      const bundle = byUrl.get(url)
+      if (bundle === undefined) return undefined
+      bundle.code ??= readFileSync(join(bundle.directory, original), "utf8")
+      return { code: bundle.code, hash: bundle.hash }
+    },
     use: (hash, code, packages) =>
       Effect.flatMap(Effect.acquireRelease(acquire(hash, code, packages), giveBack), (bundle) => {
         if (bundle === undefined) return Effect.succeed(undefined)
@@ -168,18 +222,16 @@ export const make = (options: Options): CodeCache => {
 
 const remove = ({ directory }: Bundle): void => rmSync(directory, { recursive: true, force: true })
 
+/** A bundle as Node loads it, and as it came. */
+const [loaded, original] = ["bundle.mjs", "bundle.source"]
+
 /**
  * Writes a bundle where Node can import it, with the worker's own copies of what it provides and its packages. It may
  * put files beside itself.
  */
-const store = ({ resolve }: Options, directory: string, code: string, packages: string | undefined): string => {
-  const resolved = code.replace(
-    new RegExp(`(["'])${externalPrefix}([^"']+)\\1`, "g"),
-    (_, __, specifier: string) => JSON.stringify(resolve(specifier))
-  )
+const store = ({ resolve }: Options, directory: string, code: string, packages: string | undefined): void => {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   if (packages !== undefined) symlinkSync(join(packages, "node_modules"), join(directory, "node_modules"), "dir")
-  const file = join(directory, "bundle.mjs")
-  writeFileSync(file, resolved)
-  return pathToFileURL(file).href
+  writeFileSync(join(directory, loaded), Provided.connect(code, resolve))
+  writeFileSync(join(directory, original), code)
 }

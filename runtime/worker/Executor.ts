@@ -4,6 +4,9 @@
  * A job that does not end when it is interrupted costs its thread: the thread is replaced, and the jobs beside it are
  * run again in the new one. A thread that dies fails the jobs it was running.
  *
+ * Instances of stateful classes live in the thread. All jobs run in one, so that they are found again; were there
+ * several, jobs of the same `Affinity.of(input)` would have to share one.
+ *
  * @since 0.1.0
  */
 import * as Deferred from "effect/Deferred"
@@ -54,8 +57,8 @@ export interface Options<R = Result> {
   readonly lost: (message: string) => R
   /** What the thread is up to: it starts anew where it was lost. */
   readonly onThread?: (state: ThreadState) => void
-  /** How long the thread may take at the end to send what it has measured. Default: no time at all. */
-  readonly closeGrace?: Duration.DurationInput
+  /** How long the thread may take at the end to release what its handlers hold, and to send what it has measured. */
+  readonly closeGrace: () => Duration.DurationInput
 }
 
 /**
@@ -94,10 +97,12 @@ export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>
     const fork = yield* FiberSet.makeRuntime<never>()
     const closed = yield* Deferred.make<void>()
     let isClosed = false
+    let isReady = false
     let thread = start()
 
     function start(): Worker {
       options.onThread?.({ _tag: "Starting" })
+      isReady = false
       const next = new Worker(options.program, { env: options.env, execArgv: [], workerData: options.directory })
       let problem = ""
       next.on("message", (message: FromThread<R>) => {
@@ -107,7 +112,9 @@ export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>
         problem = error instanceof Error ? error.stack ?? error.message : String(error)
       })
       next.on("exit", (code) => {
-        if (next === thread && !isClosed) replace(`the worker thread ended with code ${code}`, problem)
+        if (next !== thread) return
+        if (isClosed) Deferred.unsafeDone(closed, Effect.void)
+        else replace(`the worker thread ended with code ${code}`, problem)
       })
       return next
     }
@@ -117,6 +124,7 @@ export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>
     const receive = (message: FromThread<R>) => {
       switch (message._tag) {
         case "Ready":
+          isReady = true
           return options.onThread?.(message)
         case "Output":
           return options.onOutput(message.jobId, message.text)
@@ -201,9 +209,10 @@ export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
         isClosed = true
-        if (options.closeGrace === undefined) return Effect.void
+        // one that has not begun holds nothing
+        if (!isReady) return Effect.void
         send({ _tag: "Close" })
-        return Effect.ignore(Effect.timeout(Effect.interruptible(Deferred.await(closed)), options.closeGrace))
+        return Effect.ignore(Effect.timeout(Effect.interruptible(Deferred.await(closed)), options.closeGrace()))
       }).pipe(Effect.zipRight(Effect.promise(() => thread.terminate())))
     )
 

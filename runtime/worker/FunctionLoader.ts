@@ -7,9 +7,14 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { createHash } from "node:crypto"
+import { existsSync, symlinkSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
 import type { Procedure } from "../../src/Endpoint.ts"
+import * as SingleFlight from "../../src/invoke/SingleFlight.ts"
 import type { FunctionRequest } from "../../src/protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../../src/protocol/FunctionResponse.ts"
+import type { DeployedCode } from "./artifact/DeployedCode.ts"
 import * as CodeCache from "./CodeCache.ts"
 import type { Dependencies } from "./dependencies/Dependencies.ts"
 import * as Functions from "./Functions.ts"
@@ -23,6 +28,8 @@ export interface Options extends CodeCache.Options {
   readonly live: boolean
   /** URL of the module with the worker's own functions. */
   readonly module: string | undefined
+  /** What a build says of that module. */
+  readonly deployed?: DeployedCode | undefined
   readonly dependencies: Dependencies
 }
 
@@ -39,8 +46,10 @@ export interface FunctionLoader {
   ) => Effect.Effect<Procedure, FunctionResponse.FunctionResponse, Scope.Scope>
   /** The function that a plain JSON payload is for: the only one of the worker's own module. */
   readonly single: Effect.Effect<Procedure, FunctionResponse.FunctionResponse>
-  /** The functions of the worker's own module; fails where it has none. */
+  /** Loads the worker's own module, as the first call of one of its functions would. */
   readonly own: Effect.Effect<Functions.Functions, FunctionResponse.FunctionResponse>
+  readonly sourceOf: CodeCache.CodeCache["sourceOf"]
+  readonly made: CodeCache.CodeCache["made"]
 }
 
 /**
@@ -49,10 +58,10 @@ export interface FunctionLoader {
  */
 export const make = (options: Options): FunctionLoader => {
   const cache = CodeCache.make(options)
-  let own: Promise<Functions.Functions> | undefined
+  let own: Effect.Effect<Functions.Functions, FunctionResponse.FunctionResponse> | undefined
 
   const ownFunctions = Effect.suspend(() => {
-    const { module } = options
+    const { deployed, module } = options
     if (module === undefined) {
       return Effect.fail(
         FunctionResponse.reject("function_missing", "this worker was started without functions of its own", {
@@ -60,13 +69,15 @@ export const make = (options: Options): FunctionLoader => {
         })
       )
     }
-    own ??= Functions.load(module)
-    const importing = own
-    return orRefuse("its module does not load", Effect.tryPromise({ try: () => importing, catch: (error) => error }))
+    const loading = deployed === undefined ? load(module) : loadDeployed(module, deployed, options.dependencies)
+    // what is missing may be there for the next job
+    return own ??= SingleFlight.make(Effect.tapErrorCause(loading, () => Effect.sync(() => own = undefined)))
   })
 
   return {
     own: ownFunctions,
+    sourceOf: cache.sourceOf,
+    made: cache.made,
     single: Effect.flatMap(ownFunctions, (functions) => {
       const [procedure, ...others] = functions.values()
       return procedure !== undefined && others.length === 0 ? Effect.succeed(procedure) : Effect.fail(
@@ -107,6 +118,38 @@ export const make = (options: Options): FunctionLoader => {
         ))
     }
   }
+}
+
+const load = (module: string) =>
+  orRefuse(
+    "its module does not load",
+    Effect.tryPromise({ try: () => Functions.load(module), catch: (error) => error })
+  )
+
+/** The functions that the build's manifest names, with their packages where the module finds them. */
+const loadDeployed = (module: string, deployed: DeployedCode, dependencies: Dependencies) =>
+  Effect.gen(function*() {
+    const packages = yield* dependencies.ensure(deployed)
+    if (packages !== undefined) {
+      yield* orRefuse(
+        "its packages cannot be linked",
+        Effect.tryPromise({ try: async () => linkPackages(packages, module), catch: (error) => error })
+      )
+    }
+    const functions = yield* load(module)
+    const missing = deployed.functions.filter((name) => !functions.has(name))
+    if (missing.length > 0) {
+      return yield* Effect.fail(
+        FunctionResponse.reject("refused", `its module does not export what the build names: ${missing.join(", ")}`)
+      )
+    }
+    return new Map([...functions].filter(([name]) => deployed.functions.includes(name)))
+  })
+
+/** Beside the module: what the archive brings along stays where it is, further up. */
+const linkPackages = (packages: string, module: string): void => {
+  const link = join(dirname(fileURLToPath(module)), "node_modules")
+  if (!existsSync(link)) symlinkSync(join(packages, "node_modules"), link, "dir")
 }
 
 const orRefuse = <A, R>(

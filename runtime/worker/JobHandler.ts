@@ -24,7 +24,7 @@ import * as StreamWriter from "./StreamWriter.ts"
  */
 export interface Options {
   readonly codec: Codec.Codec
-  readonly loader: FunctionLoader
+  readonly loader: Pick<FunctionLoader, "load" | "single">
   readonly output: JobOutput
   readonly server: FunctionServer
 }

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { existsSync } from "node:fs"
+import { externalPrefix } from "../../src/invoke/bundle/externals.ts"
 
 /**
  * URL of a module that the worker provides. The copies of the build are beside the thread's bundle, in `provided/`;
@@ -16,3 +17,14 @@ export const resolve = (specifier: string): string => {
   const copy = new URL(`./provided/${specifier}.mjs`, import.meta.url)
   return existsSync(copy) ? copy.href : import.meta.resolve(specifier)
 }
+
+/**
+ * Code of a bundle with the places of what the worker provides in its imports.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const connect = (code: string, resolve: (specifier: string) => string): string =>
+  code.replace(marked, (_, __, specifier: string) => JSON.stringify(resolve(specifier)))
+
+const marked = new RegExp(`(["'])${externalPrefix}([^"']+)\\1`, "g")

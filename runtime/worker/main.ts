@@ -12,17 +12,22 @@ import * as Logger from "effect/Logger"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as ArtifactSource from "./artifact/ArtifactSource.ts"
 import * as Executor from "./Executor.ts"
 import type { HttpResult } from "./http/HttpCall.ts"
 import * as HttpConfig from "./http/HttpConfig.ts"
 import * as HttpWorker from "./http/HttpWorker.ts"
 import * as JobLoop from "./JobLoop.ts"
 import * as PlatformClient from "./PlatformClient.ts"
+import * as Provided from "./Provided.ts"
 import { version } from "./version.ts"
 import * as WorkerConfig from "./WorkerConfig.ts"
 
 /** How long jobs may go on after a signal to stop; the platform kills the container soon after. */
 const drainLimit = "25 seconds"
+
+/** How long what handlers hold may take to be released after the last job. A parent that ends has no time left. */
+const closeGrace = () => process.stdin.readableEnded ? "800 millis" : "3 seconds"
 
 /** A line of the container's log, as the platform's console reads it. */
 const print = (requestId: string | null, level: string, message: string) => {
@@ -64,18 +69,27 @@ const onOrphaned = Effect.async<"abort">((resume) => {
 const directory = process.env["FLASH_CODE_DIRECTORY"] ?? mkdtempSync(join(tmpdir(), "effect-flash-"))
 process.once("exit", () => rmSync(directory, { recursive: true, force: true }))
 
-const threadOptions = {
+/** Loaded only where there is a build to unpack. */
+const deployment = Effect.suspend(() =>
+  ArtifactSource.of(process.env) === undefined ? Effect.succeed({}) : Effect.flatMap(
+    Effect.promise(() => import("./artifact/Deployment.ts")),
+    ({ prepare }) => prepare({ env: process.env, directory, resolve: Provided.resolve })
+  )
+)
+
+/** What both kinds of workers ask of their thread. */
+const threadOptions = Effect.map(deployment, (deployed) => ({
   program: new URL("./thread.mjs", import.meta.url),
-  env: handlerEnvironment(),
+  env: { ...handlerEnvironment(), ...deployed },
   directory,
   onOutput: (jobId: string | null, text: string) => print(jobId, "INFO", text),
-  ...(process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] === undefined ? {} : { closeGrace: "800 millis" as const })
-}
+  closeGrace
+}))
 
 /** Takes the jobs of a queue. */
 const queueWorker = Effect.gen(function*() {
   // the thread starts first: it takes longest
-  const executor = yield* Executor.make({ ...threadOptions, lost: Executor.threadLost })
+  const executor = yield* Executor.make({ ...yield* threadOptions, lost: Executor.threadLost })
   const config = yield* WorkerConfig.fromEnvironment
   const client = yield* PlatformClient.make(config)
   const { abort, drain } = yield* JobLoop.make({
@@ -91,7 +105,7 @@ const queueWorker = Effect.gen(function*() {
 const httpWorker = Effect.gen(function*() {
   let thread: Executor.ThreadState = { _tag: "Starting" }
   const executor = yield* Executor.make<HttpResult>({
-    ...threadOptions,
+    ...yield* threadOptions,
     lost: HttpWorker.lost,
     onThread: (state) => {
       thread = state

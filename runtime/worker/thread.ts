@@ -8,9 +8,13 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
+import { realpathSync } from "node:fs"
 import { parentPort, workerData } from "node:worker_threads"
 import { Flash } from "../../src/Endpoint.ts"
+import * as Made from "../../src/invoke/Made.ts"
+import * as SingleFlight from "../../src/invoke/SingleFlight.ts"
 import * as WorkerEndpoints from "../../src/invoke/WorkerEndpoints.ts"
+import * as DeployedCode from "./artifact/DeployedCode.ts"
 import * as Dependencies from "./dependencies/Dependencies.ts"
 import * as Npm from "./dependencies/Npm.ts"
 import * as FunctionLoader from "./FunctionLoader.ts"
@@ -18,6 +22,7 @@ import type { HttpCall, HttpResult } from "./http/HttpCall.ts"
 import * as HttpHandler from "./http/HttpHandler.ts"
 import * as JobHandler from "./JobHandler.ts"
 import * as JobOutput from "./JobOutput.ts"
+import * as OtherEndpoints from "./OtherEndpoints.ts"
 import type { Result } from "./PlatformClient.ts"
 import * as Provided from "./Provided.ts"
 import type { FromThread, ToThread } from "./ThreadMessage.ts"
@@ -33,33 +38,53 @@ const {
   FLASH_ENDPOINT_TYPE,
   FLASH_IS_LIVE_PROVISIONING,
   FLASH_MODULE,
-  FLASH_RESOURCE_NAME,
+  FLASH_RESOURCE_NAME = "",
   FLASH_STACKS,
   FLASH_SYSTEM_DEPENDENCIES,
   OTEL_EXPORTER_OTLP_ENDPOINT
 } = process.env
-// made and removed by the main thread, which outlives this one however it ends
-const directory = workerData as string
+// made and removed by the main thread, which outlives this one however it ends; modules are known by their real paths
+const directory = realpathSync(workerData as string)
 
 const output = JobOutput.make((jobId, text) => tell({ _tag: "Output", jobId, text }))
+const deployed = DeployedCode.read(process.env)
+const isLive = FLASH_IS_LIVE_PROVISIONING === "true"
 const loader = FunctionLoader.make({
   directory,
   resolve: Provided.resolve,
   release: (procedure) => server.release(procedure),
-  live: FLASH_IS_LIVE_PROVISIONING === "true",
-  module: FLASH_MODULE,
+  live: isLive,
+  endpoint: FLASH_RESOURCE_NAME,
+  module: deployed?.module ?? FLASH_MODULE,
+  deployed,
   dependencies: Dependencies.make({
     cache: Npm.cacheDirectory(process.env),
     apt: FLASH_SYSTEM_DEPENDENCIES === "look" ? "look" : "install"
   })
 })
+Made.listen(loader.made)
 const scope = Effect.runSync(Scope.make())
 // loaded only where there is somebody to send something to
 const runtime = OTEL_EXPORTER_OTLP_ENDPOINT === undefined
   ? Runtime.defaultRuntime
   : await Effect.runPromise(Scope.extend((await import("./Telemetry.ts")).runtime, scope))
+/** Loaded by the first call of another endpoint. */
+const reach = SingleFlight.make(
+  Effect.flatMap(
+    Effect.promise(() => import("./reach/Reach.ts")),
+    (reach) => reach.make(loader.sourceOf, scope)
+  )
+)
 const { codec, flash, server } = Runtime.runSync(runtime)(
-  WorkerEndpoints.make({ endpoint: FLASH_RESOURCE_NAME ?? "", stacks: FLASH_STACKS !== "false" }).pipe(
+  WorkerEndpoints.make({
+    endpoint: FLASH_RESOURCE_NAME,
+    stacks: FLASH_STACKS !== "false",
+    ...(deployed !== undefined
+      ? { others: OtherEndpoints.make(deployed, FLASH_RESOURCE_NAME, scope) }
+      : isLive
+      ? { others: (resource, codec) => SingleFlight.make(Effect.flatMap(reach, (open) => open(resource, codec))) }
+      : {})
+  }).pipe(
     Scope.extend(scope)
   )
 )
@@ -118,5 +143,17 @@ port.on("message", (message: ToThread) => {
       return Effect.runFork(Scope.close(scope, Exit.void)).addObserver(() => tell({ _tag: "Closed" }))
   }
 })
+// a job that is there already waits for it
+if (deployed !== undefined) {
+  await Effect.runPromise(
+    Effect.catchAll(
+      loader.own,
+      ({ error }) =>
+        Effect.sync(() =>
+          tell({ _tag: "Output", jobId: null, text: `The deployed code does not load: ${error?.message}` })
+        )
+    )
+  )
+}
 if (http === undefined) tell({ _tag: "Ready" })
 else Effect.runFork(Effect.map(http.ready, (problem) => tell({ _tag: "Ready", problem })))

@@ -106,7 +106,7 @@ export const layer: Layer.Layer<CodeBundler> = Layer.sync(CodeBundler, () => {
             module,
             known: [...known.contents.functions]
           })
-          if (known.contents.hidden.has(procedure._tag)) return missing
+          if (known.contents.hidden.has(Endpoint.definedName(procedure))) return missing
           return Effect.flatMap(
             find(procedure, module, "possible", now),
             (possible): Effect.Effect<Bundle, FunctionNotFound> => {
@@ -130,4 +130,4 @@ const isFresh = (entry: Entry, now: number): boolean => {
 }
 
 const bundleFor = (procedure: Procedure, { bundle, contents }: ModuleBundle): Bundle | undefined =>
-  contents.isOpen || contents.functions.has(procedure._tag) ? bundle : undefined
+  contents.isOpen || contents.functions.has(Endpoint.definedName(procedure)) ? bundle : undefined

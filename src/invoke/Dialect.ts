@@ -5,13 +5,13 @@
  */
 
 /**
- * `live`: envelopes, and the code travels with the calls. `plain`: JSON, or the routes of a load balancer, to workers
- * that have their code or are not ours.
+ * `live`: envelopes, and the code travels with the calls. `deployed`: envelopes, to workers that have their code.
+ * `plain`: JSON, to workers that are not ours. Load balancers are called at their routes unless they are `live`.
  *
  * @since 0.1.0
  * @category models
  */
-export type Dialect = "live" | "plain"
+export type Dialect = "live" | "deployed" | "plain"
 
 /** Resources that run somebody's image, or that are there already. */
 const foreign: ReadonlySet<string> = new Set([
@@ -22,9 +22,10 @@ const foreign: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The dialect of a resource, by its type.
+ * The dialect of a resource, by its type; `ours` is that of our own workers.
  *
  * @since 0.1.0
  * @category accessors
  */
-export const of = (config: { readonly _tag: string }): Dialect => foreign.has(config._tag) ? "plain" : "live"
+export const of = (config: { readonly _tag: string }, ours: "live" | "deployed" = "live"): Dialect =>
+  foreign.has(config._tag) ? "plain" : ours

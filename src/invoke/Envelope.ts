@@ -14,7 +14,9 @@ import type * as Codec from "../protocol/Codec.ts"
 import { protocolVersion } from "../protocol/FunctionRequest.ts"
 import type { FunctionRequestEncoded } from "../protocol/FunctionRequest.ts"
 import type { FunctionResponse, ResponseError } from "../protocol/FunctionResponse.ts"
+import { MethodCall, payloadOf } from "../protocol/MethodCall.ts"
 import * as RemoteError from "../RemoteError.ts"
+import * as CallChain from "./CallChain.ts"
 import * as Tracing from "./Tracing.ts"
 
 /**
@@ -37,7 +39,7 @@ export interface Envelope {
   readonly request: (
     payload: unknown,
     span: Tracer.AnySpan | undefined
-  ) => Effect.Effect<FunctionRequestEncoded, RemoteError.InvalidPayload>
+  ) => Effect.Effect<FunctionRequestEncoded, RemoteError.InvalidPayload | RemoteError.NestedTooDeep>
   /** What was printed, by an installation or by the handler, goes to the caller's log. */
   readonly log: (reply: Reply) => Effect.Effect<void>
   /** What the function did; what was printed is logged. */
@@ -50,9 +52,7 @@ export interface Envelope {
  * @since 0.1.0
  * @category models
  */
-export interface Options {
-  /** Name of the endpoint. */
-  readonly name: string
+export interface Options extends CallChain.Place {
   readonly codec: Codec.Codec
   readonly format: Codec.Format
 }
@@ -65,20 +65,36 @@ const attempt = <A>(evaluate: () => A): Effect.Effect<A, string> =>
  * @since 0.1.0
  * @category constructors
  */
-export const make = (procedure: Procedure, { codec, format, name }: Options): Envelope => {
+export const make = (procedure: Procedure, options: Options): Envelope => {
+  const { codec, format, name } = options
   const encodePayload = Endpoint.payloadEncoder(procedure)
   const decodeExit = Schema.decodeUnknown(Endpoint.exitSchema(procedure))
   const decodeValues = Schema.decodeUnknown(Schema.Array(Endpoint.successSchema(procedure)))
-  const { dependencies, systemDependencies } = procedure[Endpoint.DefinitionId]
+  const { dependencies, method, systemDependencies } = procedure[Endpoint.DefinitionId]
   const constant = {
     protocol_version: protocolVersion,
     function_name: procedure._tag,
-    execution_type: "function" as const,
+    execution_type: method === undefined ? "function" as const : "class" as const,
+    ...(method === undefined ? {} : { class_name: method.class.name, method_name: method.name }),
     serialization_format: format,
     kwargs: {},
     ...(dependencies.length === 0 ? {} : { dependencies }),
     ...(systemDependencies.length === 0 ? {} : { system_dependencies: systemDependencies })
   }
+
+  /** JSON has no `undefined`: without a payload there is no argument. */
+  const argument = (encoded: unknown): ReadonlyArray<unknown> =>
+    format === "json" && encoded === undefined ? [] : [codec.encode(format, encoded)]
+
+  /** As the original has it, the worker makes an instance that it does not know. */
+  const instanceOf = (payload: unknown) =>
+    payload instanceof MethodCall
+      ? {
+        instance_id: payload.instance.id,
+        constructor_args: argument(payload.instance.args),
+        create_new_instance: false
+      }
+      : {}
 
   const exitOf = ({ jobId, response }: Reply): Effect.Effect<Exit.Exit<unknown, unknown>, RemoteError.RemoteError> => {
     const { error, result, serialization_format: format } = response
@@ -120,17 +136,19 @@ export const make = (procedure: Procedure, { codec, format, name }: Options): En
 
   return {
     request: (payload, span) =>
-      encodePayload(payload).pipe(
-        Effect.flatMap((encoded) =>
-          attempt((): FunctionRequestEncoded => ({
-            ...constant,
-            // JSON has no `undefined`: a function without a payload is called without an argument
-            args: format === "json" && encoded === undefined ? [] : [codec.encode(format, encoded)],
-            ...(span === undefined ? {} : { trace: { traceparent: Tracing.traceparent(span) } })
-          }))
-        ),
-        Effect.mapError((issue) => new RemoteError.InvalidPayload({ function: procedure._tag, issue }))
-      ),
+      Effect.flatMap(CallChain.extend(procedure, options), (chain) =>
+        encodePayload(payloadOf(payload)).pipe(
+          Effect.flatMap((encoded) =>
+            attempt((): FunctionRequestEncoded => ({
+              ...constant,
+              args: argument(encoded),
+              ...instanceOf(payload),
+              call_chain: chain,
+              ...(span === undefined ? {} : { trace: { traceparent: Tracing.traceparent(span) } })
+            }))
+          ),
+          Effect.mapError((issue) => new RemoteError.InvalidPayload({ function: procedure._tag, issue }))
+        )),
     decodeValues: (encoded) => Effect.mapError(decodeValues(encoded), ({ message }) => message),
     log: (reply) => logOutput(procedure, reply),
     outcome: (reply) => hasPrinted(reply) ? Effect.zipRight(logOutput(procedure, reply), exitOf(reply)) : exitOf(reply)

@@ -23,6 +23,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
 import * as Endpoint from "../Endpoint.ts"
 import type { Procedure } from "../Endpoint.ts"
 import { assertJson } from "../protocol/Codec.ts"
@@ -31,7 +32,10 @@ import { protocolVersion } from "../protocol/FunctionRequest.ts"
 import type { FunctionRequest } from "../protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../protocol/FunctionResponse.ts"
 import { Progress } from "../RemoteJob.ts"
+import { CallChain } from "./CallChain.ts"
 import * as ExitResponse from "./ExitResponse.ts"
+import * as InstanceCalls from "./InstanceCalls.ts"
+import * as Instances from "./Instances.ts"
 import * as SingleFlight from "./SingleFlight.ts"
 
 /**
@@ -89,7 +93,9 @@ export interface Options {
  */
 export const make = (options: Options): Effect.Effect<FunctionServer, never, Scope.Scope | Endpoint.Flash> =>
   Effect.gen(function*() {
-    const scope = yield* Effect.scope
+    // the last to end: instances may need what is in it to the end
+    const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
+    const instances = yield* Instances.make
     const environment = yield* Effect.context<Endpoint.Flash>()
     let memo = yield* Layer.makeMemoMap
     const servers = new Map<Procedure, Effect.Effect<ProcedureServer, unknown>>()
@@ -105,7 +111,7 @@ export const make = (options: Options): Effect.Effect<FunctionServer, never, Sco
       if (known !== undefined) return known
       const starting = SingleFlight.make(
         Effect.flatMap(forkScope(procedure), (own) =>
-          start(procedure, memo, options).pipe(
+          start(procedure, memo, instances, options).pipe(
             Scope.extend(own),
             Effect.provide(environment),
             // a layer that failed once may well succeed for the next call, but not in a map that remembers the failure
@@ -127,9 +133,13 @@ export const make = (options: Options): Effect.Effect<FunctionServer, never, Sco
       release: (procedure) =>
         Effect.suspend(() => {
           const own = scopes.get(procedure)
+          const { method } = procedure[Endpoint.DefinitionId]
           servers.delete(procedure)
           scopes.delete(procedure)
-          return own === undefined ? Effect.void : Scope.close(own, Exit.void)
+          return Effect.zipRight(
+            method === undefined ? Effect.void : instances.release(method.class),
+            own === undefined ? Effect.void : Scope.close(own, Exit.void)
+          )
         }),
       execute: (procedure, request, channel = silent) =>
         Effect.matchCauseEffect(serverOf(procedure), {
@@ -162,7 +172,15 @@ class Undeliverable {
   }
 }
 
+/** Runs a payload that is decoded. */
+type Perform = (
+  payload: unknown,
+  request: FunctionRequest,
+  channel: Channel
+) => Effect.Effect<FunctionResponse.FunctionResponse>
+
 interface Call {
+  readonly handler: Endpoint.Handler
   readonly done: Deferred.Deferred<Exit.Exit<unknown, unknown>>
   readonly channel: Channel
   /** How many values of its stream were delivered. */
@@ -172,11 +190,13 @@ interface Call {
 const start = (
   procedure: Procedure,
   memo: Layer.MemoMap,
+  instances: Instances.Instances,
   { codec, stacks }: Options
 ): Effect.Effect<ProcedureServer, unknown, Scope.Scope | Endpoint.Flash> =>
   Effect.gen(function*() {
-    const { handler, layer } = procedure[Endpoint.DefinitionId]
-    if (handler === undefined) {
+    const { handler, layer, method } = procedure[Endpoint.DefinitionId]
+    const runs = handler ?? method
+    if (runs === undefined || (typeof runs === "object" && runs.class.make === undefined)) {
       const message = `"${procedure._tag}" is a contract without a handler here`
       return { execute: () => Effect.succeed(FunctionResponse.reject("function_missing", message)) }
     }
@@ -185,15 +205,16 @@ const start = (
     const calls = new Map<number, Call>()
     const isStream = Endpoint.isStream(procedure)
     const encodeValues = Schema.encode(Schema.Array(Endpoint.successSchema(procedure)))
-    const environment = yield* Effect.context<Endpoint.Flash>()
+    const environment = Context.merge(yield* Effect.context<Endpoint.Flash>(), services)
 
     // the erased procedure is an rpc whose handler and middleware are known only at run time
     const group = RpcGroup.make(procedure as unknown as Rpc.Rpc<string>)
     const handlers = Context.unsafeMake<Rpc.ToHandler<Rpc.Rpc<string>>>(
       new Map<string, unknown>([[procedure.key, {
         tag: procedure._tag,
-        handler: (payload: never) => run(handler, payload, isStream),
-        context: Context.merge(environment, services)
+        handler: (payload: never, { clientId }: { readonly clientId: number }) =>
+          run(calls.get(clientId)!.handler, payload, isStream),
+        context: environment
       }]])
     )
     const server = yield* RpcServer.makeNoSerialization(group, {
@@ -229,11 +250,11 @@ const start = (
         })
       )
 
-    const call = (payload: unknown, request: FunctionRequest, channel: Channel) =>
+    const call = (handler: Endpoint.Handler, payload: unknown, request: FunctionRequest, channel: Channel) =>
       Effect.uninterruptibleMask((restore) => {
         const clientId = nextCall++
         const done = Deferred.unsafeMake<Exit.Exit<unknown, unknown>>(FiberId.none)
-        const call: Call = { done, channel, emitted: 0 }
+        const call: Call = { handler, done, channel, emitted: 0 }
         calls.set(clientId, call)
         const requestId = RequestId(BigInt(clientId))
         const message: RpcMessage.Request<Rpc.Rpc<string>> = {
@@ -287,6 +308,32 @@ const start = (
       )
     }
 
+    const answer = (request: FunctionRequest, channel: Channel, exit: Exit.Exit<unknown, unknown>, emitted: number) =>
+      respond(
+        request.serialization_format,
+        stacks ? exit : ExitResponse.withoutStacks(exit),
+        emitted,
+        channel.codec ?? codec
+      )
+
+    const runWith = (handler: Endpoint.Handler): Perform => (payload, request, channel) =>
+      Effect.flatMap(
+        call(handler, payload, request, channel),
+        ({ emitted, exit }) => answer(request, channel, exit, emitted)
+      )
+
+    const onInstance = (method: Endpoint.Method): Perform => {
+      const find = InstanceCalls.make({ codec, environment, instances, method })
+      return (payload, request, channel) =>
+        find(request, {
+          method: (handler) => runWith(handler)(payload, request, channel),
+          failed: (cause) => answer(request, channel, Exit.failCause(cause), 0),
+          span: spanOf(request)
+        })
+    }
+
+    const perform = typeof runs === "function" ? runWith(runs) : onInstance(runs)
+
     return {
       execute(request, channel) {
         if (request.protocol_version > protocolVersion) {
@@ -306,8 +353,7 @@ const start = (
           Effect.matchEffect({
             onFailure: (issue) => Effect.succeed(FunctionResponse.reject("payload", excerpt(issue))),
             onSuccess: (payload) =>
-              Effect.flatMap(call(payload, request, channel), ({ emitted, exit }) =>
-                respond(format, stacks ? exit : ExitResponse.withoutStacks(exit), emitted, own))
+              Effect.provideService(perform(payload, request, channel), CallChain, request.call_chain ?? [])
           })
         )
       }
@@ -317,10 +363,8 @@ const start = (
 /** A schema's report holds the value that does not fit, however large that is. */
 const excerpt = (issue: string): string => issue.length <= 8192 ? issue : `${issue.slice(0, 8192)} …`
 
-type Handler = NonNullable<Endpoint.Definition["handler"]>
-
 /** A handler that throws does so when it runs, not when it is called. */
-const run = (handler: Handler, payload: never, isStream: boolean) =>
+const run = (handler: Endpoint.Handler, payload: never, isStream: boolean) =>
   // what a handler returns is what its schema says: the compiler saw to it where it was declared
   isStream
     ? Stream.suspend(() => handler(payload) as Stream.Stream<unknown, unknown>)
@@ -344,10 +388,15 @@ const issueOf = (exit: Exit.Exit<unknown, unknown>): string | undefined => {
 }
 
 /** The span of the caller, from a W3C `traceparent`: `00-<trace>-<span>-<flags>`. */
-const traceOf = (request: FunctionRequest): { traceId?: string; spanId?: string; sampled?: boolean } => {
+const spanOf = (request: FunctionRequest): Tracer.ExternalSpan | undefined => {
   const parts = request.trace?.traceparent.split("-")
   const [version, traceId, spanId, flags] = parts ?? []
   return version === "00" && traceId?.length === 32 && spanId?.length === 16
-    ? { traceId, spanId, sampled: flags === "01" }
-    : {}
+    ? Tracer.externalSpan({ traceId, spanId, sampled: flags === "01" })
+    : undefined
+}
+
+const traceOf = (request: FunctionRequest): { traceId?: string; spanId?: string; sampled?: boolean } => {
+  const span = spanOf(request)
+  return span === undefined ? {} : { traceId: span.traceId, spanId: span.spanId, sampled: span.sampled }
 }

@@ -1,11 +1,13 @@
 /**
- * Calls whose code travels with them: envelopes, with the bundle of the module that defines the function.
+ * Calls to our own workers: envelopes, with the bundle of the module that defines the function where the code travels
+ * with the call.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Struct from "effect/Struct"
 import type { Procedure } from "../Endpoint.ts"
 import type { FunctionRequestEncoded } from "../protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../protocol/FunctionResponse.ts"
@@ -53,20 +55,38 @@ export const make = (procedure: Procedure, options: Options): Wire.Wire<Function
             })
         }
       }),
-    outcome: (endpoint, job) => Effect.flatMap(replyOf(procedure, endpoint, job), envelope.outcome),
-    errorOf: (job) => responseOf(job)?.error?.message ?? Wire.errorOf(job),
-    reader: (endpoint, jobId, from) =>
-      ChunkReader.make({
-        procedure,
-        endpoint,
-        jobId,
-        from,
-        codec: options.codec,
-        decodeValues: envelope.decodeValues,
-        responseOf
-      })
+    ...answers(procedure, options, envelope)
   }
 }
+
+/**
+ * Calls to a worker that was deployed with its code, and with the packages of it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeDeployed = (procedure: Procedure, options: Envelope.Options): Wire.Wire<FunctionRequestEncoded> => {
+  const envelope = Envelope.make(procedure, options)
+  const wire = answers(procedure, options, envelope)
+  return {
+    request: envelope.request,
+    pack: (request) =>
+      Effect.succeed({ input: Struct.omit(request, "dependencies", "system_dependencies"), outcome: wire.outcome }),
+    ...wire
+  }
+}
+
+/** How what comes back is read, whether code travelled or not. */
+const answers = (
+  procedure: Procedure,
+  { codec }: Envelope.Options,
+  envelope: Envelope.Envelope
+): Pick<Wire.Wire, "outcome" | "errorOf" | "reader"> => ({
+  outcome: (endpoint, job) => Effect.flatMap(replyOf(procedure, endpoint, job), envelope.outcome),
+  errorOf: (job) => responseOf(job)?.error?.message ?? Wire.errorOf(job),
+  reader: (endpoint, jobId, from) =>
+    ChunkReader.make({ procedure, endpoint, jobId, from, codec, decodeValues: envelope.decodeValues, responseOf })
+})
 
 const isCodeMissing = ({ response: { error } }: Envelope.Reply): boolean =>
   error?._tag === "reject" && error.reason === "code_missing"

@@ -10,6 +10,7 @@ import * as Schema from "effect/Schema"
 import * as Endpoint from "../Endpoint.ts"
 import type { Procedure } from "../Endpoint.ts"
 import { assertJson } from "../protocol/Codec.ts"
+import { MethodCall } from "../protocol/MethodCall.ts"
 import { InvalidPayload, InvalidResponse } from "../RemoteError.ts"
 import * as Wire from "./Wire.ts"
 
@@ -28,6 +29,12 @@ export const emptyInput = { __empty: true } as const
 export const make = (procedure: Procedure): Wire.Wire => {
   const encode = Endpoint.payloadEncoder(procedure)
   const decodeValue = Schema.decodeUnknown(Endpoint.successSchema(procedure), { errors: "all" })
+  const noInstances = Effect.fail(
+    new InvalidPayload({
+      function: procedure._tag,
+      issue: "a class has its instances on Flash workers: declare it on a CpuLiveServerless or a LiveServerless"
+    })
+  )
   const invalid = (jobId: string, issue: string) => new InvalidResponse({ function: procedure._tag, jobId, issue })
 
   const outcome: Wire.Wire["outcome"] = (endpoint, job) => {
@@ -43,7 +50,7 @@ export const make = (procedure: Procedure): Wire.Wire => {
 
   return {
     request: (payload) =>
-      Effect.flatMap(encode(payload), (encoded) =>
+      payload instanceof MethodCall ? noInstances : Effect.flatMap(encode(payload), (encoded) =>
         Effect.try({
           try: () => inputOf(encoded),
           catch: (error) => error instanceof Error ? error.message : String(error)

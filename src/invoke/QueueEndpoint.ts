@@ -53,6 +53,7 @@ export const make = (
     const manager = yield* Ensuring
     const live = {
       name: resource.name,
+      capacity: resource.config.workersMax * resource.config.maxConcurrency,
       codec,
       format: "msgpack" as const,
       bundler: yield* CodeBundler,
@@ -63,36 +64,54 @@ export const make = (
       const known = wires.get(procedure)
       if (known !== undefined) return known
       // a wire is given back only what it made itself
-      const wire = (dialect === "plain" ? PlainWire.make(procedure) : LiveWire.make(procedure, live)) as Wire.Wire
+      const wire = (dialect === "plain"
+        ? PlainWire.make(procedure)
+        : dialect === "deployed"
+        ? LiveWire.makeDeployed(procedure, live)
+        : LiveWire.make(procedure, live)) as Wire.Wire
       wires.set(procedure, wire)
       return wire
     }
 
-    /** Submits a job and follows it. Where that is interrupted, or breaks, the job is cancelled. */
+    /**
+     * Submits a job and follows it. Where that is interrupted, or breaks, the job is cancelled. Who follows a job may do
+     * so for long: nothing of its submission is kept then.
+     */
     const travel = <A>(
       endpoint: EndpointRef,
       submitting: Effect.Effect<JobState, RemoteError.RemoteError>,
       follow: (job: JobState) => Effect.Effect<A, RemoteError.RemoteError>
     ): Effect.Effect<A, RemoteError.RemoteError> =>
-      Effect.uninterruptibleMask((restore) =>
+      Effect.uninterruptibleMask((restore) => {
+        const withdrawing = <B>(
+          step: Effect.Effect<B, RemoteError.RemoteError>,
+          withdraw: () => Effect.Effect<void>
+        ): Effect.Effect<B, RemoteError.RemoteError> =>
+          Effect.onError(
+            restore(step),
+            // outlives the interrupted caller, and the scope's end waits for it
+            (cause) => isAbandoned(cause) ? Effect.forkIn(withdraw(), scope) : Effect.void
+          )
         // in a fiber of its own: a submission that is under way has to end, so that its job can be cancelled
-        Effect.flatMap(Effect.forkDaemon(submitting), (submission) =>
-          restore(Effect.flatMap(Fiber.join(submission), follow)).pipe(
-            Effect.onError((cause) =>
-              isAbandoned(cause) ? Effect.forkIn(withdraw(endpoint, submission), scope) : Effect.void
-            )
-          ))
-      )
+        return Effect.flatMap(
+          Effect.flatMap(
+            Effect.forkDaemon(submitting),
+            (submission) =>
+              withdrawing(
+                Fiber.join(submission),
+                () =>
+                  Effect.flatMap(
+                    Fiber.await(submission),
+                    (exit) => exit._tag === "Failure" ? Effect.void : drop(endpoint, exit.value)
+                  )
+              )
+          ),
+          (job) => withdrawing(follow(job), () => drop(endpoint, job))
+        )
+      })
 
-    /** Outlives the interrupted caller, and the scope's end waits for it. */
-    const withdraw = (endpoint: EndpointRef, submission: Fiber.Fiber<JobState, unknown>) =>
-      Effect.flatMap(
-        Fiber.await(submission),
-        (exit) =>
-          exit._tag === "Failure" || isTerminal(exit.value.status)
-            ? Effect.void
-            : cancel(endpoint, exit.value.id)
-      )
+    const drop = (endpoint: EndpointRef, { id, status }: JobState): Effect.Effect<void> =>
+      isTerminal(status) ? Effect.void : cancel(endpoint, id)
 
     const cancel = (endpoint: EndpointRef, jobId: string) =>
       jobs.cancel(endpoint, jobId).pipe(
@@ -117,14 +136,11 @@ export const make = (
       const fields = fieldsOf(procedure, options)
       if (Either.isLeft(fields)) return Effect.fail(fields.left)
       const attempt = (code: Wire.Code) =>
-        Effect.flatMap(
-          manager.ensure(resource),
-          (endpoint) =>
-            Effect.flatMap(
-              wireOf(procedure).pack(request, code),
-              (parcel) => how(endpoint, parcel, JSON.stringify({ input: parcel.input, ...fields.right }))
-            )
-        )
+        Effect.flatMap(wireOf(procedure).pack(request, code), (parcel) => {
+          const body = JSON.stringify({ input: parcel.input, ...fields.right })
+          // last: what cannot be sent provisions nothing
+          return Effect.flatMap(manager.ensure(resource), (endpoint) => how(endpoint, parcel, body))
+        })
       return Effect.catchTag(
         // a webhook is to hear of one job, and of its result
         attempt(options?.webhook === undefined ? "where missing" : "always"),
@@ -191,14 +207,11 @@ export const make = (
           Effect.gen(function*() {
             const fields = yield* fieldsOf(procedure, options)
             const request = yield* wireOf(procedure).request(payload, yield* Tracing.parent)
-            const endpoint = yield* manager.ensure(resource)
             // nobody may be there to send the code when it turns out to be missing
             const { input } = yield* wireOf(procedure).pack(request, "always")
-            const { id } = yield* travel(
-              endpoint,
-              jobs.run(endpoint, JSON.stringify({ input, ...fields })),
-              Effect.succeed
-            )
+            const body = JSON.stringify({ input, ...fields })
+            const endpoint = yield* manager.ensure(resource)
+            const { id } = yield* travel(endpoint, jobs.run(endpoint, body), Effect.succeed)
             return jobOf(procedure, endpoint, id)
           }),
         attach: (procedure, jobId) =>

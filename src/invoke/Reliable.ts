@@ -13,7 +13,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { DefinitionId } from "../Endpoint.ts"
-import type { EndpointService, Procedure } from "../Endpoint.ts"
+import type { EndpointService, Job, Procedure } from "../Endpoint.ts"
 import * as Metrics from "../observability/Metrics.ts"
 import type { SubmitOptions } from "../protocol/CallOptions.ts"
 import * as CircuitBreaker from "../reliability/CircuitBreaker.ts"
@@ -21,7 +21,7 @@ import * as CircuitBreakers from "../reliability/CircuitBreakers.ts"
 import { ReliabilityConfig } from "../reliability/ReliabilityConfig.ts"
 import * as RetryPolicy from "../reliability/RetryPolicy.ts"
 import { isRemoteError } from "../RemoteError.ts"
-import type { RemoteError } from "../RemoteError.ts"
+import type { CircuitOpen, RemoteError } from "../RemoteError.ts"
 
 /**
  * The same endpoint, made reliable.
@@ -57,34 +57,50 @@ export const make: Effect.Effect<Reliable> = Effect.gen(function*() {
       return watch
     }
 
-    const { stream } = service
+    /** Repeated where its function may be run twice, and only after what says that it may not have run. */
+    const guarded = <A, E>(procedure: Procedure, { isPlatforms, once }: Guard, effect: Effect.Effect<A, E>) =>
+      procedure[DefinitionId].idempotent
+        ? RetryPolicy.retry(once(effect), {
+          config: settings.retry,
+          metrics: retries,
+          while: (error) => isPlatforms(error) && RetryPolicy.mayBeRepeated(error)
+        })
+        : once(effect)
+
+    const { jobs, stream } = service
     return {
       ...service,
       ...(breaker === undefined ? {} : { circuit: breaker }),
       // never repeated: its reader has values already
       ...(stream === undefined ? {} : {
         stream: (procedure: Procedure, payload: unknown, options?: SubmitOptions) =>
-          watched(stream(procedure, payload, options), watchOf(procedure).call)
+          watched(stream(procedure, payload, options), watchOf(procedure).call.once)
       }),
-      execute(procedure, payload, options) {
-        const watch = watchOf(procedure)
-        const once = watch.call(service.execute(procedure, payload, options))
-        return procedure[DefinitionId].idempotent
-          ? RetryPolicy.retry(once, {
-            config: settings.retry,
-            metrics: retries,
-            while: (error) => watch.isPlatforms(error) && RetryPolicy.mayBeRepeated(error)
-          })
-          : once
-      }
+      ...(jobs === undefined ? {} : {
+        jobs: {
+          submit: (procedure: Procedure, payload: unknown, options?: SubmitOptions) => {
+            const watch = watchOf(procedure)
+            const submission = guarded(procedure, watch.submission, jobs.submit(procedure, payload, options))
+            return Effect.map(submission, (job) => followed(job, watch))
+          },
+          // what was accepted is found again also where nothing more is to be sent
+          attach: (procedure: Procedure, jobId: string) =>
+            Effect.map(jobs.attach(procedure, jobId), (job) => followed(job, watchOf(procedure)))
+        }
+      }),
+      execute: (procedure, payload, options) =>
+        guarded(procedure, watchOf(procedure).call, service.execute(procedure, payload, options))
     }
   }
 })
 
+/** A job whose end says of the endpoint what that of a call does. */
+const followed = (job: Job, { outcome }: Watch): Job => ({ ...job, await: outcome(job.await) })
+
 /** The stream, where the effect that stands for all of its run is let through; that ends as the stream does. */
 const watched = (
   stream: Stream.Stream<unknown, unknown>,
-  watch: Watch["call"]
+  watch: Guard["once"]
 ): Stream.Stream<unknown, unknown> =>
   Stream.unwrapScoped(Effect.gen(function*() {
     const begun = yield* Deferred.make<void, unknown>()
@@ -102,17 +118,23 @@ const watched = (
     )
   }))
 
-interface Watch {
+interface Guard {
   /** Tries it once: where the circuit lets it through, and counted. */
-  readonly call: (effect: Effect.Effect<unknown, unknown>) => Effect.Effect<unknown, unknown>
-  /**
-   * Tells a `RemoteError` of this call from one that the function itself fails with: its handler may have made remote
-   * calls of its own and declared their errors.
-   */
-  readonly isPlatforms: (error: unknown) => error is RemoteError
+  readonly once: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E | CircuitOpen>
+  /** Tells a `RemoteError` of this call from one that the function itself fails with. */
+  readonly isPlatforms: IsPlatforms
 }
 
-/** Breaker and metrics in one pair of handlers: on the path of a good call they are all that is there. */
+type IsPlatforms = (error: unknown) => error is RemoteError
+
+interface Watch {
+  readonly call: Guard
+  /** It ends before its job does: its errors are never the function's, and its time is not that of a call. */
+  readonly submission: Guard
+  /** Lets it through in any case, and looks at how it ends. */
+  readonly outcome: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
+}
+
 const makeWatch = (
   procedure: Procedure,
   breaker: CircuitBreaker.CircuitBreaker | undefined,
@@ -120,41 +142,67 @@ const makeWatch = (
 ): Watch => {
   // a procedure is erased: of its schemas only this is known
   const isOwn = Schema.is(procedure.errorSchema as Schema.Schema<unknown>)
-  const isPlatforms = (error: unknown): error is RemoteError => isRemoteError(error) && !isOwn(error)
-  const outcomeOf = (error: unknown) => isPlatforms(error) ? CircuitBreaker.outcomeOf(error) : "success"
+  // a handler may have made remote calls of its own and declared their errors
+  const isPlatforms: IsPlatforms = (error) => isRemoteError(error) && !isOwn(error)
+  const outcomeOf = outcomeBy(isPlatforms)
+  return {
+    call: { isPlatforms, once: admitted(breaker, calls, isPlatforms) },
+    submission: {
+      isPlatforms: isRemoteError,
+      once: admitted(breaker, { ...calls, ended: (status) => calls.ended(status, undefined) }, isRemoteError)
+    },
+    outcome: (effect) =>
+      breaker === undefined ? effect : Effect.withFiberRuntime((fiber) => {
+        const now = CircuitBreaker.nowOf(fiber)
+        const admission = breaker.unsafeWatch(now)
+        return admission === undefined ?
+          effect :
+          Effect.onExit(effect, (exit) =>
+            Effect.sync(() =>
+              breaker.unsafeLeave(admission, Exit.isSuccess(exit) ? undefined : exit.cause, outcomeOf, now)
+            ))
+      })
+  }
+}
 
+const outcomeBy = (isPlatforms: IsPlatforms) => (error: unknown): CircuitBreaker.Outcome =>
+  isPlatforms(error) ? CircuitBreaker.outcomeOf(error) : "success"
+
+/** Breaker and metrics in one pair of handlers: on the path of a good call they are all that is there. */
+const admitted = (
+  breaker: CircuitBreaker.CircuitBreaker | undefined,
+  calls: Metrics.CallMetrics,
+  isPlatforms: IsPlatforms
+): Guard["once"] => {
+  const outcomeOf = outcomeBy(isPlatforms)
   const statusOf = (cause: Cause.Cause<unknown>) => {
     const failure = Cause.failureOption(cause)
     if (Option.isSome(failure)) return isPlatforms(failure.value) ? "error" : "failure"
     return Cause.isInterrupted(cause) ? "interrupted" : "failure"
   }
-
-  return {
-    isPlatforms,
-    call: (effect) =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.withFiberRuntime((fiber) => {
-          const now = CircuitBreaker.nowOf(fiber)
-          const start = now()
-          const admission = breaker === undefined ? 0 : breaker.unsafeEnter(now)
-          if (typeof admission !== "number") {
-            calls.rejected()
-            return Effect.fail(admission)
+  return (effect) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.withFiberRuntime((fiber) => {
+        const now = CircuitBreaker.nowOf(fiber)
+        const start = now()
+        const admission = breaker === undefined ? 0 : breaker.unsafeEnter(now)
+        if (typeof admission !== "number") {
+          calls.rejected()
+          return Effect.fail(admission)
+        }
+        calls.started()
+        return Effect.matchCauseEffect(restore(effect), {
+          onSuccess(value) {
+            breaker?.unsafeLeave(admission, undefined, outcomeOf, now)
+            calls.ended("success", now() - start)
+            return Effect.succeed(value)
+          },
+          onFailure(cause) {
+            breaker?.unsafeLeave(admission, cause, outcomeOf, now)
+            calls.ended(statusOf(cause), now() - start)
+            return Effect.failCause(cause)
           }
-          calls.started()
-          return Effect.matchCauseEffect(restore(effect), {
-            onSuccess(value) {
-              breaker?.unsafeLeave(admission, undefined, outcomeOf, now)
-              calls.ended("success", now() - start)
-              return Effect.succeed(value)
-            },
-            onFailure(cause) {
-              breaker?.unsafeLeave(admission, cause, outcomeOf, now)
-              calls.ended(statusOf(cause), now() - start)
-              return Effect.failCause(cause)
-            }
-          })
         })
-      )
-  }
+      })
+    )
 }

@@ -19,7 +19,7 @@ export interface Wire<Request = unknown> {
   readonly request: (
     payload: unknown,
     span: Tracer.AnySpan | undefined
-  ) => Effect.Effect<Request, RemoteError.InvalidPayload>
+  ) => Effect.Effect<Request, RemoteError.InvalidPayload | RemoteError.NestedTooDeep>
   /** Makes a request ready to be sent. */
   readonly pack: (request: Request, code: Code) => Effect.Effect<Parcel, RemoteError.RemoteError>
   /** The outcome of a finished job. */

@@ -1,14 +1,16 @@
 /**
- * The endpoints as a worker sees them: its own functions run where they are called.
+ * The endpoints as a worker sees them: its own functions run where they are called, those of others are called there.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
-import type { EndpointService } from "../Endpoint.ts"
+import type { Declared, EndpointService } from "../Endpoint.ts"
+import type * as Codec from "../protocol/Codec.ts"
 import { ProvisionFailed } from "../RemoteError.ts"
+import type { RemoteError } from "../RemoteError.ts"
 import * as Endpoints from "./Endpoints.ts"
+import * as LazyEndpoint from "./LazyEndpoint.ts"
 
 /**
  * @since 0.1.0
@@ -19,30 +21,30 @@ export interface Options {
   readonly endpoint: string
   /** Whether the stack of a defect goes back to the caller. */
   readonly stacks: boolean
+  /** Opens another endpoint, when it is first called. Default: none can be reached. */
+  readonly others?: (resource: Declared, codec: Codec.Codec) => Effect.Effect<EndpointService, RemoteError>
 }
 
 /**
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options): Effect.Effect<Endpoints.Endpoints, never, Scope.Scope> =>
-  Endpoints.make(
+export const make = (options: Options): Effect.Effect<Endpoints.Endpoints, never, Scope.Scope> => {
+  const { endpoint, others = unreachable(endpoint) } = options
+  return Endpoints.make(
     "worker",
-    (resource, inline) => resource.name === options.endpoint ? inline : unreachable(resource.name, options.endpoint),
+    (resource, inline, codec) =>
+      resource.name === endpoint ? inline : LazyEndpoint.make(resource.name, others(resource, codec)),
     options
   )
-
-const unreachable = (name: string, own: string): EndpointService => {
-  const error = new ProvisionFailed({
-    endpoint: name,
-    reason: `a worker of "${own}" cannot reach other endpoints yet; ` +
-      `call "${name}" from the program, or declare both functions on one resource`
-  })
-  const fail = Effect.fail(error)
-  return {
-    name,
-    execute: () => fail,
-    stream: () => Stream.fail(error),
-    jobs: { submit: () => fail, attach: () => fail }
-  }
 }
+
+const unreachable = (own: string) => ({ name }: Declared) =>
+  Effect.fail(
+    new ProvisionFailed({
+      endpoint: name,
+      reason:
+        `a worker of "${own}" cannot reach other endpoints here; call "${name}" from the program, or declare both ` +
+        `functions on one resource`
+    })
+  )

@@ -101,8 +101,8 @@ export interface Metrics {
  */
 export interface CallMetrics {
   readonly started: () => void
-  /** Milliseconds since it started. */
-  readonly ended: (status: Exclude<Status, "rejected">, latency: number) => void
+  /** Milliseconds since it started; `undefined` of a submission, which ends before its job does. */
+  readonly ended: (status: Exclude<Status, "rejected">, latency: number | undefined) => void
   /** It did not start. */
   readonly rejected: () => void
 }
@@ -171,7 +171,7 @@ export const make = (options: { readonly enabled: boolean }): Metrics => {
         started: () => definitions.inFlight.unsafeModify(1, inFlight),
         ended(status, millis) {
           definitions.inFlight.unsafeModify(-1, inFlight)
-          latency(millis)
+          if (millis !== undefined) latency(millis)
           ends(status)(1)
         },
         rejected: () => ends("rejected")(1)

@@ -1,8 +1,8 @@
 /**
  * What a caller asks of a worker: the `input` of a job.
  *
- * The field names are those of runpod-flash; `protocol_version`, `code_hash`, `serialization_format` and `trace` are
- * additions. Unknown fields are tolerated, so that an older worker reads a newer caller's request as far as it goes.
+ * The field names are those of runpod-flash; `protocol_version`, `code_hash`, `serialization_format`, `trace` and
+ * `call_chain` are additions. Unknown fields are tolerated, so that an older worker reads a newer caller's request as far as it goes.
  *
  * @since 0.1.0
  */
@@ -50,7 +50,9 @@ export const FunctionRequest = Schema.Struct({
   create_new_instance: withDefault(Schema.Boolean, () => true),
   accelerate_downloads: withDefault(Schema.Boolean, () => true),
   /** W3C trace context of the caller's span. */
-  trace: optional(Schema.Struct({ traceparent: Schema.String }))
+  trace: optional(Schema.Struct({ traceparent: Schema.String })),
+  /** The calls that led to this one, which is the last. */
+  call_chain: optional(Schema.Array(Schema.String))
 })
 
 /**

@@ -44,3 +44,11 @@ export const streamBody = MiB
  * @category limits
  */
 export const codeWithEveryCall = 16 * 1024
+
+/**
+ * Calls in one another: a handler that calls a function that calls a function …
+ *
+ * @since 0.1.0
+ * @category limits
+ */
+export const callDepth = 32

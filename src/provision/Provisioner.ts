@@ -7,6 +7,7 @@
 import * as Clock from "effect/Clock"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Declared } from "../Endpoint.ts"
@@ -17,6 +18,7 @@ import * as Drift from "./Drift.ts"
 import type { EndpointSettings } from "./EndpointSettings.ts"
 import * as Fields from "./Fields.ts"
 import type { Against, Step } from "./Plan.ts"
+import { undeclared } from "./ResourceState.ts"
 import type { ResourceRecord, ResourceState, StateError } from "./ResourceState.ts"
 import * as RestPayload from "./RestPayload.ts"
 import * as Settling from "./Settling.ts"
@@ -87,8 +89,10 @@ export const make = (options: {
   readonly platform: typeof ControlPlane.Service
   readonly state: typeof ResourceState.Service
   readonly resolve: Resolve
+  /** Of what was done. Default: `Info`. */
+  readonly logLevel?: LogLevel.LogLevel
 }): Provisioner => {
-  const { platform, resolve, state } = options
+  const { logLevel = LogLevel.Info, platform, resolve, state } = options
 
   const gone = { NotFound: () => Effect.succeed(undefined) }
 
@@ -125,7 +129,7 @@ export const make = (options: {
         ? { ...at, action: "create", changes: Values.diff({}, values) } satisfies Step
         : { ...at, action: "adopt", changes: [], drift } satisfies Step
     }
-    if (family(record.type) !== family(config._tag)) {
+    if (record.type !== undeclared && family(record.type) !== family(config._tag)) {
       return yield* new CannotChange({ resource: name, from: record.type, to: config._tag })
     }
     if (record.status !== "ready") {
@@ -193,7 +197,7 @@ export const make = (options: {
     )
     const kept = yield* settle(endpointName, id)
     yield* put({ ...head, status: "ready", endpointId: kept, applied: values })
-    yield* Effect.logInfo(`Created endpoint "${endpointName}" (${kept})`)
+    yield* Effect.logWithLevel(logLevel, `Created endpoint "${endpointName}" (${kept})`)
     return kept
   })
 
@@ -209,7 +213,7 @@ export const make = (options: {
     const { settings, values } = yield* settingsOf(config)
     yield* platform.updateEndpoint(id, settings, changed)
     yield* put({ ...head, status: "ready", applied: values })
-    yield* Effect.logInfo(`Updated endpoint "${endpointName}" (${id})`)
+    yield* Effect.logWithLevel(logLevel, `Updated endpoint "${endpointName}" (${id})`)
     return id
   })
 
@@ -241,7 +245,7 @@ export const make = (options: {
       if (endpointId !== undefined) {
         yield* put({ name, type, endpointName, endpointId, status: "deleting" })
         yield* Effect.catchTags(platform.deleteEndpoint(endpointId), gone)
-        yield* Effect.logInfo(`Deleted endpoint "${endpointName}" (${endpointId})`)
+        yield* Effect.logWithLevel(logLevel, `Deleted endpoint "${endpointName}" (${endpointId})`)
       }
       yield* state.remove(name)
       return undefined

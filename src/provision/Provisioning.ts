@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import type { HttpClient } from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { RunpodConfig } from "../runpod/RunpodConfig.ts"
@@ -15,17 +16,41 @@ import * as Resolve from "./Resolve.ts"
 import * as ResourceManager from "./ResourceManager.ts"
 import { ResourceState } from "./ResourceState.ts"
 
-const apis = Layer.merge(RunpodRest.layer, RunpodGraphql.layer).pipe(Layer.provide(FetchHttpClient.layer))
+const apis = Layer.merge(RunpodRest.layer, RunpodGraphql.layer)
+
+/**
+ * Over the HTTP client in the context.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerOver = (
+  options: Omit<ResourceManager.Options, "resolve"> = {}
+): Layer.Layer<ResourceManager.ResourceManager, never, RunpodConfig | ResourceState | HttpClient> =>
+  Layer.unwrapEffect(
+    Effect.map(ResourceState, ({ place }) => ResourceManager.layer({ ...options, resolve: Resolve.make(place) }))
+  ).pipe(
+    Layer.provide(ControlPlane.layer),
+    Layer.provide(apis)
+  )
 
 /**
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<ResourceManager.ResourceManager, never, RunpodConfig | ResourceState> = Layer
-  .unwrapEffect(Effect.map(ResourceState, ({ place }) => ResourceManager.layer({ resolve: Resolve.make(place) }))).pipe(
-    Layer.provide(ControlPlane.layer),
-    Layer.provide(apis)
-  )
+export const layer: Layer.Layer<ResourceManager.ResourceManager, never, RunpodConfig | ResourceState> = layerOver()
+  .pipe(Layer.provide(FetchHttpClient.layer))
+
+/**
+ * What is on the platform, without a record of it.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerControlPlane: Layer.Layer<ControlPlane.ControlPlane, never, RunpodConfig> = ControlPlane.layer.pipe(
+  Layer.provide(apis),
+  Layer.provide(FetchHttpClient.layer)
+)
 
 /**
  * Flash apps over RunPod's GraphQL.
@@ -34,5 +59,6 @@ export const layer: Layer.Layer<ResourceManager.ResourceManager, never, RunpodCo
  * @category layers
  */
 export const layerFlashApp: Layer.Layer<FlashApp.FlashApp, never, RunpodConfig> = FlashApp.layer.pipe(
-  Layer.provide(apis)
+  Layer.provide(apis),
+  Layer.provide(FetchHttpClient.layer)
 )

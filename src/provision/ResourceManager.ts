@@ -12,6 +12,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import type { LogLevel } from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Declared } from "../Endpoint.ts"
@@ -24,7 +25,7 @@ import * as Plan from "./Plan.ts"
 import * as Provisioner from "./Provisioner.ts"
 import type { ProvisionError } from "./Provisioner.ts"
 import * as Resolve from "./Resolve.ts"
-import { ResourceState } from "./ResourceState.ts"
+import { ResourceState, undeclared } from "./ResourceState.ts"
 import type { ResourceRecord, StateError } from "./ResourceState.ts"
 
 /**
@@ -111,6 +112,8 @@ export class ResourceManager extends Context.Tag("effect-flash/provision/Resourc
  */
 export interface Options {
   readonly resolve: Provisioner.Resolve
+  /** Where what was made, changed or deleted is told. Default: `Info`. */
+  readonly logLevel?: LogLevel
 }
 
 /** Steps that run at the same time. */
@@ -126,7 +129,7 @@ export const layer = (options: Options): Layer.Layer<ResourceManager, never, Con
     Effect.gen(function*() {
       const platform = yield* ControlPlane
       const state = yield* ResourceState
-      const provisioner = Provisioner.make({ platform, state, resolve: options.resolve })
+      const provisioner = Provisioner.make({ platform, state, ...options })
 
       const locked = <A, E>(name: string, effect: Effect.Effect<A, E>) =>
         Effect.scoped(Effect.zipRight(state.lock(name), effect))
@@ -250,7 +253,7 @@ export const layer = (options: Options): Layer.Layer<ResourceManager, never, Con
               }
               return yield* provisioner.carryOut({
                 name,
-                type: "unknown",
+                type: undeclared,
                 endpointName,
                 endpointId: found.id,
                 action: "delete",

@@ -29,6 +29,14 @@ export interface Place {
 }
 
 /**
+ * The type in a record of an endpoint that this project never declared.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const undeclared = "unknown"
+
+/**
  * What is known of one resource.
  *
  * @since 0.1.0
@@ -37,7 +45,7 @@ export interface Place {
 export const ResourceRecord = Schema.Struct({
   /** Name of the resource, as declared. */
   name: Schema.String,
-  /** Its constructor, as `CpuLiveServerless`. */
+  /** Its constructor, as `CpuLiveServerless`, or `undeclared`. */
   type: Schema.String,
   /** Name of the endpoint on the platform. */
   endpointName: Schema.String,

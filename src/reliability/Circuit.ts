@@ -48,6 +48,8 @@ export interface Circuit {
   readonly state: (now: Now) => State
   /** Lets a call through, and gives what its outcome is to be recorded with; `undefined` where it does not. */
   readonly admit: (now: Now) => number | undefined
+  /** What an outcome is to be recorded with that nothing asked to be let through for; `undefined` where none counts. */
+  readonly watch: (now: Now) => number | undefined
   /** Outcomes of calls that were let through in an earlier state change nothing. */
   readonly record: (admission: number, outcome: Outcome, now: Now) => void
   /** Closes it, with no outcomes. */
@@ -145,6 +147,10 @@ export const make = (options: Options): Circuit => {
           until = now() + timeout
           return changes
       }
+    },
+    watch(now) {
+      pass(now)
+      return tag === "Closed" ? changes : undefined
     },
     record(admission, outcome, now) {
       if (admission < entered) return

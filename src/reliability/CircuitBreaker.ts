@@ -74,6 +74,11 @@ export interface CircuitBreaker extends Endpoint.Circuit {
   readonly reset: Effect.Effect<void>
   /** The first half of `protect`: lets a call through, or gives the error that it fails with. */
   readonly unsafeEnter: (now: Now) => Admission | CircuitOpen
+  /**
+   * In place of `unsafeEnter` for what goes through in any case; nothing where its outcome does not count, since the
+   * circuit is not closed.
+   */
+  readonly unsafeWatch: (now: Now) => Admission | undefined
   /** The second half, which has to follow however the call ended; `undefined` is a success. */
   readonly unsafeLeave: <E>(
     admission: Admission,
@@ -255,6 +260,7 @@ export const make = ({ config, endpoint, onChange }: Options): CircuitBreaker =>
     protect,
     reset: look(circuit.reset),
     unsafeEnter,
+    unsafeWatch: circuit.watch,
     unsafeLeave
   }
 }

@@ -12,6 +12,7 @@ import * as Stream from "effect/Stream"
 import * as Endpoint from "../Endpoint.ts"
 import type { EndpointService, Procedure } from "../Endpoint.ts"
 import * as InProcessJobs from "../InProcessJobs.ts"
+import { payloadOf } from "../protocol/MethodCall.ts"
 import { FunctionNotFound, InvalidPayload, InvalidResponse } from "../RemoteError.ts"
 import type { RemoteError } from "../RemoteError.ts"
 
@@ -42,7 +43,7 @@ export const make = (
         })
       )
     }
-    return Endpoint.payloadEncoder(procedure)(payload).pipe(
+    return Endpoint.payloadEncoder(procedure)(payloadOf(payload)).pipe(
       Effect.flatMap((encoded) =>
         Effect.mapError(Schema.decode(Endpoint.payloadSchema(procedure))(encoded), ({ message }) => message)
       ),

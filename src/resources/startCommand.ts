@@ -30,6 +30,8 @@ const script = (version: string): ReadonlyArray<string> => [
   `if ! suits; then ${installNode.join("; ")}; fi`,
   `installed() { node -p "require(process.argv[1]).version" "$home/node_modules/effect-flash/package.json" 2>&1 || true; }`,
   `if [ "$(installed)" != "${version}" ]; then ${installWorker(version).join("; ")}; fi`,
+  // an image that is to bring it all is made with this
+  `if [ -n "\${FLASH_INSTALL_ONLY:-}" ]; then exit 0; fi`,
   `exec "$home/node_modules/.bin/flash" worker`
 ]
 
@@ -92,3 +94,14 @@ const installWorker = (version: string): ReadonlyArray<string> => [
  * @category constructors
  */
 export const startCommand = (version: string): string => `sh -c '${script(version).join("; ")}'`
+
+/**
+ * The same as a file of a shell, a command a line, for images that bring a worker. With `FLASH_INSTALL_ONLY` set it
+ * installs and ends.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const bootstrapScript = (version: string): string =>
+  `#!/bin/sh\n# Makes an image a worker of effect-flash ${version}. Generated from src/resources/startCommand.ts.\n` +
+  `${script(version).join("\n")}\n`

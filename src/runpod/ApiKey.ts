@@ -59,8 +59,14 @@ type Found =
   | { readonly _tag: "None"; readonly place: string; readonly found: string }
   | { readonly _tag: "Unclear"; readonly place: string; readonly found: string }
 
-/** A key travels in a header: letters of a token, in one line. */
-const problemOf = (key: string): string | undefined =>
+/**
+ * Why a text is no key, without the text. A key travels in a header: letters of a token, in one line. A header that
+ * cannot be made fails with an error that quotes it.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const problemOf = (key: string): string | undefined =>
   key === "" ? "blank" : /^[\x21-\x7e]+$/.test(key) ? undefined : "not a key: it holds white space or other letters"
 
 const judge = (value: string, place: string, origin: string): Found => {

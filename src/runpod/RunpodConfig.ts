@@ -74,7 +74,7 @@ const withoutSlash = (url: string): string => url.replace(/\/+$/, "")
 
 /**
  * Fixed settings: RunPod's addresses but for those that are given, and the key that is given. Without one, or with a
- * blank one, requests that need it fail with `ApiKeyMissing`.
+ * text that is none, requests that need it fail with `ApiKeyMissing`.
  *
  * @since 0.1.0
  * @category layers
@@ -87,14 +87,14 @@ export const layerOf = (
   }
 ): Layer.Layer<RunpodConfig> => {
   const { apiKey, apiKeyOrigin: origin = "the program's settings", requestTimeout = "1 minute", ...urls } = settings
+  const key = apiKey === undefined ? undefined : Redacted.value(apiKey)
+  const problem = key === undefined ? "no key" : ApiKey.problemOf(key.trim() === "" ? "" : key)
   const missing = (found: string) => Effect.fail(new ApiKeyMissing({ searched: [{ place: origin, found }] }))
   return Layer.succeed(RunpodConfig, {
     ...Record.map({ ...runpod, ...urls }, withoutSlash),
     requestTimeout: Duration.decode(requestTimeout),
-    apiKey: apiKey === undefined
-      ? missing("no key")
-      : Redacted.value(apiKey).trim() === ""
-      ? missing("blank")
+    apiKey: apiKey === undefined || problem !== undefined
+      ? missing(problem ?? "no key")
       : Effect.succeed({ value: apiKey, origin })
   })
 }

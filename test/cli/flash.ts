@@ -25,17 +25,18 @@ export interface Flash {
   readonly result: Effect.Effect<Result>
 }
 
-/** Starts the built `flash`, as a user's shell does. It is killed when the scope closes. */
+/** Starts the built `flash`, as a user's shell does, in a folder. It is killed when the scope closes. */
 export const start = (
   args: ReadonlyArray<string>,
-  env: Record<string, string> = {}
+  env: Record<string, string> = {},
+  cwd = projectRoot
 ): Effect.Effect<Flash, never, Scope.Scope> =>
   Effect.gen(function*() {
     const exited = yield* Deferred.make<Result>()
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
         ChildProcess.spawn(process.execPath, [Path.join(projectRoot, "dist/cli/main.mjs"), ...args], {
-          cwd: projectRoot,
+          cwd,
           env: { ...process.env, ...env }
         })
       ),
@@ -86,5 +87,8 @@ export const start = (
   })
 
 /** Runs the built `flash` to its end. */
-export const flash = (args: ReadonlyArray<string>, env?: Record<string, string>): Effect.Effect<Result> =>
-  start(args, env).pipe(Effect.flatMap((started) => started.result), Effect.scoped)
+export const flash = (
+  args: ReadonlyArray<string>,
+  env?: Record<string, string>,
+  cwd?: string
+): Effect.Effect<Result> => start(args, env, cwd).pipe(Effect.flatMap((started) => started.result), Effect.scoped)

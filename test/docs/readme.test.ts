@@ -16,7 +16,7 @@ const blocks = Array.from(
   readFileSync(join(root, "README.md"), "utf8").matchAll(/^```ts\n(.*?)^```$/gms),
   ([, code]) => code ?? ""
 )
-const files = ["hello.ts", "countdown.ts", "hello.test.ts"]
+const files = ["hello.ts", "countdown.ts", "counter.ts", "hello.test.ts"]
 
 mkdirSync(folder, { recursive: true })
 writeFileSync(join(folder, "package.json"), `{ "type": "module" }`)

@@ -9,6 +9,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as Endpoints from "./endpoints.ts"
 import * as Fixtures from "./functions.ts"
 
 const TestLayer = Layer.provideMerge(layerFlashOn, Platform.layer())
@@ -118,8 +119,8 @@ layer(TestLayer, { excludeTestServices: true })("on the embedded platform", (it)
     it.effect("of many megabytes takes its worker little memory", () =>
       Effect.gen(function*() {
         const payload = { started: scratch("started"), finalized: scratch("finalized"), bytes: 100_000 }
-        const { ensureEndpoint, workerPids } = yield* Platform.Platform
-        const pids = yield* workerPids((yield* ensureEndpoint(Fixtures.cpu.config)).id)
+        const { workerPids } = yield* Platform.Platform
+        const pids = yield* workerPids(yield* Endpoints.idOf(Fixtures.cpu))
         let sum = 0
         let peak = 0
         yield* Flash.provide(Stream.runForEach(Stream.take(Fixtures.endless(payload), 2000), ({ bytes }) =>

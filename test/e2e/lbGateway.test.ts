@@ -1,7 +1,6 @@
 /** The load balancer of the embedded platform, from outside: hosts and paths, keys, workers, what is passed on. */
 import { expect, layer } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
-import { CpuLiveServerless } from "effect-flash"
 import { Platform } from "effect-flash/local"
 import { existsSync, mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -46,9 +45,11 @@ layer(Platform.layer(), { excludeTestServices: true })("a load-balanced endpoint
       expect(yield* LbPlatform.ask({ path: `/lb/${id}/users`, method: "POST", headers, body: large })).toMatchObject({
         status: 413
       })
-      const { ensureEndpoint } = yield* Platform.Platform
-      const queue = yield* ensureEndpoint(CpuLiveServerless.make("queue").config)
-      expect(yield* LbPlatform.ask({ path: `/lb/${queue.id}/users` })).toMatchObject({
+      const queue = yield* LbPlatform.deploy("queue", {
+        type: "QUEUE",
+        scaling: { type: "QUEUE_DELAY", queueDelay: 4 }
+      })
+      expect(yield* LbPlatform.ask({ path: `/lb/${queue}/users` })).toMatchObject({
         status: 400,
         text: `{"error":"not allowed for QB API"}`
       })

@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as Endpoints from "./endpoints.ts"
 import * as Fixtures from "./functions.ts"
 
 const TestLayer = Layer.provideMerge(layerFlashOn, Platform.layer())
@@ -26,8 +27,8 @@ const fileAppears = (path: string) => eventually(Effect.sync(() => existsSync(pa
 
 /** What the platform itself says of the endpoint's jobs, newest first. */
 const recentJobs = Effect.gen(function*() {
-  const { apiKey, ensureEndpoint, url } = yield* Platform.Platform
-  const { id } = yield* ensureEndpoint(Fixtures.cpu.config)
+  const { apiKey, url } = yield* Platform.Platform
+  const id = yield* Endpoints.idOf(Fixtures.cpu)
   const { requests } = yield* Effect.promise(async () => {
     const headers = { authorization: `Bearer ${Redacted.value(apiKey)}` }
     const response = await fetch(`${url}/v2/${id}/requests`, { headers })

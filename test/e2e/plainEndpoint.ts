@@ -5,6 +5,7 @@ import { CpuLiveServerless, Flash } from "effect-flash"
 import { Platform } from "effect-flash/local"
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import type { Declared } from "../../src/Endpoint.ts"
 import { CodeBundler } from "../../src/invoke/CodeBundler.ts"
 import * as Endpoints from "../../src/invoke/Endpoints.ts"
 import * as QueueEndpoint from "../../src/invoke/QueueEndpoint.ts"
@@ -12,15 +13,15 @@ import * as Ensuring from "../../src/provision/Ensuring.ts"
 import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import * as UndiciTransport from "../../src/runpod/UndiciTransport.ts"
+import { ensure, rest } from "./endpoints.ts"
 
 const program = fileURLToPath(new URL("../../dist/worker/main.mjs", import.meta.url))
 
 /** An endpoint of that name without workers: the platform may start none. */
-export const make = (name: string) =>
-  Effect.flatMap(
-    Platform.Platform,
-    ({ ensureEndpoint }) => ensureEndpoint({ ...CpuLiveServerless.make(name).config, workersMax: 0 })
-  )
+export const make = (name: string) => withoutWorkers(CpuLiveServerless.make(name))
+
+const withoutWorkers = (resource: Declared) =>
+  Effect.tap(ensure(resource), ({ id }) => rest("PATCH", `serverless/${id}`, { workers: { min: 0, max: 0 } }))
 
 /** A worker with the functions of a module; it ends with the scope. */
 export const startWorker = (endpoint: { readonly id: string }, module: string) =>
@@ -55,7 +56,8 @@ export const startWorker = (endpoint: { readonly id: string }, module: string) =
 export const layerFlash: Layer.Layer<Flash.Flash, never, Platform.Platform> = Layer.scoped(
   Flash.Flash,
   Effect.gen(function*() {
-    const { apiKey, ensureEndpoint, url } = yield* Platform.Platform
+    const context = yield* Effect.context<Platform.Platform>()
+    const { apiKey, url } = yield* Platform.Platform
     const services = Layer.mergeAll(
       RunpodJobs.layer.pipe(
         Layer.provide(UndiciTransport.layer),
@@ -64,7 +66,7 @@ export const layerFlash: Layer.Layer<Flash.Flash, never, Platform.Platform> = La
         )
       ),
       Layer.succeed(CodeBundler, { bundle: () => Effect.dieMessage("no code travels") }),
-      Layer.succeed(Ensuring.Ensuring, Ensuring.make(({ config }) => ensureEndpoint({ ...config, workersMax: 0 })))
+      Layer.succeed(Ensuring.Ensuring, Ensuring.make((resource) => Effect.provide(withoutWorkers(resource), context)))
     )
     const run = Runtime.runSync(
       yield* Effect.provide(

@@ -1,18 +1,19 @@
 /** The fleet of worker processes: started on demand, stopped when idle, given up when they cannot start. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Either, Layer, Redacted, Schedule } from "effect"
-import { CpuLiveServerless } from "effect-flash"
 import { layerFlashOn, Platform } from "effect-flash/local"
 import { mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Control from "../../runtime/platform/control/Control.ts"
+import type { EndpointDraft } from "../../runtime/platform/control/EndpointControl.ts"
 import type { Deployment } from "../../runtime/platform/control/Rollout.ts"
 import * as WorkerLogs from "../../runtime/platform/control/WorkerLogs.ts"
 import * as Endpoints from "../../runtime/platform/Endpoints.ts"
 import * as Jobs from "../../runtime/platform/Jobs.ts"
 import * as JobStore from "../../runtime/platform/JobStore.ts"
 import * as Supervisor from "../../runtime/platform/Supervisor.ts"
+import { made } from "../platform/control/drafts.ts"
 
 const script = (source: string) => {
   const path = join(mkdtempSync(join(tmpdir(), "effect-flash-test-")), "worker.mjs")
@@ -22,11 +23,13 @@ const script = (source: string) => {
 }
 
 /** A platform without HTTP, whose workers run that program. */
-const make = (program: string, options: Parameters<typeof CpuLiveServerless.make>[1] = {}) =>
+const make = (program: string, workers: Partial<EndpointDraft["workers"]> = {}) =>
   Effect.gen(function*() {
     const control = Control.memory()
     const endpoints = Endpoints.make(Redacted.make("key"), control)
-    const endpoint = endpoints.ensure(CpuLiveServerless.make("supervised", options).config)
+    const endpoint = made(control, endpoints, {
+      endpoint: { name: "supervised", workers: { min: 0, max: 3, idleTimeout: 60, ...workers } }
+    })
     const store = yield* JobStore.make(":memory:")
     const logs = WorkerLogs.make(Date.now)
     const supervisor: Supervisor.Supervisor = yield* Supervisor.make({
@@ -71,7 +74,7 @@ describe("the supervisor", () => {
 
   it.scopedLive("starts a worker for each job that waits, up to workersMax", () =>
     Effect.gen(function*() {
-      const { endpoint, submit, supervisor } = yield* make(script("setInterval(() => {}, 1000)"), { workersMax: 2 })
+      const { endpoint, submit, supervisor } = yield* make(script("setInterval(() => {}, 1000)"), { max: 2 })
       submit()
       yield* until(() => supervisor.pids(endpoint.id).length === 1)
       submit()
@@ -83,7 +86,7 @@ describe("the supervisor", () => {
 
   it.scopedLive("keeps workersMin workers without any job", () =>
     Effect.gen(function*() {
-      const { endpoint, supervisor } = yield* make(script("setInterval(() => {}, 1000)"), { workersMin: 1 })
+      const { endpoint, supervisor } = yield* make(script("setInterval(() => {}, 1000)"), { min: 1 })
       supervisor.demand(endpoint)
       yield* until(() => supervisor.pids(endpoint.id).length === 1)
     }))
@@ -113,7 +116,7 @@ describe("a worker that asks to be refreshed", () => {
     Effect.gen(function*() {
       const { endpoint, jobs, submit, supervisor } = yield* make(
         script("process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)"),
-        { workersMin: 1 }
+        { min: 1 }
       )
       supervisor.demand(endpoint)
       yield* until(() => supervisor.pids(endpoint.id).length === 1)
@@ -156,8 +159,8 @@ describe("a worker's environment", () => {
       const [id = ""] = supervisor.ids(endpoint.id)
       yield* until(() => logs.read(id, { _tag: "Tail", lines: 9 }).some(({ line }) => line === "remove container"))
       expect(logs.read(id, { _tag: "Tail", lines: 9 }).map(({ line, source }) => [source, line])).toEqual([
-        ["system", "create container effect-flash/worker"],
-        ["system", "start container for effect-flash/worker: begin"],
+        ["system", "create container my/image:1"],
+        ["system", "start container for my/image:1: begin"],
         ["container", JSON.stringify(["s3cret", id, endpoint.id, "mine", "7"])],
         ["system", `stop container ${id}: it exited with code 0`],
         ["system", "remove container"]
@@ -168,7 +171,7 @@ describe("a worker's environment", () => {
 describe("an endpoint that changes", () => {
   it.scopedLive("has its idle workers replaced at once, and busy ones after their job", () =>
     Effect.gen(function*() {
-      const { endpoint, jobs, setImage, submit, supervisor } = yield* make(obedient, { workersMin: 2, workersMax: 2 })
+      const { endpoint, jobs, setImage, submit, supervisor } = yield* make(obedient, { min: 2, max: 2 })
       supervisor.demand(endpoint)
       yield* until(() => supervisor.pids(endpoint.id).length === 2)
       const [busy = "", idle = ""] = supervisor.ids(endpoint.id)
@@ -193,7 +196,7 @@ describe("an endpoint that changes", () => {
 
   it.scopedLive("keeps its workers where they may stay, up to what it still may have", () =>
     Effect.gen(function*() {
-      const { change, endpoint, supervisor } = yield* make(obedient, { workersMin: 2, workersMax: 2 })
+      const { change, endpoint, supervisor } = yield* make(obedient, { min: 2, max: 2 })
       supervisor.demand(endpoint)
       yield* until(() => supervisor.pids(endpoint.id).length === 2)
       const before = supervisor.ids(endpoint.id)
@@ -209,7 +212,7 @@ describe("an endpoint that changes", () => {
 
   it.scopedLive("takes its workers with it when it goes", () =>
     Effect.gen(function*() {
-      const { endpoint, jobs, submit, supervisor } = yield* make(obedient, { workersMin: 1 })
+      const { endpoint, jobs, submit, supervisor } = yield* make(obedient, { min: 1 })
       const job = submit()
       yield* until(() => supervisor.pids(endpoint.id).length === 1)
       const [pid = 0] = supervisor.pids(endpoint.id)

@@ -16,6 +16,7 @@ import {
 } from "effect"
 import { BundleFailed, CpuLiveServerless, ProvisionFailed, remote } from "effect-flash"
 import type { Remote } from "effect-flash"
+import { jobsOf } from "../../src/Endpoint.ts"
 import type { Procedure } from "../../src/Endpoint.ts"
 import { CodeBundler } from "../../src/invoke/CodeBundler.ts"
 import * as QueueEndpoint from "../../src/invoke/QueueEndpoint.ts"
@@ -66,6 +67,8 @@ const endpoint = ({ bundle, codeSize = 10, provision, script }: Parts) => {
           unknown,
           Effect.Effect.Error<ReturnType<typeof f>>
         >,
+      submit: (payload: { readonly n: number } = { n: 1 }) =>
+        Effect.flatMap(jobsOf(endpoint, "submit"), ({ submit }) => submit(f as object as Procedure, payload)),
       /** The inputs of the jobs that were submitted. */
       inputs: (): ReadonlyArray<FunctionRequestEncoded> =>
         transport.of("run").map(({ body }) => JSON.parse(body ?? "").input)
@@ -157,6 +160,23 @@ describe("a call", () => {
       const codeless = yield* endpoint({ script, bundle })
       expect((yield* Effect.flip(codeless.call()))._tag).toBe("BundleFailed")
       for (const { asked } of [large, wrong, homeless, codeless]) expect(asked).toEqual([])
+    }))
+
+  it.scoped("provisions nothing for what cannot be sent, nor does a submission", () =>
+    Effect.gen(function*() {
+      const script = () => answer(500)
+      let provisioned = 0
+      const provision = Effect.sync(() => ({ id: `ep${++provisioned}`, name: "queue" }))
+      const bundle = new BundleFailed({ function: "f", reason: "no code" })
+      const codeless = yield* endpoint({ script, bundle, provision })
+      expect((yield* Effect.flip(codeless.call()))._tag).toBe("BundleFailed")
+      expect((yield* Effect.flip(codeless.submit()))._tag).toBe("BundleFailed")
+      const wrong = yield* endpoint({ script, provision })
+      expect((yield* Effect.flip(wrong.call({} as { n: number })))._tag).toBe("InvalidPayload")
+      expect((yield* Effect.flip(wrong.submit({} as { n: number })))._tag).toBe("InvalidPayload")
+      expect(provisioned).toBe(0)
+      yield* Effect.exit(wrong.submit())
+      expect(provisioned).toBe(1)
     }))
 
   it.scoped("whose poll is lost gets its result all the same, and cancels nothing", () =>

@@ -12,6 +12,7 @@ import {
   TransportFailed,
   WorkerLost
 } from "effect-flash"
+import type { RemoteError } from "effect-flash"
 import * as Endpoint from "../../src/Endpoint.ts"
 import * as Endpoints from "../../src/invoke/Endpoints.ts"
 import { definitions } from "../../src/observability/Metrics.ts"
@@ -63,6 +64,13 @@ const calling = (
 }
 
 const times = <A, E, R>(n: number, effect: Effect.Effect<A, E, R>) => Effect.replicateEffect(Effect.exit(effect), n)
+
+const labels =
+  (endpoint: string, more: Readonly<Record<string, string>> = {}) =>
+  <Type, In, Out>(metric: Metric.Metric<Type, In, Out>) =>
+    Metric.value(
+      Object.entries({ endpoint, ...more }).reduce((m, [key, value]) => Metric.tagged(m, key, value), metric)
+    )
 
 describe("a call", () => {
   it.effect("goes to its endpoint until that has failed too often, and then no more", () => {
@@ -173,13 +181,6 @@ describe("a call", () => {
 })
 
 describe("the metrics of calls", () => {
-  const labels =
-    (endpoint: string, more: Readonly<Record<string, string>> = {}) =>
-    <Type, In, Out>(metric: Metric.Metric<Type, In, Out>) =>
-      Metric.value(
-        Object.entries({ endpoint, ...more }).reduce((m, [key, value]) => Metric.tagged(m, key, value), metric)
-      )
-
   it.effect("count how they end, how long they took and how many there are", () => {
     const { call, layer, name } = calling((n) =>
       n === 1
@@ -216,6 +217,99 @@ describe("the metrics of calls", () => {
       expect(latency).toMatchObject({ count: 8, max: 1000, sum: 1030 })
       const opened = labels(name, { previous_state: "closed", new_state: "open" })(definitions.stateChanges)
       expect((yield* opened).count).toBe(1)
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("a job", () => {
+  /** Submissions to an endpoint that takes them, refuses them or loses what it took. */
+  const submitting = (
+    behaviours: { readonly submit?: Behaviour; readonly await?: Behaviour },
+    options: { readonly idempotent?: boolean; readonly error?: Schema.Schema.Any } = {}
+  ) => {
+    const name = unique("jobs")
+    const cpu = CpuLiveServerless.make(name)
+    const f = remote("f", { resource: cpu, success: Schema.Unknown, error: options.error ?? Refused, ...options })
+    const count = { submit: 0, attach: 0 }
+    const job = Effect.sync(() => ({
+      id: "job-1",
+      endpoint: name,
+      await: behaviours.await?.(1) ?? Effect.succeed("done")
+    } as unknown as Endpoint.Job))
+    const layer = Layer.scoped(
+      Flash.Flash,
+      Effect.map(
+        Endpoints.make("live", () => ({
+          name,
+          execute: () => Effect.die("not called"),
+          jobs: {
+            submit: () =>
+              Effect.suspend(() => {
+                const given = behaviours.submit?.(++count.submit) as Effect.Effect<never, RemoteError> | undefined
+                return given ?? job
+              }),
+            attach: () => Effect.suspend(() => (count.attach++, job))
+          }
+        })),
+        ({ flash }) => flash
+      )
+    )
+    const circuit = Effect.flatMap(Endpoint.Flash, (flash) => {
+      const { circuit } = flash.endpoint(cpu)
+      return circuit === undefined ? Effect.dieMessage("there is no circuit") : circuit.state
+    })
+    return { count, name, layer, circuit, submit: Flash.provide(f.submit()), attach: Flash.provide(f.attach("job-1")) }
+  }
+
+  const refused = (error: RemoteError) => ({ submit: () => Effect.fail(error) })
+
+  it.effect("is not submitted where its endpoint has failed too often, and is found again all the same", () => {
+    const { attach, circuit, count, layer, name, submit } = submitting(refused(broken))
+    return Effect.gen(function*() {
+      yield* times(5, submit)
+      assert.instanceOf(yield* Effect.flip(submit), CircuitOpen)
+      expect(count.submit).toBe(5)
+      expect(yield* Effect.flatMap(attach, (job) => job.await)).toBe("done")
+      // an answer about an old job does not close the circuit
+      expect((yield* circuit)._tag).toBe("Open")
+      const requests = (status: string) => labels(name, { function_name: "f", status })(definitions.requests)
+      expect((yield* requests("error")).count).toBe(5)
+      expect((yield* requests("rejected")).count).toBe(1)
+      // the time of a submission is not that of a call
+      expect((yield* labels(name, { function_name: "f" })(definitions.latency)).count).toBe(0)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("is submitted again where its function is idempotent, and only there", () => {
+    const submit: Behaviour = (n) => n < 3 ? Effect.fail(broken) : undefined as never
+    const once = submitting({ submit })
+    const again = submitting({ submit }, { idempotent: true })
+    return Effect.gen(function*() {
+      expect(yield* Effect.flip(once.submit.pipe(Effect.provide(once.layer)))).toBe(broken)
+      expect(once.count.submit).toBe(1)
+      const fiber = yield* Effect.fork(again.submit.pipe(Effect.provide(again.layer)))
+      yield* TestClock.adjust("1 minute")
+      expect((yield* Fiber.join(fiber)).id).toBe("job-1")
+      expect(again.count.submit).toBe(3)
+    })
+  })
+
+  it.effect("that is not accepted fails by the platform, whatever errors its function declares", () => {
+    const { circuit, layer, submit } = submitting(refused(broken), { error: TransportFailed })
+    return Effect.gen(function*() {
+      yield* times(5, submit)
+      expect((yield* circuit)._tag).toBe("Open")
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("that is lost says of its endpoint what a lost call does, to who waits for it", () => {
+    const { circuit, layer, submit } = submitting({ await: () => Effect.fail(lost) })
+    return Effect.gen(function*() {
+      const job = yield* submit
+      yield* times(4, job.await)
+      expect(yield* circuit).toMatchObject({ _tag: "Closed", failures: 4, outcomes: 5 })
+      expect(yield* Effect.flip(job.await)).toBe(lost)
+      expect((yield* circuit)._tag).toBe("Open")
     }).pipe(Effect.provide(layer))
   })
 })

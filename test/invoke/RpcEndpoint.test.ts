@@ -237,6 +237,7 @@ describe("a request", () => {
           serialization_format: "json",
           args: [{ at: "1970-01-01T00:00:00.000Z" }],
           kwargs: {},
+          call_chain: ["g"],
           dependencies: ["ms@2.1.3"],
           system_dependencies: ["ffmpeg"]
         },
@@ -246,7 +247,8 @@ describe("a request", () => {
           execution_type: "function",
           serialization_format: "json",
           args: [{ n: 1 }],
-          kwargs: {}
+          kwargs: {},
+          call_chain: ["f"]
         }
       ])
     }))

@@ -7,6 +7,7 @@ import * as QueueEndpoint from "../../src/invoke/QueueEndpoint.ts"
 import * as Codec from "../../src/protocol/Codec.ts"
 import type { FunctionResponse } from "../../src/protocol/FunctionResponse.ts"
 import * as Ensuring from "../../src/provision/Ensuring.ts"
+import type { HttpTransport } from "../../src/runpod/HttpTransport.ts"
 import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import { make } from "../runpod/scriptedTransport.ts"
@@ -24,11 +25,16 @@ const config = RunpodConfig.layerOf({
 export const endpoint = (script: (asked: Asked) => Answer, dialect: Dialect = "live", codeSize = 10) => {
   const transport = make(script)
   return Effect.map(
-    QueueEndpoint.make(cpu, { codec: Codec.make(), dialect }),
+    over(transport.layer, dialect, codeSize),
     (service) => ({ ...transport, layer: Layer.succeed(cpu.tag, service), service })
-  ).pipe(
+  )
+}
+
+/** An endpoint over any transport. */
+export const over = (transport: Layer.Layer<HttpTransport>, dialect: Dialect = "live", codeSize = 10) =>
+  QueueEndpoint.make(cpu, { codec: Codec.make(), dialect }).pipe(
     Effect.provide(Layer.mergeAll(
-      Layer.provide(RunpodJobs.layer, Layer.merge(transport.layer, config)),
+      Layer.provide(RunpodJobs.layer, Layer.merge(transport, config)),
       Layer.succeed(
         Ensuring.Ensuring,
         Ensuring.make(() => Effect.succeed({ id: "ep1", name: "queue" }))
@@ -38,6 +44,5 @@ export const endpoint = (script: (asked: Asked) => Answer, dialect: Dialect = "l
       })
     ))
   )
-}
 
 export const success: FunctionResponse = { protocol_version: 1, success: true, serialization_format: "json" }

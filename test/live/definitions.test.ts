@@ -198,20 +198,19 @@ if (require.main === module) throw new Error("the program")
       it.scoped.each([
         ["at the top level", `const f = remote("f", options, () => Effect.void)`],
         ["inside of a function", `export const make = () => remote("f", options, () => Effect.void)`],
-        [
-          "in a map, which nobody looks into",
-          `export const map = new Map([["f", remote("f", options, () => Effect.void)]].slice(1))`
-        ],
         ["by nobody", `export const text = "f"`]
-      ] as ReadonlyArray<[string, string]>)("defined %s", ([where, code]) =>
+      ] as ReadonlyArray<[string, string]>)("defined %s", ([, code]) =>
         Effect.gen(function*() {
           const files = { "main.ts": `${head}\nexport const g = remote("g", options, () => Effect.void)\n${code}` }
+          expect(yield* problem(files)).toBe(says("f", "only g"))
+        }))
+
+      it.scoped("not where it is in what is exported: the worker hears of each function that is made", () =>
+        Effect.gen(function*() {
           const { respond } = yield* Thread
-          if (where.startsWith("in a map")) {
-            // its text mentions it: only the worker can tell
-            const { error } = yield* respond(yield* Live.project(files))
-            expect(error).toMatchObject({ _tag: "reject", reason: "function_missing", known: ["g"] })
-          } else expect(yield* problem(files)).toBe(says("f", "only g"))
+          const code = `export const map = new Map([["f", remote("f", options, () => Effect.succeed("in a map"))]])`
+          const response = yield* respond(yield* Live.project({ "main.ts": `${head}\n${code}` }))
+          expect(response).toMatchObject({ success: true })
         }))
 
       it.scoped("in a module that exports none", () =>

@@ -68,6 +68,7 @@ export const make: Effect.Effect<LiveThread, never, Scope.Scope> = Effect.gen(fu
   )
   const printed: Array<string> = []
   const executor = yield* Executor.make({
+    closeGrace: () => "1 second",
     program: new URL("../../dist/worker/thread.mjs", import.meta.url),
     env: { FLASH_IS_LIVE_PROVISIONING: "true", FLASH_TARGET: "worker", FLASH_RESOURCE_NAME: "live-thread" },
     directory,

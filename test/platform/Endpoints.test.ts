@@ -1,29 +1,30 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Either, Redacted } from "effect"
-import { CpuLiveServerless, LiveServerless } from "effect-flash"
+import * as Compute from "../../runtime/platform/control/Compute.ts"
 import * as Control from "../../runtime/platform/control/Control.ts"
 import * as Endpoints from "../../runtime/platform/Endpoints.ts"
-import { draft, template } from "./control/drafts.ts"
+import { draft, made, template } from "./control/drafts.ts"
 
-const { config } = CpuLiveServerless.make("hello")
-const other = CpuLiveServerless.make("other").config
+const setUp = () => {
+  const control = Control.memory()
+  const endpoints = Endpoints.make(Redacted.make("account"), control)
+  return { control, endpoints, endpoint: made(control, endpoints) }
+}
 
 describe("endpoints", () => {
-  it("are one for each name", () => {
-    const endpoints = Endpoints.make(Redacted.make("account"))
-    const endpoint = endpoints.ensure(config)
-    expect(endpoints.ensure(CpuLiveServerless.make("hello").config)).toBe(endpoint)
+  it("are one object each, for as long as they do not change", () => {
+    const { control, endpoint, endpoints } = setUp()
     expect(endpoints.get(endpoint.id)).toBe(endpoint)
-    expect(endpoints.ensure(other).id).not.toBe(endpoint.id)
+    expect(made(control, endpoints).id).not.toBe(endpoint.id)
+    expect(endpoints.get(endpoint.id)).toBe(endpoint)
     expect(endpoints.get("unknown")).toBeUndefined()
     expect(endpoint.id).toMatch(/^[a-z0-9]{14}$/)
   })
 
   it("tell who a header speaks for, with and without the scheme", () => {
-    const endpoints = Endpoints.make(Redacted.make("account"))
-    const endpoint = endpoints.ensure(config)
+    const { control, endpoint, endpoints } = setUp()
     const worker = Redacted.value(endpoint.workerKey)
-    const stranger = Redacted.value(endpoints.ensure(other).workerKey)
+    const stranger = Redacted.value(made(control, endpoints).workerKey)
     for (
       const [header, at, who] of [
         ["Bearer account", endpoint, "account"],
@@ -44,31 +45,31 @@ describe("endpoints", () => {
     }
   })
 
-  it("are made to be like what is declared, and stay the same where they are", () => {
-    const control = Control.memory()
-    const endpoints = Endpoints.make(Redacted.make("account"), control)
-    const first = endpoints.ensure(CpuLiveServerless.make("hello", { maxConcurrency: 4, workersMax: 2 }).config)
-    expect(first).toMatchObject({
-      version: 1,
-      config: { name: "hello", workersMax: 2, maxConcurrency: 4, hardware: "CPU", env: { FLASH_MAX_CONCURRENCY: "4" } }
-    })
-    const second = endpoints.ensure(CpuLiveServerless.make("hello", { maxConcurrency: 4, workersMax: 3 }).config)
-    expect(second).toMatchObject({ id: first.id, version: 1, config: { workersMax: 3 } })
-    expect(endpoints.get(first.id)).toBe(second)
-    expect(endpoints.ensure(LiveServerless.make("hello", { gpus: ["ADA_24"] }).config)).toMatchObject({
-      id: first.id,
-      version: 2,
-      config: { hardware: "NVIDIA GeForce RTX 4090", maxConcurrency: 1 }
-    })
-    expect(control.endpoints.list()).toHaveLength(1)
+  it("follow the control plane: another version where workers have to be replaced, and gone with it", () => {
+    const { control, endpoint: first, endpoints } = setUp()
+    expect(first).toMatchObject({ version: 1, config: { name: "hello", workersMax: 3, maxConcurrency: 1 } })
+    const change = (more: { readonly max?: number; readonly pool?: string; readonly jobs?: string }) => {
+      const { endpoint, template } = Either.getOrThrow(control.endpoints.find(first.id))
+      const { jobs, max = endpoint.workers.max, pool = "ADA_24" } = more
+      Either.getOrThrow(control.endpoints.save({
+        endpoint: {
+          ...endpoint,
+          workers: { ...endpoint.workers, max },
+          compute: Compute.gpu({ pools: [pool], excludedTypes: [] })
+        },
+        template: jobs === undefined ? template : { ...template, env: { FLASH_MAX_CONCURRENCY: jobs } }
+      }))
+      return endpoints.get(first.id)
+    }
+    expect(change({ max: 2 })).toMatchObject({ id: first.id, version: 1, config: { workersMax: 2 } })
+    expect(change({ jobs: "4" })).toMatchObject({ version: 2, config: { maxConcurrency: 4 } })
+    expect(change({ pool: "AMPERE_80" })).toMatchObject({ version: 3, config: { hardware: "NVIDIA A100 80GB PCIe" } })
     Either.getOrThrow(control.endpoints.remove(first.id))
     expect(endpoints.get(first.id)).toBeUndefined()
-    expect(endpoints.ensure(config).id).not.toBe(first.id)
   })
 
   it("keep one job at a time for a worker whose environment says nonsense", () => {
-    const control = Control.memory()
-    const endpoints = Endpoints.make(Redacted.make("account"), control)
+    const { control, endpoints } = setUp()
     for (const FLASH_MAX_CONCURRENCY of ["0", "-1", "many", "1.5"]) {
       const made = control.endpoints.create(draft({ env: { FLASH_MAX_CONCURRENCY } }), template())
       expect(endpoints.get(Either.getOrThrow(made).endpoint.id)?.config.maxConcurrency).toBe(1)
@@ -76,7 +77,7 @@ describe("endpoints", () => {
   })
 
   it("give keys that print as nothing", () => {
-    const endpoint = Endpoints.make(Redacted.make("account")).ensure(config)
+    const { endpoint } = setUp()
     expect(String(endpoint.workerKey)).toBe("<redacted>")
     expect(JSON.stringify(endpoint)).not.toContain("rpa_")
   })

@@ -165,7 +165,6 @@ const gateway = (worker: RequestListener, upgrade?: (message: IncomingMessage, s
     yield* TestClock.adjust("1 second")
     const endpoint = { id: "ep", config: { kind: "LOAD_BALANCER", workersMax: 1 } } as Endpoint
     const endpoints: Endpoints = {
-      ensure: () => endpoint,
       get: (id) => id === "ep" ? endpoint : undefined,
       authorize: (_, authorization) => authorization === "Bearer key" ? "account" : "nobody"
     }

@@ -1,10 +1,10 @@
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck, Fiber, Redacted } from "effect"
-import { CpuLiveServerless } from "effect-flash"
 import Database from "libsql"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as Control from "../../runtime/platform/control/Control.ts"
 import * as Endpoints from "../../runtime/platform/Endpoints.ts"
 import type { Reply, Request } from "../../runtime/platform/HttpServer.ts"
 import * as Jobs from "../../runtime/platform/Jobs.ts"
@@ -12,6 +12,7 @@ import * as JobStore from "../../runtime/platform/JobStore.ts"
 import * as routes from "../../runtime/platform/routes.ts"
 import * as Limits from "../../src/protocol/Limits.ts"
 import { cases } from "../laws.ts"
+import { made } from "./control/drafts.ts"
 import * as JumpClock from "./jumpClock.ts"
 
 const accountKey = "rpa_ACCOUNT"
@@ -26,9 +27,10 @@ interface Asked {
 const platform = Effect.suspend(() => platformOn(":memory:"))
 
 const platformOn = Effect.fnUntraced(function*(database: string) {
-  const endpoints = Endpoints.make(Redacted.make(accountKey))
-  const endpoint = endpoints.ensure(CpuLiveServerless.make("hello", { executionTimeoutMs: 600_000 }).config)
-  const other = endpoints.ensure(CpuLiveServerless.make("other").config)
+  const control = Control.memory()
+  const endpoints = Endpoints.make(Redacted.make(accountKey), control)
+  const endpoint = made(control, endpoints, { endpoint: { timeout: 600_000 } })
+  const other = made(control, endpoints, { endpoint: { name: "other" } })
   const { clock, jump } = JumpClock.make()
   const jobs = yield* Effect.withClock(Jobs.make(yield* JobStore.make(database), () => {}), clock)
   const seen: Array<string> = []

@@ -286,6 +286,25 @@ describe("undeploying", () => {
     }))
 })
 
+describe("an endpoint that only the platform knew, and that could not be deleted", () => {
+  it.effect("can be declared again, whatever it is", () =>
+    Effect.gen(function*() {
+      const first = project()
+      yield* first.run(ensure(cpu))
+      const second = project("production", first.platform)
+      // the search finds it, its deletion is refused
+      first.platform.failAt(2, "500")
+      const exit = yield* Effect.exit(
+        second.run(Effect.flatMap(Manager, (manager) => manager.undeploy("web")))
+      )
+      expect(Exit.isFailure(exit)).toBe(true)
+      expect(yield* second.run(list)).toMatchObject([{ name: "web", status: "deleting" }])
+      yield* second.run(ensure(cpu))
+      expect(first.platform.endpoints.size).toBe(1)
+      expect(yield* second.run(list)).toMatchObject([{ name: "web", type: "CpuLiveServerless", status: "ready" }])
+    }))
+})
+
 describe("a fault", () => {
   const a = CpuLiveServerless.make("a", { workersMax: 2 })
   const b = Resources.make("LiveServerless", "b", {

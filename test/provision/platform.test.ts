@@ -8,6 +8,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Flash as FlashService } from "../../src/Endpoint.ts"
 import * as FlashLive from "../../src/FlashLive.ts"
+import * as ControlPlane from "../../src/provision/ControlPlane.ts"
 import { FlashApp } from "../../src/provision/FlashApp.ts"
 import * as Plan from "../../src/provision/Plan.ts"
 import * as Provisioning from "../../src/provision/Provisioning.ts"
@@ -15,6 +16,7 @@ import { ResourceManager } from "../../src/provision/ResourceManager.ts"
 import * as ResourceState from "../../src/provision/ResourceState.ts"
 import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import { hello } from "../e2e/functions.ts"
+import { first } from "../e2e/nested/chain.ts"
 
 const directory = mkdtempSync(join(tmpdir(), "effect-flash-test-"))
 
@@ -125,6 +127,25 @@ layer(TestLayer, { excludeTestServices: true })("on the embedded platform", (it)
     }).pipe(
       Effect.provide(FlashLive.layerOn.pipe(
         Layer.provide(ResourceState.layerFile({ app: "live", env: "live", directory })),
+        Layer.provide(config)
+      ))
+    ))
+
+  it.effect("a worker calls other endpoints by their live names, and has them made where they are not there", () =>
+    Effect.gen(function*() {
+      for (const _ of [1, 2]) {
+        const hops = yield* Effect.withSpan(Flash.provide(first({ fail: false })), "program")
+        expect(hops.map(({ name }) => name)).toEqual(["first", "beside", "second", "third"])
+      }
+      const { findEndpoints } = yield* ControlPlane.ControlPlane
+      for (const name of ["first", "second", "third"]) {
+        expect(yield* findEndpoints(`live-e2e-nested-${name}`)).toHaveLength(1)
+        expect(yield* findEndpoints(`e2e-nested-${name}`)).toHaveLength(0)
+      }
+    }).pipe(
+      Effect.provide(FlashLive.layerOn.pipe(
+        Layer.provide(ResourceState.layerFile({ app: "live", env: "live", directory })),
+        Layer.merge(Provisioning.layerControlPlane),
         Layer.provide(config)
       ))
     ))

@@ -15,7 +15,7 @@ const hashOf = (code: string) => createHash("sha256").update(code).digest("hex")
 
 /** The text of an export that a loader takes for a remote function. */
 const exported = (name: string, as = name, more = "") =>
-  `export const ${as} = Object.assign(() => {}, { _tag: "${name}", [Symbol.for("effect-flash/Definition")]: {} ${more} })\n`
+  `export const ${as} = Object.assign(() => {}, { _tag: "${name}", [Symbol.for("effect-flash/Definition")]: { resource: { name: "e" } } ${more} })\n`
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-flash-loader-"))),
@@ -26,7 +26,7 @@ const folder = Effect.acquireRelease(
 const loader = (options: Partial<FunctionLoader.Options> = {}) =>
   Effect.map(folder, (root) => {
     const directory = join(root, "bundles")
-    const { load, single } = FunctionLoader.make({
+    const { load, own, single } = FunctionLoader.make({
       directory,
       resolve: (specifier) => {
         throw new Error(`${specifier} is not provided`)
@@ -39,6 +39,7 @@ const loader = (options: Partial<FunctionLoader.Options> = {}) =>
     return {
       directory,
       root,
+      own,
       single,
       load: (name: string, more: Partial<FunctionRequestEncoded> = {}) =>
         Effect.flatMap(
@@ -144,8 +145,8 @@ describe("code that comes with a call", () => {
     Effect.gen(function*() {
       const { load } = yield* loader()
       const code = exported("f").replace("export ", "") + [
-        `const contract = Object.assign(() => {}, { _tag: "g", [Symbol.for("effect-flash/Definition")]: {} })`,
-        `const g = Object.assign(() => {}, { _tag: "g", [Symbol.for("effect-flash/Definition")]: { handler() {} } })`,
+        `const contract = Object.assign(() => {}, { _tag: "g", [Symbol.for("effect-flash/Definition")]: { resource: { name: "e" } } })`,
+        `const g = Object.assign(() => {}, { _tag: "g", [Symbol.for("effect-flash/Definition")]: { handler() {}, resource: { name: "e" } } })`,
         `export const api = { f, other: 1, deep: { f: 2 } }`,
         `export class Api { static g = g }`,
         `export { g, contract }`,
@@ -389,5 +390,62 @@ describe("a worker's own module", () => {
       expect(error.reason).toBe("refused")
       expect(error.message).toContain("its module does not load")
       expect(error.message).toContain("boom")
+    }))
+})
+
+describe("the module of a build", () => {
+  const build = (functions: ReadonlyArray<string>, dependencies: ReadonlyArray<string> = []) => ({
+    module: "",
+    functions,
+    dependencies,
+    system_dependencies: [],
+    manifest: ""
+  })
+
+  it.scoped("serves what the manifest names, and nothing else that it exports", () =>
+    Effect.gen(function*() {
+      const module = yield* ownModule(exported("mine") + exported("other"))
+      const { load, own, single } = yield* loader({ live: false, module, deployed: build(["mine"]) })
+      expect([...(yield* own).keys()]).toEqual(["mine"])
+      expect((yield* single)._tag).toBe("mine")
+      expect((yield* load("mine"))._tag).toBe("mine")
+      expect(yield* rejected(load("other"))).toMatchObject({ reason: "function_missing", known: ["mine"] })
+    }))
+
+  it.scoped("is refused where it lacks what the manifest names", () =>
+    Effect.gen(function*() {
+      const module = yield* ownModule(exported("mine"))
+      const { load } = yield* loader({ live: false, module, deployed: build(["mine", "lost"]) })
+      expect((yield* rejected(load("mine"))).message).toContain("lost")
+    }))
+
+  it.scoped("finds its packages, which are asked for until they are there", () =>
+    Effect.gen(function*() {
+      const packages = yield* folder
+      mkdirSync(join(packages, "node_modules", "needed"), { recursive: true })
+      writeFileSync(join(packages, "node_modules", "needed", "index.js"), "module.exports = 'f'")
+      const module = yield* ownModule(
+        `import { createRequire } from "node:module"\nconst name = createRequire(import.meta.url)("needed")\n` +
+          exported("f").replace(`"f"`, "name")
+      )
+      const asked: Array<ReadonlyArray<string> | undefined> = []
+      const { load } = yield* loader({
+        live: false,
+        module,
+        deployed: build(["f"], ["needed@1.0.0"]),
+        dependencies: {
+          ensure: ({ dependencies }) =>
+            Effect.suspend(() => {
+              asked.push(dependencies)
+              return asked.length === 1
+                ? Effect.fail(FunctionResponse.reject("refused", "no network"))
+                : Effect.succeed(packages)
+            })
+        }
+      })
+      expect((yield* rejected(load("f"))).message).toBe("no network")
+      expect((yield* load("f"))._tag).toBe("f")
+      yield* load("f")
+      expect(asked).toEqual([["needed@1.0.0"], ["needed@1.0.0"]])
     }))
 })

@@ -1,7 +1,6 @@
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Schema, Stream } from "effect"
 import { CpuLiveServerless, Flash, Remote, remote } from "effect-flash"
-import type { FunctionLoader } from "../../runtime/worker/FunctionLoader.ts"
 import * as JobHandler from "../../runtime/worker/JobHandler.ts"
 import type { Procedure } from "../../src/Endpoint.ts"
 import * as FunctionServer from "../../src/invoke/FunctionServer.ts"
@@ -47,8 +46,7 @@ const handler = (functions: ReadonlyArray<object>, printed = "") =>
     const missing = FunctionResponse.reject("function_missing", "no such function", {
       known: known.map(({ _tag }) => _tag)
     })
-    const loader: FunctionLoader = {
-      own: Effect.succeed(new Map(known.map((procedure) => [procedure._tag, procedure]))),
+    const loader: JobHandler.Options["loader"] = {
       load: ({ function_name: name }) =>
         Effect.mapError(Effect.fromNullable(known.find(({ _tag }) => _tag === name)), () => missing),
       single: known.length === 1 && known[0] !== undefined ? Effect.succeed(known[0]) : Effect.fail(missing)

@@ -42,6 +42,17 @@ const Fault = object({
 export interface Fault extends Schema.Schema.Type<typeof Fault> {}
 
 /**
+ * A request that is never answered.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Unanswered {
+  readonly method: string
+  readonly path: string
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -51,6 +62,11 @@ export interface Faults {
   /** Those that have not struck as often as they may, with what is left to skip and to strike. */
   readonly list: () => ReadonlyArray<Fault>
   readonly clear: () => void
+  /**
+   * Requests that wait for an answer that never comes (`timeout`) and whose clients are still there. One that was struck
+   * `after` its effect is here once it has had it.
+   */
+  readonly unanswered: () => ReadonlyArray<Unanswered>
   /** Answers a request, unless it is struck. */
   readonly strike: (request: Head & Partial<Request>, answer: () => Effect.Effect<Reply>) => Effect.Effect<Reply>
 }
@@ -68,6 +84,18 @@ interface Active {
  */
 export const make = (faults: ReadonlyArray<Fault> = []): Faults => {
   let active: Array<Active> = []
+  const unanswered = new Set<Unanswered>()
+
+  const hold = ({ method, path }: Head): Effect.Effect<never> =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => {
+        const held = { method, path: pathOf(path) }
+        unanswered.add(held)
+        return held
+      }),
+      () => Effect.never,
+      (held) => Effect.sync(() => unanswered.delete(held))
+    )
 
   const next = (request: Head & Partial<Request>): Fault | undefined => {
     for (const entry of active) {
@@ -100,14 +128,17 @@ export const make = (faults: ReadonlyArray<Fault> = []): Faults => {
     add,
     list: () => active.map(({ fault, skip, times }) => ({ ...fault, skip, times })),
     clear: () => void (active = []),
+    unanswered: () => [...unanswered],
     strike(request, answer) {
       // every request comes by here
       if (active.length === 0) return answer()
       const fault = next(request)
-      return fault === undefined ? answer() : suffer(fault, answer)
+      return fault === undefined ? answer() : suffer(fault, answer, hold(request))
     }
   }
 }
+
+const pathOf = (segments: ReadonlyArray<string>): string => `/${segments.join("/")}`
 
 const patternOf = (path: string): RegExp => {
   const parts = path.split(/(\*\*|\*)/).map((part) =>
@@ -118,10 +149,14 @@ const patternOf = (path: string): RegExp => {
 
 const matches = ({ fault: { contains, method }, path }: Active, request: Head & Partial<Request>): boolean =>
   (method === undefined || method.toUpperCase() === request.method) &&
-  path.test(`/${request.path.join("/")}`) &&
+  path.test(pathOf(request.path)) &&
   (contains === undefined || (request.body ?? "").includes(contains))
 
-const suffer = (fault: Fault, answer: () => Effect.Effect<Reply>): Effect.Effect<Reply> =>
+const suffer = (
+  fault: Fault,
+  answer: () => Effect.Effect<Reply>,
+  hold: Effect.Effect<never>
+): Effect.Effect<Reply> =>
   Effect.gen(function*() {
     const { delay = 0, fail, when = "before" } = fault
     if (delay > 0) yield* Effect.sleep(delay)
@@ -130,7 +165,7 @@ const suffer = (fault: Fault, answer: () => Effect.Effect<Reply>): Effect.Effect
       const { undelivered } = yield* answer()
       undelivered?.()
     }
-    if (fail === "timeout") return yield* Effect.never
+    if (fail === "timeout") return yield* hold
     return fail === "drop" ? { status: 500, isDropped: true } : failure(fail, fault.retryAfter)
   })
 
@@ -146,7 +181,7 @@ const failure = (status: number, retryAfter: number | undefined): Reply =>
 const read = reader(Schema.Union(Fault, Schema.Array(Fault)), "error")
 
 /**
- * `GET` lists the faults, `POST` adds one or several, `DELETE` takes them all back.
+ * `GET` lists the faults and the requests that are never answered, `POST` adds one or several, `DELETE` takes them all back.
  *
  * @since 0.1.0
  * @category routes
@@ -154,7 +189,7 @@ const read = reader(Schema.Union(Fault, Schema.Array(Fault)), "error")
 export const route = (faults: Faults) => ({ body, method }: Request): Reply => {
   switch (method) {
     case "GET":
-      return json(200, { faults: faults.list() })
+      return json(200, { faults: faults.list(), unanswered: faults.unanswered() })
     case "DELETE":
       faults.clear()
       return noContent

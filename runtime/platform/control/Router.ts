@@ -10,6 +10,7 @@ import type { Reply, Request } from "../HttpServer.ts"
 import type { Context } from "./Context.ts"
 import * as Faults from "./Faults.ts"
 import type * as Graphql from "./graphql/Graphql.ts"
+import * as known from "./graphql/known.ts"
 import * as loginPage from "./loginPage.ts"
 import type { RateLimits } from "./RateLimits.ts"
 import * as Rest from "./rest/Rest.ts"
@@ -118,6 +119,7 @@ export const make = ({ context, endpoints, faults, jobs, limits, loginApproval, 
     return jobsOf({ ...request, path: ["v2", endpoint.id, verb, ...rest] }, endpoint.id, verb)
   }
 
+  const ownGraphql = known.make(context)
   let loading: Promise<ReturnType<typeof Graphql.make>> | undefined
   /** Loaded with the first request for it, also where that is interrupted. */
   const graphql = Effect.promise(() => loading ??= import("./graphql/Graphql.ts").then(({ make }) => make(context)))
@@ -128,7 +130,9 @@ export const make = ({ context, endpoints, faults, jobs, limits, loginApproval, 
       return Effect.succeed({ ...reply, headers: { allow: "POST" } })
     }
     const key = request.headers.authorization ?? request.query.get("api_key") ?? undefined
-    return Effect.map(graphql, (answer) => answer(request, endpoints.authorize(undefined, key)))
+    const caller = endpoints.authorize(undefined, key)
+    const reply = caller === "account" ? ownGraphql(request) : undefined
+    return reply === undefined ? Effect.map(graphql, (answer) => answer(request, caller)) : Effect.succeed(reply)
   }
 
   const faultsRoute = Faults.route(faults)

@@ -33,20 +33,23 @@ export const make = (options: {
   /** Folder for sets of npm packages. */
   readonly cache: string
   readonly apt: Apt.Mode
+  /** What the installers see. Default: this process' own environment. */
+  readonly env?: NodeJS.ProcessEnv
 }): Dependencies => {
   const sets = new Map<string, Effect.Effect<string | undefined, FunctionResponse.FunctionResponse>>()
+  const { cache } = options
+  const env = withoutKeys(options.env ?? process.env)
+  const apt = { mode: options.apt, env }
+  const buildTools = options.apt === "install"
+    ? Apt.ensure(Apt.buildTools, apt)
+    : new Npm.InstallFailed({ message: `install ${Apt.buildTools.join(" and ")} on this machine` })
 
-  const prepare = (npm: ReadonlyArray<string>, apt: ReadonlyArray<string>) =>
+  const prepare = (npm: ReadonlyArray<string>, system: ReadonlyArray<string>) =>
     // npm packages may be compiled with what apt brings
-    Apt.ensure(apt, options.apt).pipe(
-      Effect.zipRight(npm.length === 0 ? Effect.succeed(undefined) : Npm.install(npm, options.cache)),
-      Effect.mapError((error) =>
-        FunctionResponse.reject(
-          "refused",
-          error._tag === "CommandFailed"
-            ? `its packages were not installed: ${error.command}: ${error.reason}`
-            : `its packages were not installed: ${error.reason}`
-        )
+    Apt.ensure(system, apt).pipe(
+      Effect.zipRight(npm.length === 0 ? Effect.succeed(undefined) : Npm.install(npm, { cache, env, buildTools })),
+      Effect.mapError(({ message }) =>
+        FunctionResponse.reject("refused", `its packages were not installed: ${message}`)
       )
     )
 
@@ -65,4 +68,10 @@ export const make = (options: {
       return preparing
     }
   }
+}
+
+/** Scripts of packages are somebody else's programs. */
+const withoutKeys = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
+  const { RUNPOD_AI_API_KEY: _key, RUNPOD_API_KEY: _account, RUNPOD_ENDPOINT_SECRET: _secret, ...rest } = env
+  return rest
 }

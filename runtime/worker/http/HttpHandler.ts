@@ -15,6 +15,7 @@ import * as FunctionRequest from "../../../src/protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../../../src/protocol/FunctionResponse.ts"
 import * as Limits from "../../../src/protocol/Limits.ts"
 import { reserved } from "../../../src/protocol/Route.ts"
+import type { FunctionLoader } from "../FunctionLoader.ts"
 import * as JobHandler from "../JobHandler.ts"
 import * as StreamWriter from "../StreamWriter.ts"
 import type { Head, HttpCall, HttpResult } from "./HttpCall.ts"
@@ -26,6 +27,7 @@ import * as StreamFormat from "./StreamFormat.ts"
  * @category models
  */
 export interface Options extends JobHandler.Options {
+  readonly loader: FunctionLoader
   /** Whether `/execute` is served. */
   readonly live: boolean
   /** Whether the worker has a module of its own. */

@@ -17,9 +17,11 @@ import * as LiveWire from "../LiveWire.ts"
 import type * as RpcEndpoint from "../RpcEndpoint.ts"
 import type * as Wire from "../Wire.ts"
 import type { At, Caller, Exchange } from "./Exchange.ts"
-import * as HttpRoute from "./HttpRoute.ts"
 import * as RouteResponse from "./RouteResponse.ts"
 import * as StreamReader from "./StreamReader.ts"
+
+/** Of an answer that is none of a function's: it has no result, and no errors of its own. */
+const nothing: RouteResponse.ResponseLayout = { status: 200, content: "none", failures: [] }
 
 /**
  * @since 0.1.0
@@ -27,7 +29,6 @@ import * as StreamReader from "./StreamReader.ts"
  */
 export const make = (procedure: Procedure, options: LiveWire.Options, exchange: Exchange): Caller => {
   const wire = LiveWire.make(procedure, options)
-  const layout = Either.getOrThrow(HttpRoute.make(procedure)).response
 
   const invalid = (at: At, issue: string) =>
     new InvalidResponse({ function: procedure._tag, jobId: at.requestId, issue })
@@ -48,7 +49,7 @@ export const make = (procedure: Procedure, options: LiveWire.Options, exchange: 
       // its thread was lost, or it is no worker in live mode
       const problem = answer.status === 200
         ? undefined
-        : Either.getOrUndefined(RouteResponse.decode({ ...layout, failures: [] }, { ...answer, body }))
+        : Either.getOrUndefined(RouteResponse.decode(nothing, { ...answer, body }))
       if (problem !== undefined) return Effect.succeed(problem)
       if (answer.status !== 200) return Effect.flatMap(exchange.refusal(at, answer, body), Effect.fail)
       return Effect.try({

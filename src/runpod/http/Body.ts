@@ -7,8 +7,14 @@ import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { UnexpectedResponse, ValidationFailed } from "../RunpodError.ts"
-import { cut, excerpt, redact, secretsOf } from "./Excerpt.ts"
+import { cut, excerpt, redact, secretsIn, secretsOf } from "./Excerpt.ts"
 import type { Exchanged } from "./Exchange.ts"
+
+/** A client knows many operations and is asked for a few: the codec of one is made when it is first needed. */
+const once = <A>(make: () => A): () => A => {
+  let made: A | undefined
+  return () => made ??= make()
+}
 
 interface Issue {
   /** As `gpu.pools[0]`; empty for the whole. */
@@ -46,13 +52,13 @@ export interface Encoded {
  * @since 0.1.0
  */
 export const encode = <A, I>(schema: Schema.Schema<A, I>) => {
-  const toJson = Schema.encode(schema, { onExcessProperty: "error", errors: "all" })
+  const toJson = once(() => Schema.encode(schema, { onExcessProperty: "error", errors: "all" }))
   return (
     request: string,
     value: A
   ): Effect.Effect<Encoded, ValidationFailed> => {
     const secrets = secretsOf(value)
-    return toJson(value).pipe(
+    return toJson()(value).pipe(
       Effect.map((json) => ({ json, secrets })),
       Effect.mapError((error) =>
         new ValidationFailed({ request, detail: "it was not sent", fields: issuesOf(error, secrets) })
@@ -81,10 +87,10 @@ export const parse = (answer: Exchanged): Effect.Effect<unknown, UnexpectedRespo
  * @since 0.1.0
  */
 export const decode = <A, I>(schema: Schema.Schema<A, I>) => {
-  const fromJson = Schema.decodeUnknown(schema, { errors: "all" })
+  const fromJson = once(() => Schema.decodeUnknown(schema, { errors: "all" }))
   return (answer: Exchanged, value: unknown): Effect.Effect<A, UnexpectedResponse> =>
-    Effect.mapError(fromJson(value), (error) => {
-      const issues = issuesOf(error, answer.asked.secrets).map(({ path, problem }) =>
+    Effect.mapError(fromJson()(value), (error) => {
+      const issues = issuesOf(error, [...answer.asked.secrets, ...secretsIn(value)]).map(({ path, problem }) =>
         path === "" ? problem : `${path}: ${problem}`
       )
       return unreadable(answer, cut(issues.join("; "), 1024))

@@ -30,6 +30,16 @@ export const secretsOf = (value: unknown): ReadonlyArray<string> => {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(secretsOf) : []
 }
 
+/** What stands under secret names in a JSON value, as text: the environments of an answer, and whatever else it tells. */
+export const secretsIn = (value: unknown, secret = false): ReadonlyArray<string> => {
+  if (typeof value === "object" && value !== null) {
+    return Array.isArray(value)
+      ? value.flatMap((item) => secretsIn(item, secret))
+      : Object.entries(value).flatMap(([name, item]) => secretsIn(item, secret || secretNames.test(name)))
+  }
+  return secret && (typeof value === "string" || typeof value === "number") ? [String(value)] : []
+}
+
 /** Without what looks like a secret, and without the given ones. A secret of a letter or two is in every text. */
 export const redact = (text: string, secrets: ReadonlyArray<string> = []): string => {
   let out = text

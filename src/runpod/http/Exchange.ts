@@ -99,12 +99,32 @@ export const transportFailed = (request: string) => (error: HttpClientError): Tr
  */
 export const isGood = (status: number): boolean => status >= 200 && status < 300
 
+/** A span that ends with the error, or with nothing: a tracer may print what a span ends with, and an answer has secrets. */
+const traced = <E>({ method, url }: Ask, exchange: Effect.Effect<Answer, E>): Effect.Effect<Answer, E> =>
+  Effect.suspend(() => {
+    let answered: Answer | undefined
+    return exchange.pipe(
+      Effect.tap((answer) => {
+        answered = answer
+        return Effect.annotateCurrentSpan("http.response.status_code", answer.status)
+      }),
+      Effect.asVoid,
+      Effect.withSpan(`http.client ${method}`, {
+        kind: "client",
+        captureStackTrace: false,
+        attributes: { "http.request.method": method, "url.full": url }
+      }),
+      Effect.flatMap(() => answered === undefined ? Effect.dieMessage("no answer") : Effect.succeed(answered))
+    )
+  })
+
 /**
  * @since 0.1.0
  */
 export const make: Effect.Effect<Exchange, never, RunpodConfig | HttpClient.HttpClient> = Effect.gen(function*() {
   const { apiKey, requestTimeout } = yield* RunpodConfig
-  const client = yield* HttpClient.HttpClient
+  // the spans of the client itself end with the request or the answer, which show the key and what was sent
+  const client = HttpClient.withTracerDisabledWhen(yield* HttpClient.HttpClient, () => true)
 
   const prepare = Effect.fnUntraced(function*(ask: Ask) {
     const key = ask.key === "none" ? undefined : yield* apiKey
@@ -143,10 +163,13 @@ export const make: Effect.Effect<Exchange, never, RunpodConfig | HttpClient.Http
 
   const transfer = Effect.fnUntraced(function*(ask: Ask) {
     const { asked, request } = yield* prepare(ask)
-    const answer = yield* client.execute(request).pipe(
-      Effect.mapError(transportFailed(asked.request)),
-      Effect.flatMap((response) => read(asked, response)),
-      within(asked)
+    const answer = yield* traced(
+      ask,
+      client.execute(request).pipe(
+        Effect.mapError(transportFailed(asked.request)),
+        Effect.flatMap((response) => read(asked, response)),
+        within(asked)
+      )
     )
     return { ...answer, asked }
   })

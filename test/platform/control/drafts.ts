@@ -1,7 +1,10 @@
 /** Endpoints to make in tests. */
+import { Either } from "effect"
 import * as Compute from "../../../runtime/platform/control/Compute.ts"
+import type { Control } from "../../../runtime/platform/control/Control.ts"
 import type { EndpointDraft, TemplateDraft } from "../../../runtime/platform/control/EndpointControl.ts"
 import * as TemplateControl from "../../../runtime/platform/control/TemplateControl.ts"
+import type { Endpoint, Endpoints } from "../../../runtime/platform/Endpoints.ts"
 
 export const draft = (more: Partial<EndpointDraft> = {}): EndpointDraft => ({
   name: "hello",
@@ -26,3 +29,15 @@ export const template = (more: Partial<TemplateDraft> = {}): TemplateDraft => ({
   serverless: true,
   ...more
 })
+
+/** An endpoint that was made, as jobs and workers know it. */
+export const made = (
+  control: Control,
+  endpoints: Endpoints,
+  more: { readonly endpoint?: Partial<EndpointDraft>; readonly template?: Partial<TemplateDraft> } = {}
+): Endpoint => {
+  const { endpoint } = Either.getOrThrow(control.endpoints.create(draft(more.endpoint), template(more.template)))
+  const found = endpoints.get(endpoint.id)
+  if (found === undefined) throw new Error("the endpoint that was made is not there")
+  return found
+}

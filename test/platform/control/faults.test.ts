@@ -57,14 +57,17 @@ describe("a fault", () => {
       expect(control.endpoints.list()).toHaveLength(1)
     }))
 
-  it.scoped("never answers, before or after", () =>
+  it.scoped("never answers, before or after, and says whom while they wait", () =>
     Effect.gen(function*() {
-      const { ask, control } = yield* withFaults({ fail: "timeout" }, { fail: "timeout", when: "after" })
+      const faults = Faults.make([{ fail: "timeout" }, { fail: "timeout", when: "after" }])
+      const { ask, control } = yield* Api.make({ faults })
       for (const expected of [0, 1]) {
         const asking = yield* Effect.fork(ask("POST", "/v2/serverless", create))
         yield* Effect.yieldNow()
         expect(Option.isNone(yield* Fiber.poll(asking))).toBe(true)
+        expect(faults.unanswered()).toEqual([{ method: "POST", path: "/v2/serverless" }])
         yield* Fiber.interrupt(asking)
+        expect(faults.unanswered()).toEqual([])
         expect(control.endpoints.list()).toHaveLength(expected)
       }
     }))
@@ -126,7 +129,8 @@ describe("faults over HTTP", () => {
           { path: "/v2/**", fail: 500, times: 2, skip: 0 },
           { fail: "drop", times: 1, skip: 0 },
           { delay: 1, times: 1, skip: 0 }
-        ]
+        ],
+        unanswered: []
       })
       expect((yield* ask("DELETE", path)).status).toBe(204)
       expect((yield* ask("GET", "/v2/serverless")).status).toBe(200)
@@ -139,6 +143,6 @@ describe("faults over HTTP", () => {
       for (const body of [{ fail: "explode" }, { fail: 99 }, { times: 0 }, { skip: -1 }, { nth: 3 }, "x"]) {
         expect([400, 422]).toContain((yield* ask("POST", "/_platform/faults", { body })).status)
       }
-      expect((yield* ask("GET", "/_platform/faults")).json).toEqual({ faults: [] })
+      expect((yield* ask("GET", "/_platform/faults")).json).toEqual({ faults: [], unanswered: [] })
     }))
 })

@@ -5,6 +5,8 @@ import * as esbuild from "esbuild"
 import * as graphql from "graphql"
 import { fileURLToPath } from "node:url"
 import * as Graphql from "../../../runtime/platform/control/graphql/Graphql.ts"
+import * as known from "../../../runtime/platform/control/graphql/known.ts"
+import * as Documents from "../../../src/runpod/graphql/Documents.ts"
 import * as Api from "./api.ts"
 import { all, flash, flash119, runpodctl, runpodPython } from "./clientDocuments.ts"
 
@@ -103,7 +105,7 @@ describe("graphql-js", () => {
     load("runtime/platform/index.ts")
     expect([...loaded]).toContain("runtime/platform/control/Router.ts")
     expect([...loaded]).toContain("libsql")
-    expect([...loaded].filter((path) => /graphql/i.test(path))).toEqual([])
+    expect([...loaded].filter((path) => /^graphql(\/|$)|\/(Graphql|sdl)\.ts$/.test(path))).toEqual([])
   })
 })
 
@@ -470,5 +472,57 @@ describe("a flash app over GraphQL", () => {
       expect(yield* run(flash.deleteFlashApp, { flashAppId: app["id"] })).toEqual({ deleteFlashApp: null })
       expect((yield* fail(flash.getFlashApp, { input: app["id"] })).toLowerCase()).toContain("app not found")
       expect((yield* field(flash.endpointIds))["endpoints"]).toHaveLength(2)
+    }))
+})
+
+describe("the documents of this package's own client", () => {
+  /** Another text of the same document, which is read by graphql-js. */
+  const spaced = (document: string) => `${document} `
+  const withoutIds = (value: unknown) =>
+    JSON.parse(JSON.stringify(value, (key, inner: unknown) => /^(id|templateId|userId)$/.test(key) ? "an id" : inner))
+
+  it.scoped("are answered as graphql-js answers them, also where they fail", () =>
+    Effect.gen(function*() {
+      const [own, other] = [yield* make(), yield* make()]
+      const inputs: ReadonlyArray<Json> = [
+        saved(),
+        // a name that is taken
+        saved(),
+        saved({ name: "small", gpuIds: undefined, instanceIds: ["cpu3c-1-2"], template: { imageName: "an/image:1" } }),
+        saved({ id: "nothing" }),
+        saved({ name: "volume", networkVolumeIds: [{ networkVolumeId: "nothing" }] })
+      ]
+      for (const input of inputs) {
+        const document = Documents.saveEndpoint.document
+        const known = yield* own.post(document, { input })
+        expect(withoutIds(known.value)).toEqual(
+          withoutIds((yield* other.post(spaced(document), { input })).value)
+        )
+        expect(known.status).toBe(200)
+      }
+      for (
+        const input of [{ name: "a template", imageName: "an/image:1", env: [{ key: "A", value: "1" }] }, { id: "x" }]
+      ) {
+        const document = Documents.saveTemplate.document
+        expect(withoutIds((yield* own.post(document, { input })).value)).toEqual(
+          withoutIds((yield* other.post(spaced(document), { input })).value)
+        )
+      }
+    }))
+
+  it.scoped("are left to graphql-js where the input is not what its schema says, or a stranger asks", () =>
+    Effect.gen(function*() {
+      const { context, fail, post } = yield* make()
+      const answer = known.make(context)
+      const document = Documents.saveEndpoint.document
+      const request = (input: unknown) =>
+        Api.request("POST", "/graphql", { body: { query: document, variables: { input } } })
+      expect(answer(request(saved()))).toMatchObject({ status: 200 })
+      expect(answer(request(saved({ gpuCount: "two" })))).toBeUndefined()
+      expect(answer(request(saved({ nothing: 1 })))).toBeUndefined()
+      expect(answer(request(undefined))).toBeUndefined()
+      expect(answer(Api.request("POST", "/graphql", { body: "no JSON" }))).toBeUndefined()
+      expect(yield* fail(document, { input: saved({ gpuCount: "two" }) })).toContain(`Variable "$input"`)
+      expect((yield* post(document, { input: saved({ name: "strange" }) }, { key: "Bearer wrong" })).status).toBe(401)
     }))
 })

@@ -1,0 +1,65 @@
+/**
+ * The endpoints of a deployed app, found by its manifest when they are first called.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
+import { ServiceRegistry } from "../discovery/ServiceRegistry.ts"
+import type { Declared, EndpointService } from "../Endpoint.ts"
+import type * as Codec from "../protocol/Codec.ts"
+import { Ensuring } from "../provision/Ensuring.ts"
+import { ProvisionFailed } from "../RemoteError.ts"
+import * as Derived from "../resources/Derived.ts"
+import type { RunpodJobs } from "../runpod/RunpodJobs.ts"
+import * as CodeBundler from "./CodeBundler.ts"
+import * as Dialect from "./Dialect.ts"
+import * as QueueEndpoint from "./QueueEndpoint.ts"
+
+/**
+ * Opens endpoints of the app whose services are in the context. Nothing is provisioned: what the app's build does not
+ * know is a `ProvisionFailed` that says what it knows.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<
+  (resource: Declared, codec: Codec.Codec) => EndpointService,
+  never,
+  Scope.Scope | RunpodJobs | ServiceRegistry
+> = Effect.gen(function*() {
+  const registry = yield* ServiceRegistry
+  const runtime = yield* Effect.runtime<Scope.Scope | RunpodJobs>()
+  const services = Layer.merge(Layer.succeed(Ensuring, { ensure: ensure(registry) }), CodeBundler.layer)
+  return (resource, codec) =>
+    Runtime.runSync(runtime)(
+      QueueEndpoint.make(resource, { codec, dialect: Dialect.of(resource.config, "deployed") }).pipe(
+        Effect.provide(services)
+      )
+    )
+})
+
+const ensure = (registry: typeof ServiceRegistry.Service) => ({ config, name }: Declared) => {
+  const id = Derived.existingId(config)
+  if (id !== undefined) return Effect.succeed({ id, name })
+  const failed = (reason: string) => new ProvisionFailed({ endpoint: name, reason })
+  return Effect.flatMap(
+    Effect.mapError(registry.findResource(name), ({ message }) => failed(message)),
+    (location) => {
+      switch (location._tag) {
+        case "Remote":
+          return location.kind === "QUEUE" && location.id !== undefined
+            ? Effect.succeed({ id: location.id, name })
+            : failed("it was deployed as a load balancer, and is declared as a queue: deploy it again")
+        case "Local":
+          return failed("it is this worker's own, which serves its functions itself")
+        case "Unknown":
+          return failed(
+            `${location.reason}${location.known.length === 0 ? "" : ` (it knows ${location.known.join(", ")})`}`
+          )
+      }
+    }
+  )
+}

@@ -1,0 +1,123 @@
+/** `flash undeploy`: what it deletes, and what it says and keeps where it cannot. */
+import { expect, layer } from "@effect/vitest"
+import { Effect, Logger, LogLevel } from "effect"
+import { CpuLiveServerless } from "effect-flash"
+import { Platform } from "effect-flash/local"
+import { mkdtempSync } from "node:fs"
+import { createServer } from "node:net"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Http from "../provision/http.ts"
+import { flash } from "./flash.ts"
+import { environment, platform } from "./platform.ts"
+
+/** A folder whose programs have made these endpoints by their first calls. */
+const project = (...names: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const cwd = mkdtempSync(join(tmpdir(), "effect-flash-test-"))
+    const project = {
+      platform: yield* Platform.Platform,
+      app: "live",
+      env: "live",
+      directory: join(cwd, ".flash", "state")
+    }
+    const resources = names.map((name) => CpuLiveServerless.make(name, { instanceIds: ["cpu3c-2-4"] }))
+    yield* Http.applyAll(resources).pipe(Effect.provide(Http.layer(project)), Logger.withMinimumLogLevel(LogLevel.None))
+    const variables = yield* environment
+    return {
+      undeploy: (args: ReadonlyArray<string>, env: Record<string, string> = {}) =>
+        flash(["undeploy", ...args], { ...variables, ...env }, cwd),
+      records: Effect.map(Http.holdings(project), ({ records }) => records.map(({ name }) => name)),
+      /** Those of this project. */
+      endpoints: Effect.map(
+        Http.holdings(project),
+        ({ endpoints }) => endpoints.filter((name) => names.includes(name.slice("live-".length)))
+      )
+    }
+  })
+
+/** An address where nothing listens any more. */
+const nowhere = Effect.async<string>((resume) => {
+  const server = createServer().listen(0, "127.0.0.1", () => {
+    const { port } = server.address() as AddressInfo
+    server.close(() => resume(Effect.succeed(`http://127.0.0.1:${port}`)))
+  })
+})
+
+layer(platform, { excludeTestServices: true })("flash undeploy", (it) => {
+  it.scoped("deletes one, or all, and forgets them", () =>
+    Effect.gen(function*() {
+      const { endpoints, records, undeploy } = yield* project("a1", "a2", "a3")
+      const one = yield* undeploy(["a2", "--yes"])
+      expect([one.code, one.stdout]).toEqual([0, "Deleted a2\n"])
+      expect(yield* endpoints).toEqual(["live-a1", "live-a3"])
+      expect((yield* undeploy(["list"])).stdout).toMatch(/^a1 {2}live-a1 \(\w+\)\na3 {2}live-a3 \(\w+\)\n$/)
+      const all = yield* undeploy(["--all", "--yes"])
+      expect([all.code, all.stdout]).toEqual([0, "Deleted a1\nDeleted a3\n"])
+      expect([yield* endpoints, yield* records]).toEqual([[], []])
+      expect(yield* undeploy(["--all", "--yes"])).toMatchObject({ code: 0, stdout: "Nothing is deployed.\n" })
+    }))
+
+  it.scoped("fails, keeps the record and says what to do where it cannot delete", () =>
+    Effect.gen(function*() {
+      const { endpoints, records, undeploy } = yield* project("b1", "b2")
+      const [unreachable, refused, refusedAll, keyless] = yield* Effect.all([
+        undeploy(["b1", "--yes"], { RUNPOD_API_BASE_URL: yield* nowhere }),
+        undeploy(["b2", "--yes"], { RUNPOD_API_KEY: "rpa_EXPIRED" }),
+        undeploy(["--all", "--yes"], { RUNPOD_API_KEY: "rpa_EXPIRED" }),
+        undeploy(["b2", "--yes"], { RUNPOD_API_KEY: "" })
+      ], { concurrency: "unbounded" })
+      expect(unreachable.code).toBe(1)
+      expect(unreachable.stderr).toContain("ECONNREFUSED")
+      for (const { code, stderr } of [refused, refusedAll]) {
+        expect(code).toBe(3)
+        expect(stderr).toContain("the environment variable RUNPOD_API_KEY")
+        expect(stderr).toContain("`flash login`")
+        expect(stderr).not.toContain("EXPIRED")
+      }
+      expect(keyless.code).toBe(3)
+      expect(keyless.stderr).toContain("There is no RunPod API key")
+      for (const { stderr, stdout } of [unreachable, refused, refusedAll, keyless]) {
+        expect(stdout).toBe("")
+        expect(stderr).toContain("still on record")
+        expect(stderr).toContain("goes on costing")
+        expect(stderr).not.toMatch(/^\s+at /m)
+      }
+      expect(yield* records).toEqual(["b1", "b2"])
+      expect(yield* endpoints).toEqual(["live-b1", "live-b2"])
+      expect((yield* undeploy(["--all", "--yes"])).code).toBe(0)
+      expect(yield* endpoints).toEqual([])
+    }))
+
+  it.scoped("says that it has no such name, and what there is", () =>
+    Effect.gen(function*() {
+      const { endpoints, undeploy } = yield* project("c1")
+      const { code, stderr, stdout } = yield* undeploy(["c2", "--yes"])
+      expect([code, stdout]).toEqual([4, ""])
+      expect(stderr).toContain("Deployed there: c1.")
+      expect(stderr).not.toContain("still on record")
+      expect(yield* endpoints).toEqual(["live-c1"])
+    }))
+
+  it.scoped("tells what it did of several and what it did not", () =>
+    Effect.gen(function*() {
+      const { records, undeploy } = yield* project("d1", "d2", "d3")
+      const { faults } = yield* Platform.Platform
+      faults.add([{ method: "DELETE", skip: 1, fail: 409 }])
+      const { code, stderr, stdout } = yield* undeploy(["--all", "--yes"])
+      expect([code, stdout]).toEqual([5, "Deleted d1\nDeleted d3\n"])
+      expect(stderr).toContain("d2: ")
+      expect(yield* records).toEqual(["d2"])
+    }))
+
+  it.scoped("asks for a name, or for all, and for a yes", () =>
+    Effect.gen(function*() {
+      const { endpoints, undeploy } = yield* project("e1")
+      expect((yield* undeploy(["--yes"])).code).toBe(2)
+      expect((yield* undeploy(["e1", "--all", "--yes"])).code).toBe(2)
+      const unasked = yield* undeploy(["e1"])
+      expect([unasked.code, unasked.stderr.includes("--yes")]).toEqual([2, true])
+      expect(yield* endpoints).toEqual(["live-e1"])
+    }))
+})
