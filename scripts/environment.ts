@@ -125,7 +125,24 @@ export const sections: ReadonlyArray<Section> = [
       ours("FLASH_CODE_DIRECTORY", "Folder of the code that is run, removed at the end", "a temporary one"),
       ours("FLASH_DEPLOYED_CODE", "Set by the worker for its own threads"),
       ours("FLASH_EXIT_WITH_STDIN", "`true`: the worker ends with its standard input", "false"),
-      common("XDG_CACHE_HOME", "The user's cache", "~/.cache")
+      common("XDG_CACHE_HOME", "The user's cache", "~/.cache"),
+      ours(
+        "FLASH_GATEWAY_TOKEN",
+        "What a load balancer has to know for a worker to answer it; set by the embedded platform"
+      ),
+      ours("FLASH_HOST", "The address that a worker of a load balancer listens on", "0.0.0.0"),
+      ours("FLASH_MAX_THREADS", "Threads for jobs that run side by side; jobs beyond them share", "4"),
+      ours("FLASH_MAX_HEAP_MB", "Megabytes of JavaScript values that a thread may hold", "75 % of the container"),
+      ours("FLASH_REFRESH_WORKER", "`true`: another worker after each job", "false"),
+      ours("FLASH_TEST_INPUT", "Input of one job to run without a platform, as JSON"),
+      runpod("RUNPOD_SKIP_AUTO_SYSTEM_CHECKS", "`true`: no checks of memory, disk and network at the start", "false"),
+      runpod("RUNPOD_SKIP_GPU_CHECK", "`true`: no check of the GPUs at the start", "false"),
+      runpod("RUNPOD_MIN_MEMORY_GB", "Memory that has to be free", "4"),
+      runpod("RUNPOD_MIN_DISK_PERCENT", "Part of the disk that has to be free", "10"),
+      runpod("RUNPOD_NETWORK_CHECK_TIMEOUT", "Seconds that the check of the network may take", "5"),
+      runpod("RUNPOD_GPU_COUNT", "GPUs that the worker was given", "0"),
+      runpod("RUNPOD_GPU_TEST_TIMEOUT", "Seconds that the check of the GPUs may take", "30"),
+      runpod("RUNPOD_MIN_CUDA_VERSION", "The oldest CUDA that the driver has to support", "11.8")
     ]
   },
   {

@@ -40,6 +40,10 @@ const retiredHold = 1000
 /** How long results are kept (milliseconds after the end). */
 const retention = { async: 30 * 60_000, sync: 60_000 }
 
+/** Whether a job was taken from its worker before it ended. */
+const isWithdrawn = (job: Job | undefined, workerId: string): boolean =>
+  job?.workerId === workerId && (job.status === "CANCELLED" || job.status === "TIMED_OUT")
+
 /**
  * Continues with the unfinished jobs of the store. `onDemand` is told an endpoint whenever its queue or the work of
  * its workers has changed, `onEnd` a job that is over.
@@ -163,6 +167,13 @@ export const make = (
       if (job.workerId === undefined) return
       const worker = workerOf(job.workerId)
       worker.stops.push(job.id)
+      worker.notify?.()
+    }
+
+    const stopAgain = (workerId: string, jobIds: ReadonlyArray<string>) => {
+      const worker = workers.get(workerId)
+      if (worker === undefined) return
+      worker.stops.push(...jobIds.filter((id) => !worker.stops.includes(id)))
       worker.notify?.()
     }
 
@@ -372,12 +383,17 @@ export const make = (
             }
           }).pipe(Effect.map(drain))
         }),
+      stopAgain,
       ping(workerId, jobIds) {
         const time = now()
+        const stray: Array<string> = []
         for (const id of jobIds) {
           const job = workers.get(workerId)?.jobs.get(id)
           if (job !== undefined) seen.set(job, time)
+          else if (isWithdrawn(live.get(id) ?? store.find(id), workerId)) stray.push(id)
         }
+        // its worker runs it for nobody: the word to stop was lost on its way
+        if (stray.length > 0) stopAgain(workerId, stray)
       },
       retire(workerId) {
         const worker = workerOf(workerId)

@@ -85,6 +85,8 @@ export interface Jobs {
   readonly finish: (jobId: string, workerId: string, outcome: Outcome) => void
   /** Ids of the jobs a worker is to stop, held for `millis` at most while there is none. */
   readonly stopSignals: (workerId: string, millis: number) => Effect.Effect<ReadonlyArray<string>>
+  /** Stop signals that a worker was given and never received. */
+  readonly stopAgain: (workerId: string, jobIds: ReadonlyArray<string>) => void
   /** A worker's sign of life, with the jobs it holds. */
   readonly ping: (workerId: string, jobIds: ReadonlyArray<string>) => void
   /** Ends the open polls of a worker and gives it no more jobs. */

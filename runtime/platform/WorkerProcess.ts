@@ -163,6 +163,9 @@ const environment = ({ endpoint, env, id, url }: Options): Record<string, string
     FLASH_MAX_CONCURRENCY: String(endpoint.config.maxConcurrency),
     // a person's machine: its packages are theirs to install
     FLASH_SYSTEM_DEPENDENCIES: "look",
+    // and it is as it is
+    RUNPOD_SKIP_AUTO_SYSTEM_CHECKS: "true",
+    RUNPOD_SKIP_GPU_CHECK: "true",
     FLASH_EXIT_WITH_STDIN: "true"
   }
 }

@@ -70,7 +70,12 @@ const jobTakeBatch: Route = (context, endpoint, request, [worker]) => {
 const jobStop: Route = ({ jobs }, _, __, [worker]) =>
   Effect.map(
     jobs.stopSignals(idOf(worker), workerHold),
-    (jobsToStop): Reply => jobsToStop.length === 0 ? noContent : { status: 200, body: JSON.stringify({ jobsToStop }) }
+    (jobsToStop): Reply =>
+      jobsToStop.length === 0 ? noContent : {
+        status: 200,
+        body: JSON.stringify({ jobsToStop }),
+        undelivered: () => jobs.stopAgain(idOf(worker), jobsToStop)
+      }
   )
 
 /**

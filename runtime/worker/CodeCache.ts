@@ -6,8 +6,9 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { randomUUID } from "node:crypto"
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { basename, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { DefinitionId } from "../../src/Endpoint.ts"
 import type { Procedure } from "../../src/Endpoint.ts"
@@ -19,8 +20,10 @@ import * as Provided from "./Provided.ts"
  * @category models
  */
 export interface Options {
-  /** Folder for bundles; only this process may write to it. */
+  /** Folder for bundles; nobody else may write to it. */
   readonly directory: string
+  /** Folder for the code as it came, for caches beside this one: what one of them was sent is here for all. */
+  readonly shared?: string
   /** Where an import that the worker provides is found. */
   readonly resolve: (specifier: string) => string
   /** Bundles that are kept while no job runs in them. Default 32. */
@@ -160,6 +163,7 @@ export const make = (options: Options): CodeCache => {
   const drop = (key: string, bundle: Bundle) => {
     bundles.delete(key)
     holding.delete(bundle)
+    if (options.shared !== undefined) rmSync(join(options.shared, basename(key)), { force: true })
     byUrl.delete(bundle.url)
     for (const [name, other] of current) if (other === bundle) current.delete(name)
     remove(bundle)
@@ -181,7 +185,7 @@ export const make = (options: Options): CodeCache => {
   const acquire = (hash: string, code: string | undefined, packages: string | undefined) =>
     Effect.sync(() => {
       const key = join(packages ?? "", hash)
-      const bundle = bundles.get(key) ?? (code === undefined ? undefined : load(key, hash, code, packages))
+      const bundle = bundles.get(key) ?? loadCode(key, hash, code, packages)
       if (bundle === undefined) return undefined
       bundles.delete(key)
       bundles.set(key, bundle)
@@ -189,6 +193,14 @@ export const make = (options: Options): CodeCache => {
       if (bundle.isReplaced) makeCurrent(bundle)
       return bundle
     })
+
+  const loadCode = (key: string, hash: string, sent: string | undefined, packages: string | undefined) => {
+    const { shared } = options
+    const code = sent ?? (shared === undefined ? undefined : readShared(shared, hash))
+    if (code === undefined) return undefined
+    if (sent !== undefined && shared !== undefined) writeShared(shared, hash, sent)
+    return load(key, hash, code, packages)
+  }
 
   const giveBack = (bundle: Bundle | undefined) =>
     bundle === undefined ? Effect.void : Effect.map(Clock.currentTimeMillis, (now) => {
@@ -218,6 +230,22 @@ export const make = (options: Options): CodeCache => {
             : Effect.flatMap(Clock.currentTimeMillis, tidy))
       })
   }
+}
+
+const readShared = (shared: string, hash: string): string | undefined => {
+  try {
+    return readFileSync(join(shared, basename(hash)), "utf8")
+  } catch {
+    return undefined
+  }
+}
+
+/** Whole or not at all: another thread may read it meanwhile. */
+const writeShared = (shared: string, hash: string, code: string): void => {
+  const staged = join(shared, `.${randomUUID()}`)
+  mkdirSync(shared, { recursive: true, mode: 0o700 })
+  writeFileSync(staged, code)
+  renameSync(staged, join(shared, basename(hash)))
 }
 
 const remove = ({ directory }: Bundle): void => rmSync(directory, { recursive: true, force: true })

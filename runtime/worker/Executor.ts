@@ -1,24 +1,24 @@
 /**
- * Runs jobs in a worker thread, so that a handler that blocks starves neither the heartbeat nor the stop channel.
+ * Runs jobs in worker threads, so that a handler that blocks starves neither the heartbeat nor the stop channel, nor
+ * the jobs beside it.
  *
- * A job that does not end when it is interrupted costs its thread: the thread is replaced, and the jobs beside it are
- * run again in the new one. A thread that dies fails the jobs it was running.
- *
- * Instances of stateful classes live in the thread. All jobs run in one, so that they are found again; were there
- * several, jobs of the same `Affinity.of(input)` would have to share one.
+ * Each job has a thread to itself, up to a number of threads; jobs beyond it share. Functions that keep something
+ * between their jobs share one thread from the first, so that it is there once. A job that does not end when it is
+ * interrupted costs its thread: the thread is replaced, and jobs that shared it are run again in another. A thread that
+ * dies fails the jobs it was running.
  *
  * @since 0.1.0
  */
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
-import * as FiberId from "effect/FiberId"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
-import { Worker } from "node:worker_threads"
+import { join } from "node:path"
+import * as JobThread from "./JobThread.ts"
 import type { Result, TakenJob, WorkerApiError } from "./PlatformClient.ts"
-import type { FromThread, ToThread } from "./ThreadMessage.ts"
+import * as RunningJob from "./RunningJob.ts"
+import type { FromThread } from "./ThreadMessage.ts"
 
 /**
  * @since 0.1.0
@@ -27,7 +27,9 @@ import type { FromThread, ToThread } from "./ThreadMessage.ts"
 export interface Executor<R = Result> {
   /**
    * Runs a job; succeeds with the result to post, when all of its stream is posted. Interrupting it interrupts the
-   * handler, waits for its finalizers, and after a grace period takes the thread from under it.
+   * handler, waits for its finalizers, and takes the thread from under it where it blocks, or takes too long.
+   *
+   * How many jobs run at a time is the caller's business.
    */
   readonly run: (job: TakenJob, posts: Posts) => Effect.Effect<R>
 }
@@ -55,9 +57,13 @@ export interface Options<R = Result> {
   readonly onOutput: (jobId: string | null, text: string) => void
   /** The result of a job whose thread ended under it. */
   readonly lost: (message: string) => R
-  /** What the thread is up to: it starts anew where it was lost. */
+  /** What a thread is up to: it starts anew where it was lost. */
   readonly onThread?: (state: ThreadState) => void
-  /** How long the thread may take at the end to release what its handlers hold, and to send what it has measured. */
+  /** Threads for jobs that need not share one. Default 1: all jobs share it. */
+  readonly maxThreads?: number
+  /** Megabytes of JavaScript values that a thread may hold. Default: Node's own. */
+  readonly heapLimit?: number | undefined
+  /** How long threads may take at the end to release what their handlers hold, and to send what they have measured. */
   readonly closeGrace: () => Duration.DurationInput
 }
 
@@ -69,200 +75,215 @@ export type ThreadState =
   | { readonly _tag: "Starting" }
   | { readonly _tag: "Ready"; readonly problem?: string | undefined }
 
-interface Running<R> {
-  readonly job: TakenJob
-  readonly posts: Posts
-  readonly done: Deferred.Deferred<R>
-  isInterrupted: boolean
-  /** Its reader has values of this run: another run would give them again. */
-  hasStreamed: boolean
-  streaming: Fiber.RuntimeFiber<void> | undefined
-  /** The latest progress that is not posted yet; only the latest is worth it. */
-  progress: string | undefined
-  isReporting: boolean
-}
-
 /** How long an interrupted handler may take for its finalizers. */
 const interruptGrace = "5 seconds"
 
+/** A thread that says nothing for so long when a job of its is interrupted is blocked. */
+const blockedGrace = "500 millis"
+
+/** How long a thread may take to come up before that counts. */
+const startGrace = "10 seconds"
+
+type Thread<R> = JobThread.JobThread<RunningJob.RunningJob<R>>
+
 /**
- * Starts the thread at once; it ends with the scope.
+ * Starts a thread at once; all of them end with the scope.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const running = new Map<string, Running<R>>()
+    const { maxThreads = 1 } = options
     const fork = yield* FiberSet.makeRuntime<never>()
-    const closed = yield* Deferred.make<void>()
-    let isClosed = false
-    let isReady = false
-    let thread = start()
+    const threads = new Set<Thread<R>>()
+    /** Names of functions that keep something between their jobs. */
+    const stateful = new Set<string>()
+    /** The thread of those functions. */
+    let home: Thread<R> | undefined
+    /** Jobs that wait for a thread to start, or to be free. */
+    const waiting = new Set<RunningJob.RunningJob<R>>()
+    let started = 0
 
-    function start(): Worker {
+    const start = (): Thread<R> => {
       options.onThread?.({ _tag: "Starting" })
-      isReady = false
-      const next = new Worker(options.program, { env: options.env, execArgv: [], workerData: options.directory })
-      let problem = ""
-      next.on("message", (message: FromThread<R>) => {
-        if (next === thread) receive(message)
+      const thread: Thread<R> = JobThread.start<RunningJob.RunningJob<R>, R>({
+        program: options.program,
+        env: options.env,
+        data: {
+          directory: join(options.directory, `thread-${started++}`),
+          code: join(options.directory, "code"),
+          claims: maxThreads > 1
+        },
+        heapLimit: options.heapLimit,
+        onMessage: (message) => receive(thread, message),
+        onEnd: (why) => onEnd(thread, why)
       })
-      next.on("error", (error) => {
-        problem = error instanceof Error ? error.stack ?? error.message : String(error)
-      })
-      next.on("exit", (code) => {
-        if (next !== thread) return
-        if (isClosed) Deferred.unsafeDone(closed, Effect.void)
-        else replace(`the worker thread ended with code ${code}`, problem)
-      })
-      return next
+      threads.add(thread)
+      return thread
     }
 
-    const send = (message: ToThread) => thread.postMessage(message)
+    const run = (thread: Thread<R>, entry: RunningJob.RunningJob<R>) => {
+      const { id: jobId, input } = entry.job
+      entry.thread = thread
+      thread.jobs.set(jobId, entry)
+      thread.send({ _tag: "Run", jobId, input })
+    }
 
-    const receive = (message: FromThread<R>) => {
+    const isFree = (thread: Thread<R>) => thread !== home && thread.jobs.size === 0
+
+    const place = (entry: RunningJob.RunningJob<R>): void => {
+      const free = [...threads].filter(isFree)
+      // one that is still starting comes last
+      const idle = free.find((thread) => thread.isReady()) ?? free.at(-1)
+      if (stateful.has(RunningJob.nameOf(entry.job.input))) {
+        return run(home ??= (waiting.size === 0 ? idle : undefined) ?? start(), entry)
+      }
+      // a thread that is starting may be for a job that waits
+      if (idle !== undefined && (idle.isReady() || free.length > waiting.size)) return run(idle, entry)
+      const others = [...threads].filter((thread) => thread !== home)
+      if (others.length < maxThreads) {
+        const next = start()
+        // whichever thread is free first has it: one beside it may be so before a new one is there
+        return others.length === 0 ? run(next, entry) : void waiting.add(entry)
+      }
+      for (const thread of free) feed(thread)
+      const least = others.toSorted((a, b) => a.jobs.size - b.jobs.size)[0]
+      run(least ?? start(), entry)
+    }
+
+    const feed = (thread: Thread<R>) => {
+      const [entry] = waiting
+      if (entry === undefined || !threads.has(thread) || !isFree(thread)) return
+      waiting.delete(entry)
+      run(thread, entry)
+    }
+
+    const receive = (thread: Thread<R>, message: FromThread<R>) => {
+      if (message._tag === "Ready") {
+        options.onThread?.(message)
+        return feed(thread)
+      }
+      if (message._tag === "Closed") return
+      if (message._tag === "Output") return options.onOutput(message.jobId, message.text)
+      // one that was moved to another thread may still say something here
+      const entry = thread.jobs.get(message.jobId)
+      if (entry === undefined) return
       switch (message._tag) {
-        case "Ready":
-          isReady = true
-          return options.onThread?.(message)
-        case "Output":
-          return options.onOutput(message.jobId, message.text)
         case "Stream":
-          return stream(message.jobId, message.bodies)
+          return RunningJob.stream(entry, message.bodies, fork)
         case "Progress":
-          return report(message.jobId, message.body)
+          return RunningJob.report(entry, message.body, fork)
+        case "Claim":
+          return claim(thread, entry)
+        case "Interrupting":
+          return Deferred.unsafeDone(entry.heard, Effect.void)
         case "Done":
-          return finish(message.jobId, message.result)
-        case "Closed":
-          return Deferred.unsafeDone(closed, Effect.void)
+          return finish(thread, entry, message.result)
       }
     }
 
-    const stream = (jobId: string, bodies: ReadonlyArray<string>) => {
-      const entry = running.get(jobId)
-      if (entry === undefined) return
-      entry.hasStreamed = true
-      const posting = Effect.match(Effect.forEach(bodies, entry.posts.stream, { discard: true }), {
-        onFailure: ({ message }) => message,
-        onSuccess: () => undefined
-      })
-      entry.streaming = fork(Effect.map(posting, (problem) => {
-        // a job that is run by another thread by now has streams of its own
-        if (running.get(jobId) === entry) send({ _tag: "Posted", jobId, problem })
-      }))
+    /** The job's function keeps something: it is run where all such functions are. */
+    const claim = (thread: Thread<R>, entry: RunningJob.RunningJob<R>) => {
+      const { id: jobId, input } = entry.job
+      if (entry.isInterrupted) return
+      stateful.add(RunningJob.nameOf(input))
+      home ??= thread
+      if (home === thread) return thread.send({ _tag: "Claimed", jobId })
+      thread.jobs.delete(jobId)
+      thread.send({ _tag: "Interrupt", jobId })
+      run(home, entry)
+      feed(thread)
     }
 
-    const report = (jobId: string, body: string) => {
-      const entry = running.get(jobId)
-      if (entry === undefined) return
-      entry.progress = body
-      if (entry.isReporting) return
-      entry.isReporting = true
-      const next: Effect.Effect<void> = Effect.suspend(() => {
-        const { progress } = entry
-        entry.progress = undefined
-        entry.isReporting = progress !== undefined
-        return progress === undefined ? Effect.void : entry.posts.progress(progress).pipe(
-          Effect.timeout("10 seconds"),
-          Effect.catchAll((error) => Effect.logDebug(`The progress of job ${jobId} is not known: ${error.message}`)),
-          Effect.zipRight(next)
-        )
-      })
-      fork(next)
+    const finish = (thread: Thread<R>, entry: RunningJob.RunningJob<R>, result: R) => {
+      thread.jobs.delete(entry.job.id)
+      RunningJob.finish(entry, result)
+      feed(thread)
     }
 
-    const finish = (jobId: string, result: R) => {
-      const entry = running.get(jobId)
-      if (entry === undefined) return
-      running.delete(jobId)
-      // of a job that ended by itself it is over
-      entry.streaming?.unsafeInterruptAsFork(FiberId.none)
-      entry.progress = undefined
-      Deferred.unsafeDone(entry.done, Effect.succeed(result))
+    /** Jobs that waited for a thread that is gone, or were in it, go elsewhere. */
+    const moveOn = (thread: Thread<R>, others: ReadonlyArray<RunningJob.RunningJob<R>>) => {
+      if (home === thread) home = undefined
+      const left = [...waiting, ...others]
+      waiting.clear()
+      for (const entry of left) place(entry)
     }
 
     /** The thread died by itself: what it ran may be what killed it, so that none of it is run again. */
-    const replace = (how: string, problem: string) => {
-      for (const jobId of [...running.keys()]) {
-        finish(jobId, options.lost(problem === "" ? how : `${how}: ${problem}`))
+    const onEnd = (thread: Thread<R>, why: string) => {
+      threads.delete(thread)
+      const entries = [...thread.jobs.values()]
+      // jobs that wait for a thread that cannot even start fail like one that it had
+      if (!thread.isReady()) entries.push(...waiting)
+      for (const entry of entries) {
+        waiting.delete(entry)
+        finish(thread, entry, options.lost(why))
       }
-      thread = start()
+      moveOn(thread, [])
+      if (threads.size === 0 && thread.isReady()) start()
     }
 
     /**
      * The thread is stuck in a job that has to end: the others are innocent and run again, except where that would be
      * seen.
      */
-    const evict = Effect.promise(async () => {
-      const stuck = thread
-      thread = start()
-      for (const [jobId, entry] of [...running]) {
-        // nobody waits for the result of one that was stopped
-        if (entry.isInterrupted) finish(jobId, options.lost("it was stopped"))
-        else if (entry.hasStreamed || entry.job.runsOnce === true) finish(jobId, options.lost(blocked))
-        else send({ _tag: "Run", jobId, input: entry.job.input })
-      }
-      await stuck.terminate()
-    })
+    const evict = (thread: Thread<R>, stuck: RunningJob.RunningJob<R>) =>
+      Effect.promise(async () => {
+        // it may have ended in the last moment
+        if (!threads.has(thread) || thread.jobs.get(stuck.job.id) !== stuck) return
+        threads.delete(thread)
+        const ended = thread.terminate()
+        const again: Array<RunningJob.RunningJob<R>> = []
+        for (const entry of thread.jobs.values()) {
+          if (entry.isInterrupted) finish(thread, entry, options.lost("it was stopped"))
+          else if (entry.hasStreamed || entry.job.runsOnce === true) {
+            finish(thread, entry, options.lost("a job beside it blocked its thread and was stopped"))
+          } else again.push(entry)
+        }
+        moveOn(thread, again)
+        if (threads.size === 0) start()
+        await ended
+      })
+
+    const stop = (entry: RunningJob.RunningJob<R>) =>
+      Effect.suspend(() => {
+        entry.isInterrupted = true
+        const { thread } = entry
+        if (thread === undefined) return Effect.sync(() => void waiting.delete(entry))
+        thread.send({ _tag: "Interrupt", jobId: entry.job.id })
+        const ended = Effect.asVoid(Effect.interruptible(Deferred.await(entry.done)))
+        const heard = Effect.raceFirst(Effect.interruptible(Deferred.await(entry.heard)), ended)
+        return isWithin(heard, thread.isReady() ? blockedGrace : startGrace).pipe(
+          Effect.flatMap((isHeard) => isHeard ? isWithin(ended, interruptGrace) : Effect.succeed(false)),
+          Effect.flatMap((isOver) => isOver ? Effect.void : evict(thread, entry))
+        )
+      })
 
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
-        isClosed = true
+        const all = [...threads]
+        threads.clear()
         // one that has not begun holds nothing
-        if (!isReady) return Effect.void
-        send({ _tag: "Close" })
-        return Effect.ignore(Effect.timeout(Effect.interruptible(Deferred.await(closed)), options.closeGrace()))
-      }).pipe(Effect.zipRight(Effect.promise(() => thread.terminate())))
+        const closed = Promise.all(all.flatMap((thread) => thread.isReady() ? [thread.close()] : []))
+        return Effect.zipRight(
+          Effect.timeoutOption(Effect.interruptible(Effect.promise(() => closed)), options.closeGrace()),
+          Effect.promise(() => Promise.all(all.map((thread) => thread.terminate())))
+        )
+      })
     )
-
-    const stop = (entry: Running<R>) =>
-      Effect.suspend(() => {
-        entry.isInterrupted = true
-        send({ _tag: "Interrupt", jobId: entry.job.id })
-        return Effect.timeoutTo(Effect.interruptible(Deferred.await(entry.done)), {
-          duration: interruptGrace,
-          onSuccess: () => Effect.void,
-          onTimeout: () => evict
-        })
-      }).pipe(Effect.flatten)
+    start()
 
     return {
       run: (job, posts) =>
-        Effect.suspend(() => {
-          const entry: Running<R> = {
-            job,
-            posts,
-            done: Deferred.unsafeMake(FiberId.none),
-            isInterrupted: false,
-            hasStreamed: false,
-            streaming: undefined,
-            progress: undefined,
-            isReporting: false
-          }
-          running.set(job.id, entry)
-          send({ _tag: "Run", jobId: job.id, input: job.input })
-          return Effect.onInterrupt(Deferred.await(entry.done), () => stop(entry))
+        // from where a thread has it, it is to be waited for or stopped
+        Effect.uninterruptibleMask((restore) => {
+          const entry = RunningJob.make<R>(job, posts)
+          place(entry)
+          return Effect.onInterrupt(restore(Deferred.await(entry.done)), () => stop(entry))
         })
     }
   })
 
-const blocked = "a job beside it blocked its thread and was stopped"
-
-/**
- * The result to post for a job whose thread died under it, in the form of any other defect.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const threadLost = (message: string): Result => ({
-  kind: "value",
-  body: JSON.stringify({
-    error: JSON.stringify({
-      protocol_version: 1,
-      success: false,
-      serialization_format: "json",
-      error: { _tag: "die", message, cause: { _tag: "Die", defect: { name: "WorkerThreadLost", message } } }
-    })
-  })
-})
+const isWithin = (wait: Effect.Effect<void>, duration: Duration.DurationInput): Effect.Effect<boolean> =>
+  Effect.timeoutTo(wait, { duration, onSuccess: () => true, onTimeout: () => false })

@@ -5,8 +5,9 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
-import { isStream } from "../../src/Endpoint.ts"
+import { DefinitionId, isStream } from "../../src/Endpoint.ts"
 import type { Procedure } from "../../src/Endpoint.ts"
 import type { FunctionServer } from "../../src/invoke/FunctionServer.ts"
 import type * as Codec from "../../src/protocol/Codec.ts"
@@ -39,6 +40,8 @@ export interface Port {
   readonly stream: StreamWriter.Post
   /** The JSON text to post. */
   readonly progress: (body: string) => void
+  /** Done where this is the thread for functions that keep something between their jobs. */
+  readonly claim?: Effect.Effect<void>
 }
 
 /**
@@ -61,8 +64,24 @@ const withOutput = (
     ([response, stdout]) => stdout === "" ? response : { ...response, stdout }
   )
 
-/** Runs the function; its stream, where it has one, is sent in that layout. */
+/** Whether its jobs share something, which is then to be in one place of the worker. */
+const keepsState = (procedure: Procedure, request: FunctionRequest.FunctionRequest): boolean =>
+  procedure[DefinitionId].layer !== undefined || request.class_name !== undefined
+
 const run = (
+  options: Options,
+  procedure: Procedure,
+  request: FunctionRequest.FunctionRequest,
+  port: Port,
+  layout: () => StreamWriter.Layout
+): Effect.Effect<FunctionResponse.FunctionResponse> =>
+  Effect.zipRight(
+    keepsState(procedure, request) && port.claim !== undefined ? port.claim : Effect.void,
+    execute(options, procedure, request, port, layout)
+  )
+
+/** Runs the function; its stream, where it has one, is sent in that layout. */
+const execute = (
   { server }: Options,
   procedure: Procedure,
   request: FunctionRequest.FunctionRequest,
@@ -153,10 +172,17 @@ const plain = (options: Options, jobId: string, input: unknown, port: Port): Eff
       kind,
       body: error === undefined || error === null
         // as the platform's own worker ends a stream
-        ? JSON.stringify({ output: kind === "stream" ? [] : result ?? null })
+        ? kind === "stream" ? `{"output":[]}` : JSON.stringify(plainResult(result ?? null))
         : JSON.stringify({ error: JSON.stringify(plainError(error)) })
     }
   })
+}
+
+/** A result that asks for it has the worker replaced, as the platform's own worker has it. */
+const plainResult = (result: unknown) => {
+  if (!Predicate.isReadonlyRecord(result) || result["refresh_worker"] !== true) return { output: result }
+  const { refresh_worker: _, ...output } = result
+  return { stopPod: true, output }
 }
 
 /** The form in which the platform's own worker reports an exception. */

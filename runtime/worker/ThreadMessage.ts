@@ -1,9 +1,24 @@
 /**
- * What the worker's main thread and the thread that runs handlers say to each other.
+ * What the worker's main thread and a thread that runs handlers say to each other.
  *
  * @since 0.1.0
  */
 import type { Result } from "./PlatformClient.ts"
+
+/**
+ * What a thread is started with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ThreadData {
+  /** Folder of this thread alone, for the code it loads. It need not exist, and the main thread removes it. */
+  readonly directory: string
+  /** Folder of all threads, for the code that came with calls. */
+  readonly code: string
+  /** Whether there are other threads: what keeps something between jobs is then run by one of them alone. */
+  readonly claims: boolean
+}
 
 /**
  * @since 0.1.0
@@ -14,6 +29,8 @@ export type ToThread =
   | { readonly _tag: "Interrupt"; readonly jobId: string }
   /** The last posts of a job are with the platform, or why they cannot be. */
   | { readonly _tag: "Posted"; readonly jobId: string; readonly problem: string | undefined }
+  /** The job is to be run here. */
+  | { readonly _tag: "Claimed"; readonly jobId: string }
   /** No more jobs will come: release what is held, and send what was measured. */
   | { readonly _tag: "Close" }
 
@@ -30,6 +47,10 @@ export type FromThread<R = Result> =
   | { readonly _tag: "Stream"; readonly jobId: string; readonly bodies: ReadonlyArray<string> }
   /** What a job says of its progress, the JSON text to post. */
   | { readonly _tag: "Progress"; readonly jobId: string; readonly body: string }
+  /** A job's function keeps something between its jobs, so that all of them belong in one thread. Waits to be told. */
+  | { readonly _tag: "Claim"; readonly jobId: string }
+  /** The job is being interrupted: the thread is not blocked. */
+  | { readonly _tag: "Interrupting"; readonly jobId: string }
   /** A job has ended. */
   | { readonly _tag: "Done"; readonly jobId: string; readonly result: R }
   /** The answer to `Close`. */

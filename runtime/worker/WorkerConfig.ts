@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import { randomUUID } from "node:crypto"
+import { totalmem } from "node:os"
 
 /**
  * @since 0.1.0
@@ -18,6 +19,8 @@ export interface WorkerConfig {
   readonly workerId: string
   /** URL of the job take, with its query. */
   readonly takeUrl: string
+  /** Where several jobs are taken at once; only where the take URL has the platform's form. */
+  readonly takeBatchUrl: Option.Option<string>
   /** URL of the stop channel; only where the take URL has the platform's form. */
   readonly stopUrl: Option.Option<string>
   readonly doneUrl: (jobId: string) => string
@@ -26,15 +29,33 @@ export interface WorkerConfig {
   readonly pingUrl: Option.Option<string>
   /** Milliseconds between pings. */
   readonly pingInterval: number
+  /** As it is; the client finds out whether the platform wants `Bearer` before it. */
   readonly apiKey: Redacted.Redacted
   /** Jobs at a time. */
   readonly maxConcurrency: number
+  /** Threads that run jobs. */
+  readonly maxThreads: number
+  /** Megabytes of JavaScript values that one of them may hold. */
+  readonly heapLimit: number
+  /** Whether this worker is replaced after each job. */
+  readonly refresh: boolean
   /** Standard input is a pipe of the parent: its end means that the parent is gone. */
   readonly exitWithStdin: boolean
 }
 
+/**
+ * Jobs that run side by side have a thread each, up to so many. A thread takes some memory (docs/decisions/0004-worker.md).
+ */
+const defaultThreads = 4
+
+/** Milliseconds: a platform that asks for pings without a pause is not pinged without one. */
+const shortestInterval = 50
+
+const variableHeap = Config.withDefault(Config.integer("FLASH_MAX_HEAP_MB"), 0)
+
 const variables = Config.all({
   podId: Config.option(Config.string("RUNPOD_POD_ID")),
+  gpuType: Config.withDefault(Config.string("RUNPOD_GPU_TYPE_ID"), ""),
   getJob: Config.string("RUNPOD_WEBHOOK_GET_JOB"),
   postOutput: Config.string("RUNPOD_WEBHOOK_POST_OUTPUT"),
   postStream: Config.option(Config.string("RUNPOD_WEBHOOK_POST_STREAM")),
@@ -42,11 +63,51 @@ const variables = Config.all({
   pingInterval: Config.withDefault(Config.integer("RUNPOD_PING_INTERVAL"), 10_000),
   apiKey: Config.redacted("RUNPOD_AI_API_KEY"),
   maxConcurrency: Config.withDefault(Config.integer("FLASH_MAX_CONCURRENCY"), 1),
+  maxThreads: Config.withDefault(Config.integer("FLASH_MAX_THREADS"), defaultThreads),
+  heapLimit: variableHeap,
+  refresh: Config.withDefault(Config.boolean("FLASH_REFRESH_WORKER"), false),
   exitWithStdin: Config.withDefault(Config.boolean("FLASH_EXIT_WITH_STDIN"), false)
 })
 
+const MiB = 1024 * 1024
+
+/** A thread ends before the system ends the worker for what the thread took: some of the memory is for the rest. */
+const heapShare = 0.75
+
+/** Megabytes. */
+const leastHeap = 256
+
+/**
+ * In bytes: the container's limit, or what the machine has.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const memory = (): number => {
+  const limit = process.constrainedMemory()
+  return limit > 0 && limit < totalmem() ? limit : totalmem()
+}
+
+const heapLimitOf = (wanted: number): number =>
+  wanted > 0 ? wanted : Math.max(leastHeap, Math.floor(memory() * heapShare / MiB))
+
+/**
+ * Of a worker that runs one job and ends.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const heapLimit: Effect.Effect<number, ConfigError.ConfigError> = Effect.map(variableHeap, heapLimitOf)
+
 /** Parameters are appended with `&`: a URL without a query gets an empty one. */
 const withQuery = (url: string): string => url.includes("?") ? url : `${url}?`
+
+/** An id may hold what means something in a replacement, or in a URL. */
+const fill = (url: string, name: string, value: string): string => url.replaceAll(name, () => encodeURIComponent(value))
+
+/** The same route of the platform, by another verb. */
+const sibling = (url: string, verb: string, other: string): Option.Option<string> =>
+  url.includes(`/${verb}/`) ? Option.some(url.replace(`/${verb}/`, `/${other}/`)) : Option.none()
 
 /**
  * Read from the environment; fails with a `ConfigError` that names the variable.
@@ -57,26 +118,30 @@ const withQuery = (url: string): string => url.includes("?") ? url : `${url}?`
 export const fromEnvironment: Effect.Effect<WorkerConfig, ConfigError.ConfigError> = Effect.gen(function*() {
   const env = yield* variables
   const workerId = Option.getOrElse(env.podId, () => randomUUID())
-  const expand = (url: string) => withQuery(url.replaceAll("$RUNPOD_POD_ID", workerId))
-  const takeUrl = withQuery(env.getJob.replaceAll("$RUNPOD_POD_ID", workerId).replaceAll("$ID", workerId))
+  const expand = (url: string) =>
+    withQuery(fill(fill(url, "$RUNPOD_POD_ID", workerId), "$RUNPOD_GPU_TYPE_ID", env.gpuType))
+  const takeUrl = fill(expand(env.getJob), "$ID", workerId)
   const doneUrl = expand(env.postOutput)
   const streamUrl = Option.orElse(
     Option.map(env.postStream, expand),
-    () => doneUrl.includes("/job-done/") ? Option.some(doneUrl.replace("/job-done/", "/job-stream/")) : Option.none()
+    () => sibling(doneUrl, "job-done", "job-stream")
   )
-  const ofJob = (url: string) => (jobId: string) => url.replaceAll("$ID", jobId)
+  const ofJob = (url: string) => (jobId: string) => fill(url, "$ID", jobId)
+  const maxConcurrency = Math.max(1, env.maxConcurrency)
   return {
     workerId,
     takeUrl,
-    stopUrl: takeUrl.includes("/job-take/")
-      ? Option.some(takeUrl.replace("/job-take/", "/job-stop/"))
-      : Option.none(),
+    takeBatchUrl: sibling(takeUrl, "job-take", "job-take-batch"),
+    stopUrl: sibling(takeUrl, "job-take", "job-stop"),
     doneUrl: ofJob(doneUrl),
     streamUrl: Option.map(streamUrl, ofJob),
     pingUrl: Option.map(env.ping, expand),
-    pingInterval: env.pingInterval,
+    pingInterval: Math.max(shortestInterval, env.pingInterval),
     apiKey: env.apiKey,
-    maxConcurrency: Math.max(1, env.maxConcurrency),
+    maxConcurrency,
+    maxThreads: Math.min(maxConcurrency, Math.max(1, env.maxThreads)),
+    heapLimit: heapLimitOf(env.heapLimit),
+    refresh: env.refresh,
     exitWithStdin: env.exitWithStdin
   }
 })

@@ -14,12 +14,15 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as ArtifactSource from "./artifact/ArtifactSource.ts"
 import * as Executor from "./Executor.ts"
+import * as Fitness from "./Fitness.ts"
 import type { HttpResult } from "./http/HttpCall.ts"
 import * as HttpConfig from "./http/HttpConfig.ts"
 import * as HttpWorker from "./http/HttpWorker.ts"
 import * as JobLoop from "./JobLoop.ts"
+import * as LocalRun from "./LocalRun.ts"
 import * as PlatformClient from "./PlatformClient.ts"
 import * as Provided from "./Provided.ts"
+import * as RunningJob from "./RunningJob.ts"
 import { version } from "./version.ts"
 import * as WorkerConfig from "./WorkerConfig.ts"
 
@@ -57,6 +60,10 @@ const onSignal = Effect.async<"drain">((resume) => {
   const stop = () => resume(Effect.succeed("drain"))
   process.once("SIGTERM", stop)
   process.once("SIGINT", stop)
+  return Effect.sync(() => {
+    process.off("SIGTERM", stop)
+    process.off("SIGINT", stop)
+  })
 })
 
 const onOrphaned = Effect.async<"abort">((resume) => {
@@ -77,57 +84,96 @@ const deployment = Effect.suspend(() =>
   )
 )
 
-/** What both kinds of workers ask of their thread. */
-const threadOptions = Effect.map(deployment, (deployed) => ({
-  program: new URL("./thread.mjs", import.meta.url),
-  env: { ...handlerEnvironment(), ...deployed },
-  directory,
-  onOutput: (jobId: string | null, text: string) => print(jobId, "INFO", text),
-  closeGrace
-}))
+interface Limits {
+  readonly maxThreads: number
+  readonly heapLimit: number
+}
+
+/** What both kinds of workers ask of their threads, which start first: they take longest. */
+const threadOptions = (limits: Limits) =>
+  Effect.map(deployment, (deployed) => ({
+    program: new URL("./thread.mjs", import.meta.url),
+    env: { ...handlerEnvironment(), ...deployed },
+    directory,
+    ...limits,
+    onOutput: (jobId: string | null, text: string) => print(jobId, "INFO", text),
+    closeGrace
+  }))
+
+const startExecutor = (limits: Limits) =>
+  Effect.flatMap(threadOptions(limits), (options) => Executor.make({ ...options, lost: RunningJob.threadLost }))
+
+/** Whether this machine can do the work; asked where it is one of RunPod's. */
+const verifyFitness = (client: PlatformClient.PlatformClient) =>
+  process.env["RUNPOD_ENDPOINT_ID"] === undefined ? Effect.void : Effect.flatMap(
+    Fitness.fromEnvironment,
+    (requirements) => Fitness.verify(Fitness.checks(requirements, Fitness.thisMachine(WorkerConfig.memory)))
+  ).pipe(
+    Effect.tapErrorTag("Unfit", ({ check, reason }) => Effect.ignoreLogged(client.unhealthy(check, reason)))
+  )
 
 /** Takes the jobs of a queue. */
 const queueWorker = Effect.gen(function*() {
-  // the thread starts first: it takes longest
-  const executor = yield* Executor.make({ ...yield* threadOptions, lost: Executor.threadLost })
   const config = yield* WorkerConfig.fromEnvironment
+  const executor = yield* startExecutor(config)
   const client = yield* PlatformClient.make(config)
-  const { abort, drain } = yield* JobLoop.make({
+  yield* verifyFitness(client)
+  const { abort, drain, refreshed } = yield* JobLoop.make({
     client,
     executor,
     maxConcurrency: config.maxConcurrency,
-    pingInterval: config.pingInterval
+    pingInterval: config.pingInterval,
+    refresh: config.refresh
   })
-  return { abort, drain, exitWithStdin: config.exitWithStdin }
+  return { abort, drain, refreshed, exitWithStdin: config.exitWithStdin }
 })
 
-/** Serves the requests of a load balancer. */
+/** Serves the requests of a load balancer. What its functions keep is there for all requests: they share a thread. */
 const httpWorker = Effect.gen(function*() {
   let thread: Executor.ThreadState = { _tag: "Starting" }
+  const config = yield* HttpConfig.fromEnvironment
+  const limits = { maxThreads: 1, heapLimit: yield* WorkerConfig.heapLimit }
   const executor = yield* Executor.make<HttpResult>({
-    ...yield* threadOptions,
+    ...yield* threadOptions(limits),
     lost: HttpWorker.lost,
     onThread: (state) => {
       thread = state
     }
   })
-  const config = yield* HttpConfig.fromEnvironment
   const { abort, drain } = yield* HttpWorker.make({ config, executor, thread: () => thread })
-  return { abort, drain, exitWithStdin: config.exitWithStdin }
+  return { abort, drain, refreshed: Effect.never, exitWithStdin: config.exitWithStdin }
 })
 
 const worker = Effect.gen(function*() {
-  const running = yield* (process.env["FLASH_ENDPOINT_TYPE"] === "lb" ? httpWorker : queueWorker)
+  const running = yield* (isLoadBalanced ? httpWorker : queueWorker)
   yield* Effect.logInfo(`--- Starting Serverless Worker |  Version ${version} ---`)
   const orphaned = running.exitWithStdin ? onOrphaned : Effect.never
   const abort = Effect.ignore(Effect.timeout(running.abort, "1 second"))
   const drain = Effect.ignore(Effect.timeout(running.drain, drainLimit))
-  const how = yield* Effect.raceFirst(onSignal, orphaned)
-  yield* how === "abort" ? abort : Effect.raceFirst(drain, Effect.zipRight(orphaned, abort))
-}).pipe(
+  const refreshed = Effect.as(running.refreshed, "drain" as const)
+  const how = yield* Effect.raceFirst(Effect.raceFirst(onSignal, refreshed), orphaned)
+  // who asks a second time does not want to wait
+  const impatient = Effect.zipRight(Effect.raceFirst(onSignal, orphaned), abort)
+  yield* how === "abort" ? abort : Effect.zipRight(Effect.raceFirst(drain, impatient), abort)
+  return true
+})
+
+const testInput = process.env["FLASH_TEST_INPUT"]
+
+const localRun = Effect.gen(function*() {
+  const executor = yield* startExecutor({ maxThreads: 1, heapLimit: yield* WorkerConfig.heapLimit })
+  return yield* LocalRun.run(executor, testInput, (line) => void process.stdout.write(`${line}\n`))
+})
+
+const isLoadBalanced = process.env["FLASH_ENDPOINT_TYPE"] === "lb"
+
+const isLocal = testInput !== undefined ||
+  (process.env["RUNPOD_WEBHOOK_GET_JOB"] === undefined && !isLoadBalanced)
+
+const program = Effect.if(isLocal, { onTrue: () => localRun, onFalse: () => worker }).pipe(
   Effect.scoped,
   Effect.tapErrorCause((cause) => Effect.logError("The worker ended", cause)),
   Effect.provide(Logger.replace(Logger.defaultLogger, logger))
 )
 
-Effect.runFork(worker).addObserver((exit) => process.exit(Exit.isSuccess(exit) ? 0 : 1))
+Effect.runFork(program).addObserver((exit) => process.exit(Exit.isSuccess(exit) && exit.value ? 0 : 1))

@@ -1,5 +1,5 @@
 /**
- * The thread that runs handlers. It gets jobs from the worker's main thread and answers each with the text to post.
+ * A thread that runs handlers. It gets jobs from the worker's main thread and answers each with the text to post.
  *
  * @since 0.1.0
  */
@@ -7,8 +7,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Runtime from "effect/Runtime"
+import { MixedScheduler } from "effect/Scheduler"
 import * as Scope from "effect/Scope"
-import { realpathSync } from "node:fs"
+import { mkdirSync, realpathSync } from "node:fs"
 import { parentPort, workerData } from "node:worker_threads"
 import { Flash } from "../../src/Endpoint.ts"
 import * as Made from "../../src/invoke/Made.ts"
@@ -25,7 +26,7 @@ import * as JobOutput from "./JobOutput.ts"
 import * as OtherEndpoints from "./OtherEndpoints.ts"
 import type { Result } from "./PlatformClient.ts"
 import * as Provided from "./Provided.ts"
-import type { FromThread, ToThread } from "./ThreadMessage.ts"
+import type { FromThread, ThreadData, ToThread } from "./ThreadMessage.ts"
 
 // stacks name the user's sources; set before any bundle is loaded
 process.setSourceMapsEnabled(true)
@@ -43,14 +44,18 @@ const {
   FLASH_SYSTEM_DEPENDENCIES,
   OTEL_EXPORTER_OTLP_ENDPOINT
 } = process.env
-// made and removed by the main thread, which outlives this one however it ends; modules are known by their real paths
-const directory = realpathSync(workerData as string)
+// what the main thread starts this one with
+const { claims, code, directory: folder } = workerData as ThreadData
+mkdirSync(folder, { recursive: true, mode: 0o700 })
+// removed by the main thread, which outlives this one however it ends; modules are known by their real paths
+const directory = realpathSync(folder)
 
 const output = JobOutput.make((jobId, text) => tell({ _tag: "Output", jobId, text }))
 const deployed = DeployedCode.read(process.env)
 const isLive = FLASH_IS_LIVE_PROVISIONING === "true"
 const loader = FunctionLoader.make({
   directory,
+  shared: code,
   resolve: Provided.resolve,
   release: (procedure) => server.release(procedure),
   live: isLive,
@@ -95,7 +100,7 @@ const http = FLASH_ENDPOINT_TYPE === "lb"
     output,
     server,
     live: FLASH_IS_LIVE_PROVISIONING === "true",
-    hasModule: FLASH_MODULE !== undefined,
+    hasModule: FLASH_MODULE !== undefined || deployed !== undefined,
     name: FLASH_RESOURCE_NAME ?? "functions"
   })
   : undefined
@@ -110,34 +115,57 @@ const nothing: Result | HttpResult = http === undefined
   ? { kind: "value", body: "" }
   : HttpHandler.refused("refused", "it was interrupted")
 
+/**
+ * A handler that is busy all the time lets the thread's messages in after so many of its turns, some tens of milliseconds:
+ * by the usual count it would look like one that blocks.
+ */
+const scheduler = new MixedScheduler(64)
+
 const running = new Map<string, Fiber.RuntimeFiber<Result | HttpResult>>()
 /** What jobs go on with when the posts of their streams are done. */
 const posting = new Map<string, (problem: string | undefined) => void>()
+
+/** Jobs that wait to be told that they are in the right thread. */
+const claiming = new Map<string, () => void>()
+
+const claim = (jobId: string) =>
+  Effect.async<void>((resume) => {
+    claiming.set(jobId, () => resume(Effect.void))
+    tell({ _tag: "Claim", jobId })
+  })
 
 const portOf = (jobId: string): JobHandler.Port => ({
   stream(bodies, done) {
     posting.set(jobId, done)
     tell({ _tag: "Stream", jobId, bodies })
   },
-  progress: (body) => tell({ _tag: "Progress", jobId, body })
+  progress: (body) => tell({ _tag: "Progress", jobId, body }),
+  claim: claims ? claim(jobId) : Effect.void
 })
 
 port.on("message", (message: ToThread) => {
   switch (message._tag) {
     case "Run": {
       const { input, jobId } = message
-      const job = Effect.provideService(handle(jobId, input, portOf(jobId)), Flash, flash)
+      const job = handle(jobId, input, portOf(jobId)).pipe(
+        Effect.provideService(Flash, flash),
+        Effect.withScheduler(scheduler)
+      )
       const fiber = Runtime.runFork(runtime)(job)
       running.set(jobId, fiber)
       return fiber.addObserver((exit) => {
         running.delete(jobId)
         posting.delete(jobId)
+        claiming.delete(jobId)
         tell({ _tag: "Done", jobId, result: Exit.isSuccess(exit) ? exit.value : nothing })
       })
     }
     case "Posted":
       return posting.get(message.jobId)?.(message.problem)
+    case "Claimed":
+      return claiming.get(message.jobId)?.()
     case "Interrupt":
+      tell({ _tag: "Interrupting", jobId: message.jobId })
       return running.get(message.jobId)?.unsafeInterruptAsFork(running.get(message.jobId)!.id())
     case "Close":
       return Effect.runFork(Scope.close(scope, Exit.void)).addObserver(() => tell({ _tag: "Closed" }))

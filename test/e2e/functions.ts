@@ -94,8 +94,10 @@ export const block = remote("block", {
     return "unblocked"
   }))
 
+/** Has a layer, so that it shares its thread with all others that have one. */
 export const blockBesideOthers = remote("blockBesideOthers", {
   resource: wide,
+  layer: Layer.empty,
   payload: { started: Schema.String }
 }, ({ started }) =>
   Effect.sync(() => {
@@ -237,9 +239,10 @@ export const streamAndExit = remote("streamAndExit", {
     Stream.drain(Effect.delay(Effect.sync((): void => process.exit(7)), "300 millis"))
   ))
 
-/** Streams beside a job that blocks the thread. */
+/** Streams beside a job that blocks the thread of functions with layers. */
 export const streamBeside = remote("streamBeside", {
   resource: wide,
+  layer: Layer.empty,
   success: Schema.Int,
   stream: true
 }, () => Stream.concat(Stream.make(1), Stream.never))

@@ -394,6 +394,21 @@ describe("cancelling", () => {
 })
 
 describe("the stop channel", () => {
+  it.scoped("says again what a worker did not receive, and what it still names in its pings", () =>
+    Effect.gen(function*() {
+      const { jobs, submit, take } = yield* platform
+      const job = submit()
+      yield* take("w1")
+      jobs.cancel(job)
+      expect(yield* jobs.stopSignals("w1", 0)).toEqual([job.id])
+      jobs.stopAgain("w1", [job.id])
+      expect(yield* jobs.stopSignals("w1", 0)).toEqual([job.id])
+      jobs.ping("w2", [job.id])
+      expect(yield* jobs.stopSignals("w1", 0)).toEqual([])
+      jobs.ping("w1", [job.id, "another"])
+      expect(yield* jobs.stopSignals("w1", 0)).toEqual([job.id])
+    }))
+
   it.scoped("tells what came before it was asked, once", () =>
     Effect.gen(function*() {
       const { jobs, submit, take } = yield* platform
@@ -647,6 +662,8 @@ describe("any sequence of submissions, takes, results, losses and time", () => {
         let waiting: Array<Waiting> = []
         const answered: Array<{ readonly by: Waiting; readonly with: ReadonlyArray<string> }> = []
         const stops = new Map<string, Array<string>>()
+        /** Workers that have asked for jobs since they were last lost. */
+        const present = new Set<string>()
         let retried = 0
 
         const known = (nth: number) => all[nth % Math.max(1, all.length)]
@@ -658,6 +675,7 @@ describe("any sequence of submissions, takes, results, losses and time", () => {
         let order: Array<Known> = []
 
         const start = (worker: string, size: number) => {
+          present.add(worker)
           const taken = queue.slice(0, size)
           queue = queue.slice(size)
           for (const one of taken) {
@@ -711,7 +729,10 @@ describe("any sequence of submissions, takes, results, losses and time", () => {
               if (queue.length > 0) expect(yield* take(step.worker, step.size)).toEqual(start(step.worker, step.size))
               break
             case "hold":
-              if (queue.length === 0) waiting.push({ ...step, fiber: yield* hold(step.worker, step.size) })
+              if (queue.length === 0) {
+                present.add(step.worker)
+                waiting.push({ ...step, fiber: yield* hold(step.worker, step.size) })
+              }
               break
             case "finish": {
               const one = known(step.nth)
@@ -734,6 +755,7 @@ describe("any sequence of submissions, takes, results, losses and time", () => {
             case "lose": {
               jobs.lose(step.worker)
               stops.delete(step.worker)
+              present.delete(step.worker)
               for (const by of waiting) if (by.worker === step.worker) answered.push({ by, with: [] })
               waiting = waiting.filter(({ worker }) => worker !== step.worker)
               lose(heldBy(step.worker))
@@ -748,7 +770,16 @@ describe("any sequence of submissions, takes, results, losses and time", () => {
             case "ping": {
               const some = step.nths.flatMap((nth) => known(nth) ?? [])
               jobs.ping(step.worker, some.map(({ job }) => job.id))
-              for (const one of some) if (one.worker === step.worker) one.seen = now()
+              for (const one of some) {
+                if (one.worker !== step.worker) continue
+                one.seen = now()
+                // the word to stop it did not come through
+                const ids = stops.get(step.worker) ?? []
+                if (
+                  (one.status === "CANCELLED" || one.status === "TIMED_OUT") && present.has(step.worker) &&
+                  !ids.includes(one.job.id)
+                ) stops.set(step.worker, [...ids, one.job.id])
+              }
               break
             }
             case "jump": {

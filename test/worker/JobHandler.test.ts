@@ -80,6 +80,20 @@ const envelope = (name: string, payload: unknown, more: object = {}) => ({
   ...more
 })
 
+describe("a plain result with refresh_worker", () => {
+  it.scoped("has the worker replaced, and is posted without it", () =>
+    Effect.gen(function*() {
+      const f = remote("f", {
+        resource: cpu,
+        payload: { refresh: Schema.Unknown },
+        success: Schema.Struct({ x: Schema.Int, refresh_worker: Schema.Unknown })
+      }, ({ refresh }) => Effect.succeed({ x: 1, refresh_worker: refresh }))
+      const { posted } = yield* handler([f])
+      expect(yield* posted({ refresh: true })).toEqual({ stopPod: true, output: { x: 1 } })
+      expect(yield* posted({ refresh: "yes" })).toEqual({ output: { x: 1, refresh_worker: "yes" } })
+    }))
+})
+
 describe("an envelope", () => {
   it.scoped("is answered by an envelope, in its format", () =>
     Effect.gen(function*() {

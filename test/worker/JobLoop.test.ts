@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Clock, Deferred, Effect, Exit, Fiber, Logger, Option, Queue, Scope, TestClock } from "effect"
+import { Chunk, Clock, Deferred, Effect, Exit, Fiber, Logger, Option, Queue, Scope, TestClock } from "effect"
 import * as JobLoop from "../../runtime/worker/JobLoop.ts"
 import { WorkerApiError } from "../../runtime/worker/PlatformClient.ts"
 import type { PlatformClient, Result, TakenJob } from "../../runtime/worker/PlatformClient.ts"
@@ -26,15 +26,16 @@ const loop = (options: {
       maxConcurrency: options.maxConcurrency ?? 1,
       pingInterval: 4000,
       client: {
-        take: (holdsJobs) =>
+        take: (size, holdsJobs) =>
           Effect.suspend(() => {
             takes.push(holdsJobs)
-            return Effect.map(Queue.take(queue), Option.some)
+            return Effect.map(Queue.takeBetween(queue, 1, size), Chunk.toReadonlyArray)
           }),
         done: (job, { body }) => Effect.sync(() => void posted.push([job, body])),
         stream: () => Effect.void,
         progress: () => Effect.void,
         ping: (jobs) => Effect.sync(() => void pings.push(jobs)),
+        unhealthy: () => Effect.void,
         stops: Queue.take(stops),
         ...options.client
       },
@@ -137,7 +138,7 @@ describe("the loop", () => {
           take: () =>
             Effect.flatMap(
               Clock.currentTimeMillis,
-              (now) => at.push(now) === 11 ? Effect.succeedSome({ id: "a", input: {} }) : apiError(500)
+              (now) => at.push(now) === 11 ? Effect.succeed([{ id: "a", input: {} }]) : apiError(500)
             )
         },
         executor: Effect.succeed({ kind: "value", body: "{}" })
