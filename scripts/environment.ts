@@ -126,6 +126,11 @@ export const sections: ReadonlyArray<Section> = [
       ours("FLASH_DEPLOYED_CODE", "Set by the worker for its own threads"),
       ours("FLASH_EXIT_WITH_STDIN", "`true`: the worker ends with its standard input", "false"),
       common("XDG_CACHE_HOME", "The user's cache", "~/.cache"),
+      ours(
+        "FLASH_GATEWAY_TOKEN",
+        "What a load balancer has to know for a worker to answer it; set by the embedded platform"
+      ),
+      ours("FLASH_HOST", "The address that a worker of a load balancer listens on", "0.0.0.0"),
       ours("FLASH_MAX_THREADS", "Threads for jobs that run side by side; jobs beyond them share", "4"),
       ours("FLASH_MAX_HEAP_MB", "Megabytes of JavaScript values that a thread may hold", "75 % of the container"),
       ours("FLASH_REFRESH_WORKER", "`true`: another worker after each job", "false"),

@@ -15,6 +15,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { CallOptions, SubmitOptions } from "./protocol/CallOptions.ts"
+import type { Route } from "./protocol/Route.ts"
 import { NotSupported } from "./RemoteError.ts"
 import type { RemoteError } from "./RemoteError.ts"
 import type { RemoteJob } from "./RemoteJob.ts"
@@ -103,6 +104,8 @@ export interface Definition {
   readonly systemDependencies: ReadonlyArray<string>
   /** Run in the caller's process under every target. */
   readonly local: boolean
+  /** Where its workers serve it over HTTP; only of a load-balanced endpoint. */
+  readonly route: Route | undefined
   /** Running it twice does no harm. */
   readonly idempotent: boolean
 }

@@ -9,16 +9,16 @@ import type { ConfigError } from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
-import type * as Scope from "effect/Scope"
 import { Flash } from "./Endpoint.ts"
+import * as ByKind from "./invoke/ByKind.ts"
 import * as CodeBundler from "./invoke/CodeBundler.ts"
 import * as Endpoints from "./invoke/Endpoints.ts"
-import * as QueueEndpoint from "./invoke/QueueEndpoint.ts"
 import { Ensuring } from "./provision/Ensuring.ts"
 import * as Provisioning from "./provision/Provisioning.ts"
 import { liveEnvironment } from "./provision/Resolve.ts"
 import { ResourceManager } from "./provision/ResourceManager.ts"
 import * as ResourceState from "./provision/ResourceState.ts"
+import * as EndpointHttp from "./runpod/EndpointHttp.ts"
 import * as KeyFiles from "./runpod/KeyFiles.ts"
 import * as RunpodConfig from "./runpod/RunpodConfig.ts"
 import * as RunpodJobs from "./runpod/RunpodJobs.ts"
@@ -35,17 +35,18 @@ export const layerOn: Layer.Layer<Flash, never, RunpodConfig.RunpodConfig | Reso
     Flash,
     Effect.gen(function*() {
       const run = Runtime.runSync(
-        yield* Effect.runtime<Scope.Scope | RunpodJobs.RunpodJobs | Ensuring | CodeBundler.CodeBundler>()
+        yield* Effect.runtime<ByKind.Requirements>()
       )
       const { flash } = yield* Endpoints.make(
         "live",
-        (resource, _, codec) => run(QueueEndpoint.make(resource, { codec }))
+        (resource, _, codec) => run(ByKind.make(resource, { codec }))
       )
       return flash
     })
   ).pipe(
     Layer.provide(Layer.mergeAll(
       RunpodJobs.layer.pipe(Layer.provide(UndiciTransport.layer)),
+      EndpointHttp.layer,
       CodeBundler.layer,
       Layer.provide(Layer.effect(Ensuring, ResourceManager), Provisioning.layer)
     ))

@@ -13,14 +13,16 @@ import * as Endpoint from "./Endpoint.ts"
 import * as Call from "./invoke/Call.ts"
 import * as CallSite from "./invoke/CallSite.ts"
 import * as ClassParts from "./invoke/ClassParts.ts"
+import * as HttpRoute from "./invoke/http/HttpRoute.ts"
 import * as Made from "./invoke/Made.ts"
 import type { CallOptions, SubmitOptions } from "./protocol/CallOptions.ts"
 import { RemoteDefect } from "./protocol/RemoteDefect.ts"
+import type * as Route from "./protocol/Route.ts"
 import type * as RemoteClass from "./RemoteClass.ts"
 import type { RemoteError } from "./RemoteError.ts"
 import { Progress } from "./RemoteJob.ts"
 import type { RemoteJob } from "./RemoteJob.ts"
-import type { Resource } from "./resources/Resource.ts"
+import type { EndpointKind, Resource } from "./resources/Resource.ts"
 
 export type {
   /**
@@ -148,10 +150,19 @@ export interface Options<
   Payload extends Schema.Schema.Any | Schema.Struct.Fields,
   Success extends Schema.Schema.Any,
   Error extends Schema.Schema.All,
-  Streams extends boolean
+  Streams extends boolean,
+  Kind extends EndpointKind = EndpointKind,
+  Path extends string = string
 > {
   /** Where it runs. */
-  readonly resource: Resource<Name>
+  readonly resource: Resource<Name, Kind>
+  /** HTTP method; functions of load balancers need one, others have none. */
+  readonly method?: Route.Method
+  /**
+   * HTTP path, beside the method. `{name}` in place of a segment is the field of that name, as in `/users/{id}`; the
+   * other fields stand in the query (`GET`, `DELETE`), in the JSON body, or in a form where one of them is bytes.
+   */
+  readonly path?: Path
   /** Struct fields or any schema. Default: no payload. */
   readonly payload?: Payload
   /** Schema of the result, or of one value of a stream. Default: `Schema.Void`. */
@@ -174,6 +185,28 @@ export interface Options<
   /** `import.meta.url` of the module that exports the function, where it cannot be told from the call site. */
   readonly module?: string
 }
+
+/**
+ * What the kind of a resource demands of a function's options: a route where it is a load balancer, whose placeholders
+ * are fields of the payload, and none where it is a queue.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Routing<Kind extends EndpointKind, Path extends string, Payload> = [Kind] extends ["LOAD_BALANCER"] ? {
+    readonly method: Route.Method
+    readonly path: Route.Checked<Path, FieldOf<Payload>>
+  }
+  : [Kind] extends ["QUEUE"] ? { readonly method?: never; readonly path?: never }
+  // which it is, is seen when the module is loaded
+  : unknown
+
+/** The names that a payload's fields have on their way. */
+type FieldOf<Payload> = Payload extends Schema.Schema.Any ? KeysOf<Payload["Encoded"]>
+  : Payload extends Schema.Struct.Fields ? KeysOf<Schema.Struct.Encoded<Payload>>
+  : never
+
+type KeysOf<Encoded> = Encoded extends unknown ? keyof Encoded : never
 
 /**
  * The services a handler requires besides other endpoints.
@@ -266,10 +299,15 @@ export const remote: {
     Payload extends Schema.Schema.Any | Schema.Struct.Fields = {},
     Success extends Schema.Schema.Any = typeof Schema.Void,
     Error extends Schema.Schema.All = typeof Schema.Never,
-    const Streams extends boolean = false
+    const Streams extends boolean = false,
+    Kind extends EndpointKind = EndpointKind,
+    const Path extends string = never
   >(
     name: Tag,
-    options: Options<Name, Payload, Success, Error, Streams> & WithoutLayer,
+    options:
+      & Options<Name, Payload, Success, Error, Streams, Kind, Path>
+      & Routing<NoInfer<Kind>, NoInfer<Path>, NoInfer<Payload>>
+      & WithoutLayer,
     handler?: Handler<Payload, SuccessOf<Streams, Success, Error>, ErrorOf<Streams, Error>, never>
   ): RemoteFunction<Name, Tag, PayloadSchema<Payload>, SuccessOf<Streams, Success, Error>, ErrorOf<Streams, Error>>
   <
@@ -279,10 +317,15 @@ export const remote: {
     Payload extends Schema.Schema.Any | Schema.Struct.Fields = {},
     Success extends Schema.Schema.Any = typeof Schema.Void,
     Error extends Schema.Schema.All = typeof Schema.Never,
-    const Streams extends boolean = false
+    const Streams extends boolean = false,
+    Kind extends EndpointKind = EndpointKind,
+    const Path extends string = never
   >(
     name: Tag,
-    options: Options<Name, Payload, Success, Error, Streams> & WithLayer<Services>,
+    options:
+      & Options<Name, Payload, Success, Error, Streams, Kind, Path>
+      & Routing<NoInfer<Kind>, NoInfer<Path>, NoInfer<Payload>>
+      & WithLayer<Services>,
     // what the handler requires must not decide what its layer gives
     handler: Handler<Payload, SuccessOf<Streams, Success, Error>, ErrorOf<Streams, Error>, NoInfer<Services>>
   ): RemoteFunction<Name, Tag, PayloadSchema<Payload>, SuccessOf<Streams, Success, Error>, ErrorOf<Streams, Error>>
@@ -296,7 +339,7 @@ export const remote: {
     defect: RemoteDefect
   })
   // the overloads say what the parts are; assembled they are no more than an rpc
-  return assemble(rpc, options.resource, {
+  const self = assemble(rpc, options.resource, {
     resource: options.resource,
     handler,
     layer: options.layer,
@@ -304,9 +347,16 @@ export const remote: {
     dependencies: options.dependencies ?? [],
     systemDependencies: options.systemDependencies ?? [],
     local: options.local ?? false,
-    idempotent: options.idempotent ?? false
-  }) as never
+    idempotent: options.idempotent ?? false,
+    route: routeOf(options)
+  })
+  HttpRoute.check(self)
+  return self as never
 }
+
+const routeOf = ({ method, path }: AnyOptions): Route.Route | undefined =>
+  // one of them alone is a wrong route, and is told so
+  method === undefined && path === undefined ? undefined : { method, path } as Route.Route
 
 type AnyOptions =
   & Options<string, Schema.Schema.Any | Schema.Struct.Fields, Schema.Schema.Any, Schema.Schema.All, boolean>
@@ -427,7 +477,7 @@ const assemble = <Name extends string>(
   rpc: Rpc.AnyWithProps,
   resource: Resource<Name>,
   definition: Endpoint.Definition
-): unknown => {
+): Endpoint.Procedure => {
   const { attach, call, submit } = Call.make(resource)
   const callable = (payload: unknown, options?: CallOptions) => call(self, payload, options)
   Object.setPrototypeOf(callable, Object.getPrototypeOf(rpc) as object)

@@ -10,6 +10,7 @@ export type { Circuit, CircuitState, Endpoint, EndpointService, Target } from ".
  * @since 0.1.0
  */
 export * as Flash from "./Flash.ts"
+export { InvalidRoute } from "./invoke/http/InvalidRoute.ts"
 /**
  * One endpoint in front of several.
  *

@@ -101,7 +101,8 @@ const concurrencyVariable = "FLASH_MAX_CONCURRENCY"
 
 const fromDeployment = ({ endpoint, template }: Deployment): Endpoint => {
   const env = { ...template.env, ...endpoint.env }
-  const concurrency = Number(env[concurrencyVariable] ?? 1)
+  const byDefault = endpoint.kind === "LOAD_BALANCER" ? 100 : 1
+  const concurrency = Number(env[concurrencyVariable] ?? byDefault)
   return {
     id: endpoint.id,
     version: endpoint.version,
@@ -113,7 +114,7 @@ const fromDeployment = ({ endpoint, template }: Deployment): Endpoint => {
       workersMax: endpoint.workers.max,
       idleTimeout: endpoint.workers.idleTimeout,
       executionTimeoutMs: endpoint.timeout,
-      maxConcurrency: Number.isInteger(concurrency) && concurrency > 0 ? concurrency : 1,
+      maxConcurrency: Number.isInteger(concurrency) && concurrency > 0 ? concurrency : byDefault,
       scaling: endpoint.scaling,
       hardware: Compute.hardwareOf(endpoint.compute),
       image: template.image,

@@ -15,7 +15,7 @@ import * as Stream from "effect/Stream"
 import { createServer } from "node:http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import type { Readable } from "node:stream"
+import type { Duplex, Readable } from "node:stream"
 
 /**
  * A request without its body.
@@ -68,6 +68,12 @@ export interface Options {
   readonly handle: (request: Request) => Effect.Effect<Reply>
   /** Takes the requests whose bodies are read as they come, of whatever size. */
   readonly receive?: (head: Head, body: Readable) => Effect.Effect<Reply> | undefined
+  /** Takes requests as they are, to pass them on. */
+  readonly gateway?: {
+    /** `false`: the request is for somebody else. */
+    readonly take: (message: IncomingMessage, response: ServerResponse) => boolean
+    readonly takeUpgrade: (message: IncomingMessage, socket: Duplex, head: Buffer) => void
+  }
 }
 
 /**
@@ -103,6 +109,7 @@ export const serve = (options: Options): Effect.Effect<number, ListenError, Scop
   Effect.gen(function*() {
     const run = Runtime.runFork(yield* Effect.runtime())
     const server = createServer((message, response) => {
+      if (options.gateway?.take(message, response) === true) return
       const head = headOf(message)
       const received = options.receive?.(head, message)
       if (received !== undefined) return answer(run, received, response)
@@ -114,11 +121,21 @@ export const serve = (options: Options): Effect.Effect<number, ListenError, Scop
         )
       })
     })
+    // connections that are no longer the server's own
+    const upgraded = new Set<Duplex>()
+    if (options.gateway !== undefined) {
+      const { takeUpgrade } = options.gateway
+      server.on("upgrade", (message, socket, head) => {
+        upgraded.add(socket)
+        socket.once("close", () => upgraded.delete(socket))
+        takeUpgrade(message, socket, head)
+      })
+    }
     // long polls are quiet for minutes, and a keep-alive connection of a client may be quiet between them
     server.requestTimeout = 0
     server.headersTimeout = 60_000
     server.keepAliveTimeout = 120_000
-    yield* Effect.acquireRelease(listen(server, options), () => close(server))
+    yield* Effect.acquireRelease(listen(server, options), () => close(server, upgraded))
     return (server.address() as AddressInfo).port
   })
 
@@ -130,13 +147,20 @@ const listen = (server: Server, { host, port }: Options) =>
     server.listen(port, host, () => resume(Effect.void))
   })
 
-const close = (server: Server) =>
+const close = (server: Server, upgraded: ReadonlySet<Duplex>) =>
   Effect.async<void>((resume) => {
     server.close(() => resume(Effect.void))
     server.closeAllConnections()
+    for (const socket of upgraded) socket.destroy()
   })
 
-const headOf = (message: IncomingMessage): Head => {
+/**
+ * What a request says before its body.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const headOf = (message: IncomingMessage): Head => {
   const target = message.url ?? "/"
   const mark = target.indexOf("?")
   const path = mark === -1 ? target : target.slice(0, mark)

@@ -7,17 +7,17 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
 import * as Runtime from "effect/Runtime"
-import * as Scope from "effect/Scope"
 import { Flash } from "../../src/Endpoint.ts"
+import * as ByKind from "../../src/invoke/ByKind.ts"
 import * as CodeBundler from "../../src/invoke/CodeBundler.ts"
 import * as Endpoints from "../../src/invoke/Endpoints.ts"
-import * as QueueEndpoint from "../../src/invoke/QueueEndpoint.ts"
 import * as Ensuring from "../../src/provision/Ensuring.ts"
 import * as Provisioning from "../../src/provision/Provisioning.ts"
 import { liveEnvironment } from "../../src/provision/Resolve.ts"
 import { ResourceManager } from "../../src/provision/ResourceManager.ts"
 import * as ResourceState from "../../src/provision/ResourceState.ts"
 import type { TargetUnavailable } from "../../src/RemoteError.ts"
+import * as EndpointHttp from "../../src/runpod/EndpointHttp.ts"
 import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import * as UndiciTransport from "../../src/runpod/UndiciTransport.ts"
@@ -44,19 +44,18 @@ export const layerFlashOn: Layer.Layer<Flash, never, Platform.Platform> = Layer.
     Flash,
     Effect.gen(function*() {
       const run = Runtime.runSync(
-        yield* Effect.runtime<
-          Scope.Scope | RunpodJobs.RunpodJobs | Ensuring.Ensuring | CodeBundler.CodeBundler
-        >()
+        yield* Effect.runtime<ByKind.Requirements>()
       )
       const { flash } = yield* Endpoints.make(
         "local",
-        (resource, _, codec) => run(QueueEndpoint.make(resource, { codec }))
+        (resource, _, codec) => run(ByKind.make(resource, { codec }))
       )
       return flash
     })
   ).pipe(
     Layer.provide(Layer.mergeAll(
       RunpodJobs.layer.pipe(Layer.provide(UndiciTransport.layer), Layer.provide(config)),
+      Layer.provide(EndpointHttp.layer, config),
       CodeBundler.layer,
       layerEnsuring
     ))

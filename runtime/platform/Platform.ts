@@ -9,7 +9,11 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import type { IncomingMessage } from "node:http"
 import { TargetUnavailable } from "../../src/RemoteError.ts"
+import * as Balancer from "./balancer/Balancer.ts"
+import * as Gateway from "./balancer/Gateway.ts"
+import * as Work from "./balancer/Work.ts"
 import * as Artifacts from "./control/Artifacts.ts"
 import type { Stock } from "./control/catalog/Stock.ts"
 import type { Context as ControlContext } from "./control/Context.ts"
@@ -120,21 +124,31 @@ const make = (options: Options) =>
       now
     }
 
-    // The three know each other: jobs want workers, workers want the address, the address serves jobs. Each is told
-    // the others when they exist, which is before the first request can come.
+    // They know each other: jobs and requests want workers, workers want the address, the address serves jobs. Each is
+    // told the others when they exist, which is before the first request can come.
     let url = ""
+    const want = (endpointId: string) => {
+      const endpoint = endpoints.get(endpointId)
+      if (endpoint !== undefined) supervisor.demand(endpoint)
+    }
+    const balancer: Balancer.Balancer = yield* Balancer.make({ want, saw: (workerId) => supervisor.saw(workerId) })
     const supervisor: Supervisor.Supervisor = yield* Supervisor.make({
-      jobs: () => jobs,
+      jobs: () => work,
+      balancer: () => balancer,
       url: () => url,
       program,
       environment: (endpoint) => environmentOf(context, apiKey, endpoint),
       logs
     })
     const webhooks = yield* Webhooks.make()
-    const jobs: Jobs.Jobs = yield* Jobs.make(store, (endpointId) => {
-      const endpoint = endpoints.get(endpointId)
-      if (endpoint !== undefined) supervisor.demand(endpoint)
-    }, webhooks.deliver)
+    const jobs: Jobs.Jobs = yield* Jobs.make(store, want, webhooks.deliver)
+    const work = Work.both(jobs, balancer)
+    const gateway = yield* Gateway.make({
+      endpoints,
+      balancer,
+      resolve: (app, environment, name) => control.flash.resolve(app, environment, name)?.id,
+      strike: (message) => passedBy(faults, message)
+    })
     const handle = Router.make({
       context,
       endpoints,
@@ -158,6 +172,7 @@ const make = (options: Options) =>
         host: "127.0.0.1",
         port: options.port ?? 0,
         bodyLimit,
+        gateway,
         // archives are read as they come
         receive: (head, body) =>
           Artifacts.isFor(head) ? faults.strike(head, () => context.artifacts.answer(head, body)) : undefined,
@@ -182,6 +197,15 @@ const make = (options: Options) =>
       workerPids: (endpointId) => Effect.sync(() => supervisor.pids(endpointId))
     })
   })
+
+/** What a fault makes of a request that is to be passed on; `undefined` where it may go by. */
+const passedBy = (faults: Faults.Faults, message: IncomingMessage): Effect.Effect<HttpServer.Reply | undefined> => {
+  const untouched: HttpServer.Reply = { status: 200 }
+  return Effect.map(
+    faults.strike(HttpServer.headOf(message), () => Effect.succeed(untouched)),
+    (reply) => reply === untouched ? undefined : reply
+  )
+}
 
 /** Resources and jobs, in one file. */
 const openDatabase = (database: string) =>

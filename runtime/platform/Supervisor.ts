@@ -9,10 +9,13 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import { reserved } from "../../src/protocol/Route.ts"
+import type { Balancer } from "./balancer/Balancer.ts"
+import * as FreePort from "./balancer/FreePort.ts"
+import type { Work } from "./balancer/Work.ts"
 import * as WorkerLogs from "./control/WorkerLogs.ts"
 import type { Endpoint } from "./Endpoints.ts"
 import * as ids from "./ids.ts"
-import type { Jobs } from "./Jobs.ts"
 import * as WorkerProcess from "./WorkerProcess.ts"
 
 /**
@@ -101,7 +104,9 @@ const removeGrace = "2 seconds"
  * @category constructors
  */
 export const make = (options: {
-  readonly jobs: () => Jobs
+  readonly jobs: () => Work
+  /** Takes the workers that serve requests. */
+  readonly balancer?: () => Balancer
   /** Base URL of the platform. */
   readonly url: () => string
   readonly program: string
@@ -135,9 +140,11 @@ export const make = (options: {
     }
 
     const desired = ({ config, id }: Endpoint): number => {
-      // the worker program takes jobs, and such an endpoint has none
-      if (config.kind === "LOAD_BALANCER") return 0
-      const wanted = Math.ceil(options.jobs().demand(id) / config.maxConcurrency)
+      // of a load balancer it is requests that want workers, and its scaler says how many share one
+      const share = config.kind === "LOAD_BALANCER" && config.scaling.type === "REQUEST_COUNT"
+        ? config.scaling.requestCount
+        : config.maxConcurrency
+      const wanted = Math.ceil(options.jobs().demand(id) / share)
       return Math.min(Math.max(wanted, config.workersMin), config.workersMax)
     }
 
@@ -171,10 +178,21 @@ export const make = (options: {
         logs.open(worker.id, worker.endpoint.id)
         logs.append(worker.id, "system", `create container ${image}`)
         logs.append(worker.id, "system", `start container for ${image}: begin`)
+        const balancer = worker.endpoint.config.kind === "LOAD_BALANCER" ? options.balancer?.() : undefined
+        const env = environment(worker.endpoint)
+        const port = balancer === undefined ? undefined : yield* FreePort.find
         const process = yield* WorkerProcess.start({
           id: worker.id,
           endpoint: worker.endpoint,
-          env: environment(worker.endpoint),
+          env: balancer === undefined || port === undefined ? env : {
+            ...env,
+            PORT: String(port),
+            PORT_HEALTH: String(port),
+            FLASH_ENDPOINT_TYPE: "lb",
+            // this machine's, and nobody's else
+            FLASH_HOST: "127.0.0.1",
+            FLASH_GATEWAY_TOKEN: balancer.token
+          },
           url: options.url(),
           program: options.program,
           onLine(line) {
@@ -184,6 +202,10 @@ export const make = (options: {
           }
         })
         worker.process = process
+        if (balancer !== undefined && port !== undefined) {
+          const health = { port, path: env["HEALTH_CHECK_PATH"] ?? reserved.health }
+          balancer.join({ id: worker.id, endpointId: worker.endpoint.id, port, health })
+        }
         if (worker.isStopping) yield* process.terminate
         yield* Effect.logDebug(`Worker ${worker.id} started as process ${process.pid}`)
         const how = yield* process.exited

@@ -24,14 +24,14 @@ import type { FromThread } from "./ThreadMessage.ts"
  * @since 0.1.0
  * @category models
  */
-export interface Executor {
+export interface Executor<R = Result> {
   /**
    * Runs a job; succeeds with the result to post, when all of its stream is posted. Interrupting it interrupts the
    * handler, waits for its finalizers, and takes the thread from under it where it blocks, or takes too long.
    *
    * How many jobs run at a time is the caller's business.
    */
-  readonly run: (job: TakenJob, posts: Posts) => Effect.Effect<Result>
+  readonly run: (job: TakenJob, posts: Posts) => Effect.Effect<R>
 }
 
 /**
@@ -49,12 +49,16 @@ export interface Posts {
  * @since 0.1.0
  * @category models
  */
-export interface Options {
+export interface Options<R = Result> {
   readonly program: URL
   readonly env: Record<string, string>
   /** Folder for the code that comes with calls. */
   readonly directory: string
   readonly onOutput: (jobId: string | null, text: string) => void
+  /** The result of a job whose thread ended under it. */
+  readonly lost: (message: string) => R
+  /** What a thread is up to: it starts anew where it was lost. */
+  readonly onThread?: (state: ThreadState) => void
   /** Threads for jobs that need not share one. Default 1: all jobs share it. */
   readonly maxThreads?: number
   /** Megabytes of JavaScript values that a thread may hold. Default: Node's own. */
@@ -62,6 +66,14 @@ export interface Options {
   /** How long threads may take at the end to release what their handlers hold, and to send what they have measured. */
   readonly closeGrace: () => Duration.DurationInput
 }
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type ThreadState =
+  | { readonly _tag: "Starting" }
+  | { readonly _tag: "Ready"; readonly problem?: string | undefined }
 
 /** How long an interrupted handler may take for its finalizers. */
 const interruptGrace = "5 seconds"
@@ -72,7 +84,7 @@ const blockedGrace = "500 millis"
 /** How long a thread may take to come up before that counts. */
 const startGrace = "10 seconds"
 
-type Thread = JobThread.JobThread<RunningJob.RunningJob>
+type Thread<R> = JobThread.JobThread<RunningJob.RunningJob<R>>
 
 /**
  * Starts a thread at once; all of them end with the scope.
@@ -80,21 +92,22 @@ type Thread = JobThread.JobThread<RunningJob.RunningJob>
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options): Effect.Effect<Executor, never, Scope.Scope> =>
+export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const { maxThreads = 1 } = options
     const fork = yield* FiberSet.makeRuntime<never>()
-    const threads = new Set<Thread>()
+    const threads = new Set<Thread<R>>()
     /** Names of functions that keep something between their jobs. */
     const stateful = new Set<string>()
     /** The thread of those functions. */
-    let home: Thread | undefined
+    let home: Thread<R> | undefined
     /** Jobs that wait for a thread to start, or to be free. */
-    const waiting = new Set<RunningJob.RunningJob>()
+    const waiting = new Set<RunningJob.RunningJob<R>>()
     let started = 0
 
-    const start = (): Thread => {
-      const thread: Thread = JobThread.start({
+    const start = (): Thread<R> => {
+      options.onThread?.({ _tag: "Starting" })
+      const thread: Thread<R> = JobThread.start<RunningJob.RunningJob<R>, R>({
         program: options.program,
         env: options.env,
         data: {
@@ -110,16 +123,16 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
       return thread
     }
 
-    const run = (thread: Thread, entry: RunningJob.RunningJob) => {
+    const run = (thread: Thread<R>, entry: RunningJob.RunningJob<R>) => {
       const { id: jobId, input } = entry.job
       entry.thread = thread
       thread.jobs.set(jobId, entry)
       thread.send({ _tag: "Run", jobId, input })
     }
 
-    const isFree = (thread: Thread) => thread !== home && thread.jobs.size === 0
+    const isFree = (thread: Thread<R>) => thread !== home && thread.jobs.size === 0
 
-    const place = (entry: RunningJob.RunningJob): void => {
+    const place = (entry: RunningJob.RunningJob<R>): void => {
       const free = [...threads].filter(isFree)
       // one that is still starting comes last
       const idle = free.find((thread) => thread.isReady()) ?? free.at(-1)
@@ -139,15 +152,18 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
       run(least ?? start(), entry)
     }
 
-    const feed = (thread: Thread) => {
+    const feed = (thread: Thread<R>) => {
       const [entry] = waiting
       if (entry === undefined || !threads.has(thread) || !isFree(thread)) return
       waiting.delete(entry)
       run(thread, entry)
     }
 
-    const receive = (thread: Thread, message: FromThread) => {
-      if (message._tag === "Ready") return feed(thread)
+    const receive = (thread: Thread<R>, message: FromThread<R>) => {
+      if (message._tag === "Ready") {
+        options.onThread?.(message)
+        return feed(thread)
+      }
       if (message._tag === "Closed") return
       if (message._tag === "Output") return options.onOutput(message.jobId, message.text)
       // one that was moved to another thread may still say something here
@@ -168,7 +184,7 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
     }
 
     /** The job's function keeps something: it is run where all such functions are. */
-    const claim = (thread: Thread, entry: RunningJob.RunningJob) => {
+    const claim = (thread: Thread<R>, entry: RunningJob.RunningJob<R>) => {
       const { id: jobId, input } = entry.job
       if (entry.isInterrupted) return
       stateful.add(RunningJob.nameOf(input))
@@ -180,14 +196,14 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
       feed(thread)
     }
 
-    const finish = (thread: Thread, entry: RunningJob.RunningJob, result: Result) => {
+    const finish = (thread: Thread<R>, entry: RunningJob.RunningJob<R>, result: R) => {
       thread.jobs.delete(entry.job.id)
       RunningJob.finish(entry, result)
       feed(thread)
     }
 
     /** Jobs that waited for a thread that is gone, or were in it, go elsewhere. */
-    const moveOn = (thread: Thread, others: ReadonlyArray<RunningJob.RunningJob>) => {
+    const moveOn = (thread: Thread<R>, others: ReadonlyArray<RunningJob.RunningJob<R>>) => {
       if (home === thread) home = undefined
       const left = [...waiting, ...others]
       waiting.clear()
@@ -195,14 +211,14 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
     }
 
     /** The thread died by itself: what it ran may be what killed it, so that none of it is run again. */
-    const onEnd = (thread: Thread, why: string) => {
+    const onEnd = (thread: Thread<R>, why: string) => {
       threads.delete(thread)
       const entries = [...thread.jobs.values()]
       // jobs that wait for a thread that cannot even start fail like one that it had
       if (!thread.isReady()) entries.push(...waiting)
       for (const entry of entries) {
         waiting.delete(entry)
-        finish(thread, entry, RunningJob.threadLost(why))
+        finish(thread, entry, options.lost(why))
       }
       moveOn(thread, [])
       if (threads.size === 0 && thread.isReady()) start()
@@ -212,17 +228,17 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
      * The thread is stuck in a job that has to end: the others are innocent and run again, except where that would be
      * seen.
      */
-    const evict = (thread: Thread, stuck: RunningJob.RunningJob) =>
+    const evict = (thread: Thread<R>, stuck: RunningJob.RunningJob<R>) =>
       Effect.promise(async () => {
         // it may have ended in the last moment
         if (!threads.has(thread) || thread.jobs.get(stuck.job.id) !== stuck) return
         threads.delete(thread)
         const ended = thread.terminate()
-        const again: Array<RunningJob.RunningJob> = []
+        const again: Array<RunningJob.RunningJob<R>> = []
         for (const entry of thread.jobs.values()) {
-          if (entry.isInterrupted) finish(thread, entry, RunningJob.nothing)
-          else if (entry.hasStreamed) {
-            finish(thread, entry, RunningJob.threadLost("a job beside it blocked its thread and was stopped"))
+          if (entry.isInterrupted) finish(thread, entry, options.lost("it was stopped"))
+          else if (entry.hasStreamed || entry.job.runsOnce === true) {
+            finish(thread, entry, options.lost("a job beside it blocked its thread and was stopped"))
           } else again.push(entry)
         }
         moveOn(thread, again)
@@ -230,7 +246,7 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
         await ended
       })
 
-    const stop = (entry: RunningJob.RunningJob) =>
+    const stop = (entry: RunningJob.RunningJob<R>) =>
       Effect.suspend(() => {
         entry.isInterrupted = true
         const { thread } = entry
@@ -262,7 +278,7 @@ export const make = (options: Options): Effect.Effect<Executor, never, Scope.Sco
       run: (job, posts) =>
         // from where a thread has it, it is to be waited for or stopped
         Effect.uninterruptibleMask((restore) => {
-          const entry = RunningJob.make(job, posts)
+          const entry = RunningJob.make<R>(job, posts)
           place(entry)
           return Effect.onInterrupt(restore(Deferred.await(entry.done)), () => stop(entry))
         })

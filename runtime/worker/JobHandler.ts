@@ -109,9 +109,19 @@ const execute = (
 const kindOf = ({ stream_length: length }: FunctionResponse.FunctionResponse): Result["kind"] =>
   length === undefined || length === null ? "value" : "stream"
 
-/** A function's own failure is an answer; only a defect makes the job fail. */
-const envelope = (options: Options, jobId: string, input: unknown, port: Port): Effect.Effect<Result> => {
-  const respond = FunctionRequest.decode(input).pipe(
+/**
+ * Runs a job whose input is an envelope; succeeds with the response when everything it streamed is with its reader.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const respond = (
+  options: Options,
+  jobId: string,
+  input: unknown,
+  port: Port
+): Effect.Effect<FunctionResponse.FunctionResponse> => {
+  const responding = FunctionRequest.decode(input).pipe(
     Effect.mapError((error) => FunctionResponse.reject("refused", error.message)),
     Effect.flatMap((request) =>
       Effect.flatMap(
@@ -127,13 +137,17 @@ const envelope = (options: Options, jobId: string, input: unknown, port: Port): 
       )
     )
   )
-  return Effect.map(withOutput(options, jobId, respond), (response) => ({
+  return withOutput(options, jobId, responding)
+}
+
+/** A function's own failure is an answer; only a defect makes the job fail. */
+const envelope = (options: Options, jobId: string, input: unknown, port: Port): Effect.Effect<Result> =>
+  Effect.map(respond(options, jobId, input, port), (response) => ({
     kind: kindOf(response),
     body: response.error?._tag === "die"
       ? JSON.stringify({ error: JSON.stringify(response) })
       : JSON.stringify({ output: response })
   }))
-}
 
 /** Some platforms drop an empty input, so that clients send this for one. */
 const isEmptyMarker = (input: unknown): boolean =>

@@ -10,13 +10,13 @@ import type { FromThread, ThreadData, ToThread } from "./ThreadMessage.ts"
  * @since 0.1.0
  * @category models
  */
-export interface Options {
+export interface Options<R> {
   readonly program: URL
   readonly env: Record<string, string>
   readonly data: ThreadData
   /** Megabytes of JavaScript values; a thread that wants more ends. */
   readonly heapLimit: number | undefined
-  readonly onMessage: (message: FromThread) => void
+  readonly onMessage: (message: FromThread<R>) => void
   /** It ended by itself; `why` says how. */
   readonly onEnd: (why: string) => void
 }
@@ -44,7 +44,7 @@ export interface JobThread<Job> {
  * @since 0.1.0
  * @category constructors
  */
-export const start = <Job>(options: Options): JobThread<Job> => {
+export const start = <Job, R>(options: Options<R>): JobThread<Job> => {
   const { heapLimit } = options
   const worker = new Worker(options.program, {
     env: options.env,
@@ -59,7 +59,7 @@ export const start = <Job>(options: Options): JobThread<Job> => {
   const closed = new Promise<void>((resolve) => {
     onClosed = resolve
   })
-  worker.on("message", (message: FromThread) => {
+  worker.on("message", (message: FromThread<R>) => {
     if (message._tag === "Ready") isReady = true
     if (message._tag === "Closed") onClosed()
     if (!isTerminated) options.onMessage(message)

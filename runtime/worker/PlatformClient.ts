@@ -31,6 +31,8 @@ import { WorkerApiError } from "./Exchange.ts"
 export interface TakenJob {
   readonly id: string
   readonly input: unknown
+  /** It is never run again, also where that would not be its fault. Default false. */
+  readonly runsOnce?: boolean
 }
 
 /**

@@ -16,14 +16,14 @@ import type { Result, TakenJob } from "./PlatformClient.ts"
  * @since 0.1.0
  * @category models
  */
-export interface RunningJob {
+export interface RunningJob<R = Result> {
   readonly job: TakenJob
   readonly posts: Posts
-  readonly done: Deferred.Deferred<Result>
+  readonly done: Deferred.Deferred<R>
   /** Done when its thread has answered its interruption. */
   readonly heard: Deferred.Deferred<void>
   /** The thread that has it; none while it waits for one. */
-  thread: JobThread<RunningJob> | undefined
+  thread: JobThread<RunningJob<R>> | undefined
   isInterrupted: boolean
   /** Its reader has values of this run: another run would give them again. */
   hasStreamed: boolean
@@ -37,7 +37,7 @@ export interface RunningJob {
  * @since 0.1.0
  * @category constructors
  */
-export const make = (job: TakenJob, posts: Posts): RunningJob => ({
+export const make = <R = Result>(job: TakenJob, posts: Posts): RunningJob<R> => ({
   job,
   posts,
   thread: undefined,
@@ -74,7 +74,7 @@ export type Fork = (effect: Effect.Effect<void>) => Fiber.RuntimeFiber<void>
  * @since 0.1.0
  * @category transitions
  */
-export const stream = (entry: RunningJob, bodies: ReadonlyArray<string>, fork: Fork): void => {
+export const stream = <R>(entry: RunningJob<R>, bodies: ReadonlyArray<string>, fork: Fork): void => {
   const { id: jobId } = entry.job
   const { thread } = entry
   entry.hasStreamed = true
@@ -94,7 +94,7 @@ export const stream = (entry: RunningJob, bodies: ReadonlyArray<string>, fork: F
  * @since 0.1.0
  * @category transitions
  */
-export const report = (entry: RunningJob, body: string, fork: Fork): void => {
+export const report = <R>(entry: RunningJob<R>, body: string, fork: Fork): void => {
   entry.progress = body
   if (entry.isReporting) return
   entry.isReporting = true
@@ -115,20 +115,12 @@ export const report = (entry: RunningJob, body: string, fork: Fork): void => {
  * @since 0.1.0
  * @category transitions
  */
-export const finish = (entry: RunningJob, result: Result): void => {
+export const finish = <R>(entry: RunningJob<R>, result: R): void => {
   // of a job that ended by itself it is over
   entry.streaming?.unsafeInterruptAsFork(FiberId.none)
   entry.progress = undefined
   Deferred.unsafeDone(entry.done, Effect.succeed(result))
 }
-
-/**
- * Of a job that was stopped: it is not posted.
- *
- * @since 0.1.0
- * @category results
- */
-export const nothing: Result = { kind: "value", body: "" }
 
 /**
  * The answer of a job whose thread died under it, in the form of any other defect.

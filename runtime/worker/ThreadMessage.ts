@@ -38,8 +38,9 @@ export type ToThread =
  * @since 0.1.0
  * @category models
  */
-export type FromThread =
-  | { readonly _tag: "Ready" }
+export type FromThread<R = Result> =
+  /** Jobs may come, or why they cannot be run. */
+  | { readonly _tag: "Ready"; readonly problem?: string | undefined }
   /** A line that a job, or no job, printed. */
   | { readonly _tag: "Output"; readonly jobId: string | null; readonly text: string }
   /** Parts of a job's stream, JSON texts to post one after the other. No more come before they are `Posted`. */
@@ -51,6 +52,6 @@ export type FromThread =
   /** The job is being interrupted: the thread is not blocked. */
   | { readonly _tag: "Interrupting"; readonly jobId: string }
   /** A job has ended. */
-  | { readonly _tag: "Done"; readonly jobId: string; readonly result: Result }
+  | { readonly _tag: "Done"; readonly jobId: string; readonly result: R }
   /** The answer to `Close`. */
   | { readonly _tag: "Closed" }

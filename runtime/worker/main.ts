@@ -15,10 +15,14 @@ import { join } from "node:path"
 import * as ArtifactSource from "./artifact/ArtifactSource.ts"
 import * as Executor from "./Executor.ts"
 import * as Fitness from "./Fitness.ts"
+import type { HttpResult } from "./http/HttpCall.ts"
+import * as HttpConfig from "./http/HttpConfig.ts"
+import * as HttpWorker from "./http/HttpWorker.ts"
 import * as JobLoop from "./JobLoop.ts"
 import * as LocalRun from "./LocalRun.ts"
 import * as PlatformClient from "./PlatformClient.ts"
 import * as Provided from "./Provided.ts"
+import * as RunningJob from "./RunningJob.ts"
 import { version } from "./version.ts"
 import * as WorkerConfig from "./WorkerConfig.ts"
 
@@ -38,13 +42,19 @@ const logger = Logger.make<unknown, void>(({ cause, logLevel, message }) => {
   print(null, logLevel.label, `${parts.map(String).join(" ")}${Cause.isEmpty(cause) ? "" : `\n${Cause.pretty(cause)}`}`)
 })
 
-/** Handlers see the worker's environment without the key that speaks for the worker. */
-const handlerEnvironment = (): Record<string, string> =>
-  Object.fromEntries(
+/** What speaks for the worker, or for who calls it. */
+const secrets: ReadonlySet<string> = new Set(["RUNPOD_AI_API_KEY", "FLASH_GATEWAY_TOKEN"])
+
+/** Handlers see the worker's environment without its secrets. */
+const handlerEnvironment = (): Record<string, string> => ({
+  // a module that runs a program does not do so here
+  FLASH_TARGET: "worker",
+  ...Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
-      value === undefined || name === "RUNPOD_AI_API_KEY" ? [] : [[name, value]]
+      value === undefined || secrets.has(name) ? [] : [[name, value]]
     )
   )
+})
 
 const onSignal = Effect.async<"drain">((resume) => {
   const stop = () => resume(Effect.succeed("drain"))
@@ -74,17 +84,24 @@ const deployment = Effect.suspend(() =>
   )
 )
 
-/** Threads start first: they take longest. */
-const startExecutor = (limits: { readonly maxThreads: number; readonly heapLimit: number }) =>
-  Effect.flatMap(deployment, (deployed) =>
-    Executor.make({
-      program: new URL("./thread.mjs", import.meta.url),
-      env: { ...handlerEnvironment(), ...deployed },
-      directory,
-      ...limits,
-      onOutput: (jobId, text) => print(jobId, "INFO", text),
-      closeGrace
-    }))
+interface Limits {
+  readonly maxThreads: number
+  readonly heapLimit: number
+}
+
+/** What both kinds of workers ask of their threads, which start first: they take longest. */
+const threadOptions = (limits: Limits) =>
+  Effect.map(deployment, (deployed) => ({
+    program: new URL("./thread.mjs", import.meta.url),
+    env: { ...handlerEnvironment(), ...deployed },
+    directory,
+    ...limits,
+    onOutput: (jobId: string | null, text: string) => print(jobId, "INFO", text),
+    closeGrace
+  }))
+
+const startExecutor = (limits: Limits) =>
+  Effect.flatMap(threadOptions(limits), (options) => Executor.make({ ...options, lost: RunningJob.threadLost }))
 
 /** Whether this machine can do the work; asked where it is one of RunPod's. */
 const verifyFitness = (client: PlatformClient.PlatformClient) =>
@@ -95,23 +112,45 @@ const verifyFitness = (client: PlatformClient.PlatformClient) =>
     Effect.tapErrorTag("Unfit", ({ check, reason }) => Effect.ignoreLogged(client.unhealthy(check, reason)))
   )
 
-const worker = Effect.gen(function*() {
+/** Takes the jobs of a queue. */
+const queueWorker = Effect.gen(function*() {
   const config = yield* WorkerConfig.fromEnvironment
   const executor = yield* startExecutor(config)
   const client = yield* PlatformClient.make(config)
   yield* verifyFitness(client)
-  const loop = yield* JobLoop.make({
+  const { abort, drain, refreshed } = yield* JobLoop.make({
     client,
     executor,
     maxConcurrency: config.maxConcurrency,
     pingInterval: config.pingInterval,
     refresh: config.refresh
   })
+  return { abort, drain, refreshed, exitWithStdin: config.exitWithStdin }
+})
+
+/** Serves the requests of a load balancer. What its functions keep is there for all requests: they share a thread. */
+const httpWorker = Effect.gen(function*() {
+  let thread: Executor.ThreadState = { _tag: "Starting" }
+  const config = yield* HttpConfig.fromEnvironment
+  const limits = { maxThreads: 1, heapLimit: yield* WorkerConfig.heapLimit }
+  const executor = yield* Executor.make<HttpResult>({
+    ...yield* threadOptions(limits),
+    lost: HttpWorker.lost,
+    onThread: (state) => {
+      thread = state
+    }
+  })
+  const { abort, drain } = yield* HttpWorker.make({ config, executor, thread: () => thread })
+  return { abort, drain, refreshed: Effect.never, exitWithStdin: config.exitWithStdin }
+})
+
+const worker = Effect.gen(function*() {
+  const running = yield* (isLoadBalanced ? httpWorker : queueWorker)
   yield* Effect.logInfo(`--- Starting Serverless Worker |  Version ${version} ---`)
-  const orphaned = config.exitWithStdin ? onOrphaned : Effect.never
-  const abort = Effect.ignore(Effect.timeout(loop.abort, "1 second"))
-  const drain = Effect.ignore(Effect.timeout(loop.drain, drainLimit))
-  const refreshed = Effect.as(loop.refreshed, "drain" as const)
+  const orphaned = running.exitWithStdin ? onOrphaned : Effect.never
+  const abort = Effect.ignore(Effect.timeout(running.abort, "1 second"))
+  const drain = Effect.ignore(Effect.timeout(running.drain, drainLimit))
+  const refreshed = Effect.as(running.refreshed, "drain" as const)
   const how = yield* Effect.raceFirst(Effect.raceFirst(onSignal, refreshed), orphaned)
   // who asks a second time does not want to wait
   const impatient = Effect.zipRight(Effect.raceFirst(onSignal, orphaned), abort)
@@ -126,7 +165,10 @@ const localRun = Effect.gen(function*() {
   return yield* LocalRun.run(executor, testInput, (line) => void process.stdout.write(`${line}\n`))
 })
 
-const isLocal = testInput !== undefined || process.env["RUNPOD_WEBHOOK_GET_JOB"] === undefined
+const isLoadBalanced = process.env["FLASH_ENDPOINT_TYPE"] === "lb"
+
+const isLocal = testInput !== undefined ||
+  (process.env["RUNPOD_WEBHOOK_GET_JOB"] === undefined && !isLoadBalanced)
 
 const program = Effect.if(isLocal, { onTrue: () => localRun, onFalse: () => worker }).pipe(
   Effect.scoped,

@@ -19,6 +19,8 @@ import * as DeployedCode from "./artifact/DeployedCode.ts"
 import * as Dependencies from "./dependencies/Dependencies.ts"
 import * as Npm from "./dependencies/Npm.ts"
 import * as FunctionLoader from "./FunctionLoader.ts"
+import type { HttpCall, HttpResult } from "./http/HttpCall.ts"
+import * as HttpHandler from "./http/HttpHandler.ts"
 import * as JobHandler from "./JobHandler.ts"
 import * as JobOutput from "./JobOutput.ts"
 import * as OtherEndpoints from "./OtherEndpoints.ts"
@@ -31,9 +33,10 @@ process.setSourceMapsEnabled(true)
 
 const port = parentPort
 if (port === null) throw new Error("thread.mjs is a part of the worker; run `flash worker`")
-const tell = (message: FromThread) => port.postMessage(message)
+const tell = (message: FromThread<Result | HttpResult>) => port.postMessage(message)
 
 const {
+  FLASH_ENDPOINT_TYPE,
   FLASH_IS_LIVE_PROVISIONING,
   FLASH_MODULE,
   FLASH_RESOURCE_NAME = "",
@@ -90,7 +93,27 @@ const { codec, flash, server } = Runtime.runSync(runtime)(
     Scope.extend(scope)
   )
 )
-const handle = JobHandler.make({ codec, loader, output, server })
+const http = FLASH_ENDPOINT_TYPE === "lb"
+  ? HttpHandler.make({
+    codec,
+    loader,
+    output,
+    server,
+    live: FLASH_IS_LIVE_PROVISIONING === "true",
+    hasModule: FLASH_MODULE !== undefined || deployed !== undefined,
+    name: FLASH_RESOURCE_NAME ?? "functions"
+  })
+  : undefined
+const runJob = JobHandler.make({ codec, loader, output, server })
+
+/** What a job is run as; of a load balancer it is a request. */
+const handle = (jobId: string, input: unknown, port: JobHandler.Port): Effect.Effect<Result | HttpResult> =>
+  http === undefined ? runJob(jobId, input, port) : http.handle(jobId, input as HttpCall, port)
+
+/** Of a job that was interrupted, and that nobody waits for. */
+const nothing: Result | HttpResult = http === undefined
+  ? { kind: "value", body: "" }
+  : HttpHandler.refused("refused", "it was interrupted")
 
 /**
  * A handler that is busy all the time lets the thread's messages in after so many of its turns, some tens of milliseconds:
@@ -98,7 +121,7 @@ const handle = JobHandler.make({ codec, loader, output, server })
  */
 const scheduler = new MixedScheduler(64)
 
-const running = new Map<string, Fiber.RuntimeFiber<Result>>()
+const running = new Map<string, Fiber.RuntimeFiber<Result | HttpResult>>()
 /** What jobs go on with when the posts of their streams are done. */
 const posting = new Map<string, (problem: string | undefined) => void>()
 
@@ -134,7 +157,7 @@ port.on("message", (message: ToThread) => {
         running.delete(jobId)
         posting.delete(jobId)
         claiming.delete(jobId)
-        tell({ _tag: "Done", jobId, result: Exit.isSuccess(exit) ? exit.value : { kind: "value", body: "" } })
+        tell({ _tag: "Done", jobId, result: Exit.isSuccess(exit) ? exit.value : nothing })
       })
     }
     case "Posted":
@@ -160,4 +183,5 @@ if (deployed !== undefined) {
     )
   )
 }
-tell({ _tag: "Ready" })
+if (http === undefined) tell({ _tag: "Ready" })
+else Effect.runFork(Effect.map(http.ready, (problem) => tell({ _tag: "Ready", problem })))

@@ -136,7 +136,9 @@ const procedureOf = (
     dependencies: options.dependencies ?? [],
     systemDependencies: options.systemDependencies ?? [],
     local: options.local ?? false,
-    idempotent: method.idempotent ?? false
+    idempotent: method.idempotent ?? false,
+    // methods of a class are called by live calls alone
+    route: undefined
   }
   const procedure = Object.assign(rpc, { resource: options.resource, [Endpoint.DefinitionId]: own })
   Made.tell(procedure)

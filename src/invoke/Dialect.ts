@@ -6,7 +6,7 @@
 
 /**
  * `live`: envelopes, and the code travels with the calls. `deployed`: envelopes, to workers that have their code.
- * `plain`: JSON, to workers that are not ours.
+ * `plain`: JSON, to workers that are not ours. Load balancers are called at their routes unless they are `live`.
  *
  * @since 0.1.0
  * @category models
@@ -14,7 +14,12 @@
 export type Dialect = "live" | "deployed" | "plain"
 
 /** Resources that run somebody's image, or that are there already. */
-const foreign: ReadonlySet<string> = new Set(["ServerlessEndpoint", "CpuServerlessEndpoint"])
+const foreign: ReadonlySet<string> = new Set([
+  "ServerlessEndpoint",
+  "CpuServerlessEndpoint",
+  "LoadBalancerSlsResource",
+  "CpuLoadBalancerSlsResource"
+])
 
 /**
  * The dialect of a resource, by its type; `ours` is that of our own workers.

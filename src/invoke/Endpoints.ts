@@ -8,8 +8,10 @@ import type * as Scope from "effect/Scope"
 import * as Endpoint from "../Endpoint.ts"
 import type { Declared, EndpointService, Procedure, Target } from "../Endpoint.ts"
 import * as Codec from "../protocol/Codec.ts"
+import { isLoadBalancer } from "../resources/Derived.ts"
 import * as FunctionServer from "./FunctionServer.ts"
 import * as InlineEndpoint from "./InlineEndpoint.ts"
+import * as InlineRoutes from "./InlineRoutes.ts"
 import * as Reliable from "./Reliable.ts"
 
 /**
@@ -53,7 +55,9 @@ export const make = (
       endpoint(resource) {
         const known = services.get(resource)
         if (known !== undefined) return known
-        const inline = InlineEndpoint.make({ name: resource.name, codec, server }, scope)
+        const own = { name: resource.name, codec, server }
+        const here = InlineEndpoint.make(own, scope)
+        const inline = isLoadBalancer(resource.config) ? InlineRoutes.make(own, here, scope) : here
         const opened = open(resource, inline, codec)
         // what runs in this process has no connection to lose
         const service = localOr(inline, opened === inline ? inline : reliable(opened))

@@ -70,6 +70,8 @@ export interface Channel {
   readonly emit: (values: ReadonlyArray<unknown>) => Effect.Effect<void, string>
   /** A JSON value. */
   readonly progress: (value: unknown) => Effect.Effect<void>
+  /** How the payload and the result travel, in place of the server's codec. */
+  readonly codec?: Codec.Codec
 }
 
 /**
@@ -281,7 +283,12 @@ const start = (
         )
       })
 
-    const respond = (format: Codec.Format, exit: Exit.Exit<unknown, unknown>, emitted: number) => {
+    const respond = (
+      format: Codec.Format,
+      exit: Exit.Exit<unknown, unknown>,
+      emitted: number,
+      codec: Codec.Codec
+    ) => {
       const undeliverable = issueOf(exit)
       if (undeliverable !== undefined) return Effect.succeed(FunctionResponse.reject("refused", undeliverable))
       return encodeExit(exit).pipe(
@@ -301,13 +308,18 @@ const start = (
       )
     }
 
-    const answer = (request: FunctionRequest, exit: Exit.Exit<unknown, unknown>, emitted: number) =>
-      respond(request.serialization_format, stacks ? exit : ExitResponse.withoutStacks(exit), emitted)
+    const answer = (request: FunctionRequest, channel: Channel, exit: Exit.Exit<unknown, unknown>, emitted: number) =>
+      respond(
+        request.serialization_format,
+        stacks ? exit : ExitResponse.withoutStacks(exit),
+        emitted,
+        channel.codec ?? codec
+      )
 
     const runWith = (handler: Endpoint.Handler): Perform => (payload, request, channel) =>
       Effect.flatMap(
         call(handler, payload, request, channel),
-        ({ emitted, exit }) => answer(request, exit, emitted)
+        ({ emitted, exit }) => answer(request, channel, exit, emitted)
       )
 
     const onInstance = (method: Endpoint.Method): Perform => {
@@ -315,7 +327,7 @@ const start = (
       return (payload, request, channel) =>
         find(request, {
           method: (handler) => runWith(handler)(payload, request, channel),
-          failed: (cause) => answer(request, Exit.failCause(cause), 0),
+          failed: (cause) => answer(request, channel, Exit.failCause(cause), 0),
           span: spanOf(request)
         })
     }
@@ -334,7 +346,8 @@ const start = (
           )
         }
         const format = request.serialization_format
-        return Effect.try(() => codec.decode(format, request.args[0])).pipe(
+        const { codec: own = codec } = channel
+        return Effect.try(() => own.decode(format, request.args[0])).pipe(
           Effect.mapError((error) => String(error.cause)),
           Effect.flatMap((encoded) => Effect.mapError(decodePayload(encoded), (error) => error.message)),
           Effect.matchEffect({

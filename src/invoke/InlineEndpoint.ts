@@ -106,8 +106,14 @@ const decode = (
     (error) => new InvalidPayload({ function: procedure._tag, issue: error.message })
   )
 
-/** Nothing waits here, so that a time to live and a low priority mean nothing; a time limit does. */
-const withOptions = <A>(
+/**
+ * A call that is no job, with the options of one: nothing waits, so that a time to live and a low priority mean nothing;
+ * a time limit does, and a webhook is not to be had.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withOptions = <A>(
   at: { readonly endpoint: string; readonly jobId: string },
   procedure: Procedure,
   options: CallOptions.CallOptions,
@@ -123,7 +129,7 @@ const withOptions = <A>(
       new NotSupported({
         endpoint: at.endpoint,
         operation: "webhook",
-        reason: "its functions run in this process, not as jobs"
+        reason: "its calls are not jobs"
       })
     )
   }

@@ -22,6 +22,14 @@ export const runBody = 10 * MiB
 export const runsyncBody = 20 * MiB
 
 /**
+ * Body of a request to a load-balanced endpoint, and of its answer.
+ *
+ * @since 0.1.0
+ * @category limits
+ */
+export const loadBalancerBody = 30 * MiB
+
+/**
  * Body of one post to `job-stream`.
  *
  * @since 0.1.0

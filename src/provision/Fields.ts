@@ -102,8 +102,11 @@ const table: Table = {
   maxConcurrency: {
     decides: ["env"],
     // an image of one's own hears of it where it is not what such images do anyway
-    part: (jobs = 1, _, config) =>
-      jobs > 1 || Derived.isLive(config) ? { env: plain({ FLASH_MAX_CONCURRENCY: String(jobs) }) } : {}
+    part: (jobs, _, config) => {
+      const usual = Derived.usualConcurrency(config)
+      const told = jobs ?? usual
+      return told !== usual || Derived.isLive(config) ? { env: plain({ FLASH_MAX_CONCURRENCY: String(told) }) } : {}
+    }
   },
   env: { decides: ["env"], part: (_, { env }) => ({ env }) },
   dataCenters: same("dataCenterIds"),

@@ -67,6 +67,14 @@ export const kind = (config: ResourceConfig): "QUEUE" | "LOAD_BALANCER" =>
   isLoadBalancer(config) ? "LOAD_BALANCER" : "QUEUE"
 
 /**
+ * How many jobs or requests a worker runs at a time that is told nothing of it.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const usualConcurrency = (config: ResourceConfig): number => isLoadBalancer(config) ? 100 : 1
+
+/**
  * What workers run on. An endpoint keeps it for good.
  *
  * @since 0.1.0

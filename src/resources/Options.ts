@@ -35,7 +35,10 @@ export interface ServerlessOptions {
   readonly scalerValue?: number
   /** `true`, the default, is `FLASHBOOT`; `false` is `OFF`. */
   readonly flashboot?: boolean | FlashBoot
-  /** Jobs one worker runs at a time, 1 to 1000. Default 1. An image of your own is told by `FLASH_MAX_CONCURRENCY`. */
+  /**
+   * Jobs or requests one worker runs at a time, 1 to 1000. Default: one job, or 100 requests. An image of your own is
+   * told by `FLASH_MAX_CONCURRENCY`.
+   */
   readonly maxConcurrency?: number
   /** Environment of the workers, at most 50 variables. A secret is a reference: `Env.secret`, `Env.fromLocal`. */
   readonly env?: Env

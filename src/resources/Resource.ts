@@ -10,6 +10,7 @@ import type * as Stream from "effect/Stream"
 import type { Declared, EndpointService } from "../Endpoint.ts"
 import * as Endpoint from "../Endpoint.ts"
 import { declare } from "./declare.ts"
+import * as Derived from "./Derived.ts"
 import * as Mock from "./Mock.ts"
 import type { ResourceConfig, ResourceType } from "./ResourceConfig.ts"
 
@@ -20,8 +21,10 @@ import type { ResourceConfig, ResourceType } from "./ResourceConfig.ts"
  * @since 0.1.0
  * @category models
  */
-export interface Resource<Name extends string> extends Declared {
+export interface Resource<Name extends string, Kind extends EndpointKind = EndpointKind> extends Declared {
   readonly name: Name
+  /** How requests get to its workers. */
+  readonly kind: Kind
   readonly config: ResourceConfig
   /** Context key of this endpoint. */
   readonly tag: Context.Tag<Endpoint.Endpoint<Name>, EndpointService>
@@ -36,6 +39,23 @@ export interface Resource<Name extends string> extends Declared {
     handlers: Handlers<Functions>
   ) => Layer.Layer<Endpoint.Endpoint<Name>>
 }
+
+/**
+ * How requests get to the workers of a resource, as REST v2 calls it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type EndpointKind = "QUEUE" | "LOAD_BALANCER"
+
+/**
+ * The kind of a resource, by its type.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type KindOf<Type extends ResourceType> = Type extends `${string}LoadBalancer${string}` ? "LOAD_BALANCER"
+  : "QUEUE"
 
 /**
  * What `layerMock` needs to know of a function.
@@ -68,11 +88,17 @@ export type Handlers<Functions extends Mockable> = {
  * @since 0.1.0
  * @category constructors
  */
-export const make = <const Name extends string>(type: ResourceType, name: Name, options: object): Resource<Name> => {
+export const make = <const Name extends string, Type extends ResourceType>(
+  type: Type,
+  name: Name,
+  options: object
+): Resource<Name, KindOf<Type>> => {
   const config = declare(type, name, options)
   const tag = Endpoint.tag(name)
-  const self: Resource<Name> = {
+  const self: Resource<Name, KindOf<Type>> = {
     name,
+    // a configuration is of the type it was declared as
+    kind: Derived.kind(config) as KindOf<Type>,
     config,
     tag,
     layer: Layer.effect(tag, Effect.map(Endpoint.Flash, (flash) => flash.endpoint(self))),

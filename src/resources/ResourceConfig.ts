@@ -95,6 +95,8 @@ const loadBalancer = {
   ),
   /** Requests at a time for each worker. Default 4. */
   scalerValue: withDefault(wholeNumber({ min: 1, max: 1_000_000 }), 4),
+  /** Requests one worker runs at a time; others wait in it. Default 100. */
+  maxConcurrency: withDefault(wholeNumber({ min: 1, max: 1000 }), 100),
   /** Port of the worker's HTTP server. Default 80. */
   port: withDefault(wholeNumber({ min: 1, max: 65_535 }), 80)
 }

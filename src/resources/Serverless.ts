@@ -22,7 +22,7 @@ export const LiveServerless = {
   make: <const Name extends string>(
     name: Name,
     options: Options.LiveServerlessOptions = {}
-  ): Resource.Resource<Name> => Resource.make("LiveServerless", name, options)
+  ): Resource.Resource<Name, "QUEUE"> => Resource.make("LiveServerless", name, options)
 }
 
 /**
@@ -41,7 +41,7 @@ export const CpuLiveServerless = {
   make: <const Name extends string>(
     name: Name,
     options: Options.CpuLiveServerlessOptions = {}
-  ): Resource.Resource<Name> => Resource.make("CpuLiveServerless", name, options)
+  ): Resource.Resource<Name, "QUEUE"> => Resource.make("CpuLiveServerless", name, options)
 }
 
 /**
@@ -60,7 +60,7 @@ export const LiveLoadBalancer = {
   make: <const Name extends string>(
     name: Name,
     options: Options.LiveLoadBalancerOptions = {}
-  ): Resource.Resource<Name> => Resource.make("LiveLoadBalancer", name, options)
+  ): Resource.Resource<Name, "LOAD_BALANCER"> => Resource.make("LiveLoadBalancer", name, options)
 }
 
 /**
@@ -79,7 +79,7 @@ export const CpuLiveLoadBalancer = {
   make: <const Name extends string>(
     name: Name,
     options: Options.CpuLiveLoadBalancerOptions = {}
-  ): Resource.Resource<Name> => Resource.make("CpuLiveLoadBalancer", name, options)
+  ): Resource.Resource<Name, "LOAD_BALANCER"> => Resource.make("CpuLiveLoadBalancer", name, options)
 }
 
 /**
@@ -99,7 +99,7 @@ export const LoadBalancerSlsResource = {
   make: <const Name extends string>(
     name: Name,
     options: Options.LoadBalancerSlsResourceOptions
-  ): Resource.Resource<Name> => Resource.make("LoadBalancerSlsResource", name, options)
+  ): Resource.Resource<Name, "LOAD_BALANCER"> => Resource.make("LoadBalancerSlsResource", name, options)
 }
 
 /**
@@ -118,7 +118,7 @@ export const CpuLoadBalancerSlsResource = {
   make: <const Name extends string>(
     name: Name,
     options: Options.CpuLoadBalancerSlsResourceOptions
-  ): Resource.Resource<Name> => Resource.make("CpuLoadBalancerSlsResource", name, options)
+  ): Resource.Resource<Name, "LOAD_BALANCER"> => Resource.make("CpuLoadBalancerSlsResource", name, options)
 }
 
 /**
@@ -138,7 +138,7 @@ export const ServerlessEndpoint = {
   make: <const Name extends string>(
     name: Name,
     options: Options.ServerlessEndpointOptions
-  ): Resource.Resource<Name> => Resource.make("ServerlessEndpoint", name, options)
+  ): Resource.Resource<Name, "QUEUE"> => Resource.make("ServerlessEndpoint", name, options)
 }
 
 /**
@@ -157,5 +157,5 @@ export const CpuServerlessEndpoint = {
   make: <const Name extends string>(
     name: Name,
     options: Options.CpuServerlessEndpointOptions
-  ): Resource.Resource<Name> => Resource.make("CpuServerlessEndpoint", name, options)
+  ): Resource.Resource<Name, "QUEUE"> => Resource.make("CpuServerlessEndpoint", name, options)
 }

@@ -190,12 +190,17 @@ export const layerFrom = (
 export const layer: Layer.Layer<RunpodConfig, ConfigError.ConfigError, FileSystem.FileSystem> = layerFrom({})
 
 /**
- * Where a load-balanced endpoint answers: its id before the job API's host.
+ * Where a load-balanced endpoint answers: its id before the job API's host. This machine's address has no names before
+ * it, but `localhost` has.
  *
  * @since 0.1.0
  * @category accessors
  */
-export const loadBalancerUrl = ({ endpointBaseUrl }: RunpodUrls, endpointId: string): string => {
-  const { host, protocol } = new URL(endpointBaseUrl)
-  return `${protocol}//${endpointId}.${host}`
+export const loadBalancerUrl = (
+  { endpointBaseUrl }: Pick<RunpodUrls, "endpointBaseUrl">,
+  endpointId: string
+): string => {
+  const { host, hostname, port, protocol } = new URL(endpointBaseUrl)
+  const isThisMachine = hostname === "127.0.0.1" || hostname === "[::1]"
+  return `${protocol}//${endpointId}.${isThisMachine ? `localhost${port === "" ? "" : `:${port}`}` : host}`
 }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as Executor from "../../runtime/worker/Executor.ts"
+import * as RunningJob from "../../runtime/worker/RunningJob.ts"
 import type { Procedure } from "../../src/Endpoint.ts"
 import * as CodeBundler from "../../src/invoke/CodeBundler.ts"
 import type { FunctionResponse } from "../../src/protocol/FunctionResponse.ts"
@@ -72,6 +73,7 @@ export const make: Effect.Effect<LiveThread, never, Scope.Scope> = Effect.gen(fu
     program: new URL("../../dist/worker/thread.mjs", import.meta.url),
     env: { FLASH_IS_LIVE_PROVISIONING: "true", FLASH_TARGET: "worker", FLASH_RESOURCE_NAME: "live-thread" },
     directory,
+    lost: RunningJob.threadLost,
     onOutput: (jobId, text) => {
       if (jobId === null) printed.push(text)
     }

@@ -147,7 +147,7 @@ describe("defaults", () => {
     executionTimeoutMs: 0,
     scalerValue: 4,
     flashboot: "FLASHBOOT",
-    maxConcurrency: 1,
+    maxConcurrency: isLoadBalancer(type) ? 100 : 1,
     env: {},
     dataCenters: [],
     networkVolumes: [],

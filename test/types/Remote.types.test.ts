@@ -310,7 +310,7 @@ describe("a job", () => {
 
 describe("a resource", () => {
   it("is known by its name", () => {
-    expectTypeOf(cpu).toEqualTypeOf<Resource<"cpu">>()
+    expectTypeOf(cpu).toEqualTypeOf<Resource<"cpu", "QUEUE">>()
     expectTypeOf(cpu.layer).toEqualTypeOf<Layer.Layer<Endpoint<"cpu">, never, Flash.Flash>>()
   })
 

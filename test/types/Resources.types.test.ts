@@ -77,7 +77,7 @@ describe("every resource", () => {
       CpuServerlessEndpoint.make("a", { ...common, datacenter: ["EU-RO-1", "US-KS-2"] })
     ])
     const declared = () => ServerlessEndpoint.make("diffusion", { imageName: "me/image" })
-    expectTypeOf(declared).returns.toEqualTypeOf<Resource<"diffusion">>()
+    expectTypeOf(declared).returns.toEqualTypeOf<Resource<"diffusion", "QUEUE">>()
   })
 
   it("takes what was put together beforehand", () => {

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Executor from "../../runtime/worker/Executor.ts"
+import * as RunningJob from "../../runtime/worker/RunningJob.ts"
 
 const silent: Executor.Posts = { stream: () => Effect.void, progress: () => Effect.void }
 
@@ -35,6 +36,7 @@ const make = (options: Partial<Executor.Options> = {}) =>
       directory: join(directory, "code"),
       maxThreads: 4,
       closeGrace: () => "1 second",
+      lost: RunningJob.threadLost,
       onOutput: (jobId, text) => void log.push([jobId, text]),
       ...options
     })

@@ -45,7 +45,7 @@ const restMinimal: Table = {
   live: { args: startCommand(version), env: { ...liveEnv, FLASH_MAX_CONCURRENCY: "1" } },
   "live, gpu": { image: stockGpu, gpu: { minCudaVersion: "12.8" } },
   "live, cpu": { image: stockCpu },
-  "live, load balancer": { env: { FLASH_ENDPOINT_TYPE: "lb" } },
+  "live, load balancer": { env: { FLASH_ENDPOINT_TYPE: "lb", FLASH_MAX_CONCURRENCY: "100" } },
   "own image": { image: "me/image:1" }
 }
 
@@ -136,7 +136,7 @@ const graphqlMinimal: Table = {
   live: { template: { dockerArgs: startCommand(version), env: { ...liveEnv, FLASH_MAX_CONCURRENCY: "1" } } },
   "live, gpu": { minCudaVersion: "12.8", template: { imageName: stockGpu } },
   "live, cpu": { template: { imageName: stockCpu } },
-  "live, load balancer": { template: { env: { FLASH_ENDPOINT_TYPE: "lb" } } },
+  "live, load balancer": { template: { env: { FLASH_ENDPOINT_TYPE: "lb", FLASH_MAX_CONCURRENCY: "100" } } },
   "own image": { template: { imageName: "me/image:1" } }
 }
 
