@@ -53,11 +53,6 @@ export const make = (report: Report, pathOf: (url: string) => string): Project =
         `the route "${key.slice(key.indexOf(" ") + 1)}" of "${
           key.slice(0, key.indexOf(" "))
         }" has more than one function`
-    ),
-    ...chosen.flatMap(({ file, found }) =>
-      reserved.includes(found.route?.path ?? "")
-        ? [`${file}: the path "${found.route?.path}" of "${found.name}" is reserved for the worker; choose another`]
-        : []
     )
   ]
   const { issues, resources } = resourcesOf(report, chosen, pathOf)
@@ -70,9 +65,6 @@ export const make = (report: Report, pathOf: (url: string) => string): Project =
   }
   return { resources, notes, problems }
 }
-
-/** Paths that workers serve themselves. */
-const reserved: ReadonlyArray<string> = ["/ping", "/execute"]
 
 /** Two placeholders in the same place are the same route, whatever they are called. */
 const sameRoute = (path: string): string => path.replace(/\{[^}]*\}/g, "{}")

@@ -129,6 +129,27 @@ describe("what a build refuses", () => {
       assert.include(said, `the name "one" is given to more than one resource, which differ: a.ts and c.ts`)
     }))
 
+  it.scoped("routes that are given twice, with both places, and paths that workers serve themselves", () =>
+    Effect.gen(function*() {
+      const routed = (name: string, path: string) =>
+        `import { CpuLiveLoadBalancer, remote } from "effect-flash"
+import { Effect, Schema } from "effect"
+export const ${name} = remote("${name}", {
+  resource: CpuLiveLoadBalancer.make("api"),
+  method: "GET",
+  path: "${path}",
+  payload: { ${/\{(.*)\}/.exec(path)?.[1] ?? "q"}: Schema.String }
+}, () => Effect.void)
+`
+      const said = yield* problems({
+        "a.ts": routed("one", "/users/{id}"),
+        "b.ts": routed("two", "/users/{name}"),
+        "c.ts": routed("three", "/ping")
+      })
+      assert.include(said, `the route "GET /users/{}" of "api" has more than one function: a.ts (one) and b.ts (two)`)
+      assert.match(said, /^c\.ts: it does not load: .*\/ping/m)
+    }))
+
   it.scoped("modules that write, connect or end the process, each by its name", () =>
     Effect.gen(function*() {
       const said = yield* problems({
