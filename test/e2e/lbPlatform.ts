@@ -1,30 +1,38 @@
-/** Load-balanced endpoints of the embedded platform whose workers have the functions of `lbFunctions.ts`. */
+/** Deployed endpoints of the embedded platform, and requests to them as curl makes them. */
 import { Effect, Redacted } from "effect"
 import { Platform } from "effect-flash/local"
 import { request as send } from "node:http"
 import type { IncomingHttpHeaders } from "node:http"
 import * as LbWorker from "./lbWorker.ts"
 
-/** A deployed endpoint: its workers run their own code only. */
+/** A deployed endpoint with the functions of `lbFunctions.ts`: its workers run their own code only. */
 export const deploy = (name: string, settings: object = {}) =>
-  Effect.gen(function*() {
-    const { apiKey, url } = yield* Platform.Platform
-    const env = {
-      FLASH_MODULE: yield* LbWorker.module,
-      FLASH_IS_LIVE_PROVISIONING: "false",
-      FLASH_RESOURCE_NAME: "api"
-    }
-    const body = {
+  Effect.flatMap(LbWorker.module, (module) =>
+    create({
       name,
       type: "LOAD_BALANCER",
+      scaling: { type: "REQUEST_COUNT", requestCount: 8 },
+      env: ownCode(module, "api"),
+      ...settings
+    }))
+
+/** The environment of a worker with a module of functions, and no others. */
+export const ownCode = (module: string, resource: string) => ({
+  FLASH_MODULE: module,
+  FLASH_IS_LIVE_PROVISIONING: "false",
+  FLASH_RESOURCE_NAME: resource
+})
+
+/** An endpoint of one worker, by REST v2; succeeds with its id. */
+export const create = (settings: object) =>
+  Effect.flatMap(Platform.Platform, ({ apiKey, url }) => {
+    const body = {
       image: "me/image",
       cpu: [{ id: "cpu3c", vcpuCount: 2 }],
       workers: { min: 0, max: 1, idleTimeout: 60 },
-      scaling: { type: "REQUEST_COUNT", requestCount: 8 },
-      env,
       ...settings
     }
-    return yield* Effect.promise(async () => {
+    return Effect.promise(async () => {
       const response = await fetch(`${url}/v2/serverless`, {
         method: "POST",
         headers: { authorization: `Bearer ${Redacted.value(apiKey)}`, "content-type": "application/json" },

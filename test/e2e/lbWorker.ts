@@ -11,22 +11,26 @@ import { fileURLToPath, pathToFileURL } from "node:url"
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const program = join(root, "dist", "worker", "main.mjs")
 
-/** The module of functions as a build has it: one file, beside the packages that it imports. */
-export const module = Effect.promise(async () => {
-  // where the package finds itself by its name
-  const folder = join(root, "dist", ".test")
-  mkdirSync(folder, { recursive: true })
-  const outfile = join(folder, `lbFunctions-${process.pid}.mjs`)
-  await esbuild.build({
-    entryPoints: [fileURLToPath(new URL("./lbFunctions.ts", import.meta.url))],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    external: ["effect", "effect-flash", "@effect/*"]
+/** A module of functions beside this one, as a build has it: one file, beside the packages that it imports. */
+export const bundle = (name: string) =>
+  Effect.promise(async () => {
+    // where the package finds itself by its name
+    const folder = join(root, "dist", ".test")
+    mkdirSync(folder, { recursive: true })
+    const outfile = join(folder, `${name}-${process.pid}.mjs`)
+    await esbuild.build({
+      entryPoints: [fileURLToPath(new URL(`./${name}.ts`, import.meta.url))],
+      outfile,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      sourcemap: "inline",
+      external: ["effect", "effect-flash", "@effect/*"]
+    })
+    return pathToFileURL(outfile).href
   })
-  return pathToFileURL(outfile).href
-})
+
+export const module = bundle("lbFunctions")
 
 export const freePort = Effect.async<number>((resume) => {
   const server = createServer()
