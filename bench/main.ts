@@ -20,6 +20,8 @@ import * as Report from "./harness/Report.ts"
 
 const rows = [
   "call-overhead",
+  "lb-overhead",
+  "inline-overhead",
   "warm-call",
   "serial-jobs",
   "concurrent-jobs",

@@ -2,19 +2,12 @@
  * What a remote call costs its caller: against a server in another process that answers at once, one call is two
  * exchanges, the submission and the wait.
  */
-import { Effect, Layer, Redacted, Runtime, Scope } from "effect"
+import { Effect } from "effect"
 import { Flash } from "effect-flash"
 import RunpodSdk from "runpod-sdk"
-import * as Endpoint from "../../src/Endpoint.ts"
-import { CodeBundler } from "../../src/invoke/CodeBundler.ts"
-import * as Endpoints from "../../src/invoke/Endpoints.ts"
-import * as QueueEndpoint from "../../src/invoke/QueueEndpoint.ts"
 import * as Codec from "../../src/protocol/Codec.ts"
-import { Ensuring } from "../../src/provision/Ensuring.ts"
-import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
-import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
-import * as UndiciTransport from "../../src/runpod/UndiciTransport.ts"
 import * as Client from "../bare/Client.ts"
+import * as Canned from "../fixtures/Canned.ts"
 import { greet } from "../fixtures/functions.ts"
 import type { Row } from "../harness/Bench.ts"
 import { capture } from "../harness/Capture.ts"
@@ -23,7 +16,6 @@ import { program } from "../harness/Paths.ts"
 import * as Processes from "../harness/Processes.ts"
 
 const calls = 500
-const apiKey = "key"
 
 /** A finished job whose output is what a worker answers to `greet`. */
 const answer = JSON.stringify({
@@ -40,38 +32,10 @@ const answer = JSON.stringify({
   }
 })
 
-/** The live target with everything but the call canned: the endpoint exists and the code is bundled. */
-const layerFlash = (origin: string) =>
-  Layer.scoped(
-    Endpoint.Flash,
-    Effect.gen(function*() {
-      const run = Runtime.runSync(
-        yield* Effect.runtime<Scope.Scope | RunpodJobs.RunpodJobs | Ensuring | CodeBundler>()
-      )
-      const { flash } = yield* Endpoints.make(
-        "live",
-        (resource, _, codec) => run(QueueEndpoint.make(resource, { codec }))
-      )
-      return flash
-    })
-  ).pipe(
-    Layer.provide(Layer.mergeAll(
-      RunpodJobs.layer,
-      Layer.succeed(Ensuring, { ensure: ({ name }) => Effect.succeed({ id: "bench", name }) }),
-      Layer.succeed(CodeBundler, { bundle: () => Effect.succeed({ code: "export {}\n", hash: "0".repeat(64) }) })
-    )),
-    Layer.provide(UndiciTransport.layer),
-    Layer.provide(RunpodConfig.layerOf({
-      endpointBaseUrl: `${origin}/v2`,
-      apiKey: Redacted.make(apiKey),
-      apiKeyOrigin: "the benchmark"
-    }))
-  )
-
 export const row: Row = Effect.gen(function*() {
   const port = yield* Processes.startModule<number>(program("bare/cannedServer"), { ANSWER: answer })
   const origin = `http://127.0.0.1:${port}`
-  const flash = yield* Layer.build(layerFlash(origin))
+  const flash = yield* Canned.flash(origin, "live")
   const ours = Effect.provide(Flash.provide(greet({ name: "Ada", count: 1 })), flash)
   const sent = yield* capture(ours)
   const body = sent.find(({ path }) => path.endsWith("/run"))?.body ?? "{}"
@@ -79,12 +43,16 @@ export const row: Row = Effect.gen(function*() {
     origin,
     prefix: "/v2/bench",
     query: "?wait=60000",
-    headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json", accept: "application/json" },
+    headers: {
+      authorization: `Bearer ${Canned.apiKey}`,
+      "content-type": "application/json",
+      accept: "application/json"
+    },
     body
   }
-  const dispatching = yield* closing(Client.dispatching(call))
-  const requesting = yield* closing(Client.requesting(call))
-  const sdk = RunpodSdk(apiKey, { baseUrl: `${origin}/v2` }).endpoint("bench")
+  const dispatching = yield* Canned.closing(Client.dispatching(call))
+  const requesting = yield* Canned.closing(Client.requesting(call))
+  const sdk = RunpodSdk(Canned.apiKey, { baseUrl: `${origin}/v2` }).endpoint("bench")
   if (sdk === null) return yield* Effect.dieMessage("runpod-sdk made no endpoint")
   const input: { readonly input: unknown } = JSON.parse(body)
 
@@ -119,6 +87,3 @@ export const row: Row = Effect.gen(function*() {
 })
 
 const greetAda = Flash.provide(greet({ name: "Ada", count: 1 }))
-
-const closing = <A extends { readonly close: () => Promise<void> }>(client: A) =>
-  Effect.acquireRelease(Effect.succeed(client), () => Effect.promise(() => client.close()))
