@@ -89,7 +89,7 @@ layer(TestLayer, { excludeTestServices: true, timeout: "60 seconds" })("the matr
     it.effect(`${kind}, ${target}, ${outcome}: ${expected}`, () =>
       Effect.gen(function*() {
         const observed = yield* (yield* Matrix)(target)
-        checks[expected](yield* observed[kind][outcome], target)
+        checks[expected](yield* observed[outcome][kind], target)
       }), 60_000)
   }
 })

@@ -1,4 +1,4 @@
-/** Runs every cell of the matrix: each target warms up with a success of each kind, and loses its workers last. */
+/** Runs every cell of the matrix, all targets side by side. */
 import { Effect, Fiber, Layer, Runtime, Schedule } from "effect"
 import type { ConfigError, Exit, Scope } from "effect"
 import { Flash } from "effect-flash"
@@ -160,32 +160,33 @@ const lose = (kind: Kind, mark: string): Effect.Effect<Ended> =>
       )
     }))
 
-export type Cells = Record<Kind, Record<Outcome, Exit.Exit<Observation>>>
+export type Cells = Record<Outcome, Record<Kind, Exit.Exit<Observation>>>
 
-const byKind = <A, R>(of: (kind: Kind) => Effect.Effect<A, never, R>, concurrency: "unbounded" | 1) =>
-  Effect.all({ queue: of("queue"), balancer: of("balancer"), method: of("method") }, { concurrency })
-
-const cellsOf = (target: Target, folder: string): Effect.Effect<Cells, never, Flash.Flash> =>
-  Effect.gen(function*() {
-    const cell = (outcome: Outcome) => (kind: Kind): Effect.Effect<Exit.Exit<Observation>, never, Flash.Flash> => {
-      const mark = join(folder, `${kind} ${target} ${outcome}`)
-      return target === "inline" && outcome === "lost worker"
-        ? Effect.exit(lose(kind, mark))
-        : Effect.exit(call(kind, outcome, mark))
-    }
-    const first = yield* byKind(cell("success"), "unbounded")
-    const others = yield* byKind((kind) =>
-      Effect.all({
-        "typed failure": cell("typed failure")(kind),
-        defect: cell("defect")(kind),
-        interruption: cell("interruption")(kind),
-        timeout: cell("timeout")(kind)
-      }, { concurrency: "unbounded" }), "unbounded")
-    // what else the worker has is lost with it, so that each is lost alone
-    const last = yield* byKind(cell("lost worker"), 1)
-    const rowOf = (kind: Kind) => ({ success: first[kind], ...others[kind], "lost worker": last[kind] })
-    return { queue: rowOf("queue"), balancer: rowOf("balancer"), method: rowOf("method") }
+/** One outcome after the other: a thread that is too slow to be interrupted is ended, with what runs beside it. */
+const cellsOf = (target: Target, folder: string): Effect.Effect<Cells, never, Flash.Flash> => {
+  const cell = (kind: Kind, outcome: Outcome): Effect.Effect<Exit.Exit<Observation>, never, Flash.Flash> => {
+    const mark = join(folder, `${kind} ${target} ${outcome}`)
+    return target === "inline" && outcome === "lost worker"
+      ? Effect.exit(lose(kind, mark))
+      : Effect.exit(call(kind, outcome, mark))
+  }
+  const cells = (outcome: Outcome, concurrency: "unbounded" | 1 = "unbounded") =>
+    Effect.all({
+      queue: cell("queue", outcome),
+      balancer: cell("balancer", outcome),
+      method: cell("method", outcome)
+    }, { concurrency })
+  return Effect.all({
+    // the first, which warms up
+    success: cells("success"),
+    "typed failure": cells("typed failure"),
+    defect: cells("defect"),
+    interruption: cells("interruption"),
+    timeout: cells("timeout"),
+    // what else a worker has is lost with it
+    "lost worker": cells("lost worker", 1)
   })
+}
 
 /** Begins with every cell of every target; each target's cells are there when the last of them is over. */
 export const start: Effect.Effect<
