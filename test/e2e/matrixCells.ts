@@ -57,60 +57,60 @@ const config = Layer.unwrapEffect(
 )
 
 /** Calls of endpoints whose workers have their code: none travels. */
-const layerDeployed = Layer.scoped(
-  Flash.Flash,
-  Effect.gen(function*() {
-    const { balancer, queue } = Functions
-    const module = yield* LbWorker.bundle("matrixFunctions")
-    const ids = new Map<string, string>([
-      [
-        queue.name,
-        yield* LbPlatform.create({
-          name: "deployed-queue",
-          type: "QUEUE",
-          scaling: { type: "QUEUE_DELAY", queueDelay: 1 },
-          env: { ...LbPlatform.ownCode(module, queue.name), FLASH_MAX_CONCURRENCY: "16" }
-        })
-      ],
-      [
-        balancer.name,
-        yield* LbPlatform.create({
-          name: "deployed-balancer",
-          type: "LOAD_BALANCER",
-          scaling: { type: "REQUEST_COUNT", requestCount: 100 },
-          env: LbPlatform.ownCode(module, balancer.name)
-        })
-      ]
-    ])
-    const services = Layer.mergeAll(
-      RunpodJobs.layer.pipe(Layer.provide(UndiciTransport.layer)),
-      EndpointHttp.layer,
-      Layer.succeed(CodeBundler, { bundle: () => Effect.dieMessage("no code travels") }),
-      Layer.succeed(
-        Ensuring.Ensuring,
-        Ensuring.make(({ name }) => Effect.succeed({ id: ids.get(name) ?? "", name }))
+const layerDeployed = (module: string) =>
+  Layer.scoped(
+    Flash.Flash,
+    Effect.gen(function*() {
+      const { balancer, queue } = Functions
+      const ids = new Map<string, string>([
+        [
+          queue.name,
+          yield* LbPlatform.create({
+            name: "deployed-queue",
+            type: "QUEUE",
+            scaling: { type: "QUEUE_DELAY", queueDelay: 1 },
+            env: { ...LbPlatform.ownCode(module, queue.name), FLASH_MAX_CONCURRENCY: "16" }
+          })
+        ],
+        [
+          balancer.name,
+          yield* LbPlatform.create({
+            name: "deployed-balancer",
+            type: "LOAD_BALANCER",
+            scaling: { type: "REQUEST_COUNT", requestCount: 100 },
+            env: LbPlatform.ownCode(module, balancer.name)
+          })
+        ]
+      ])
+      const services = Layer.mergeAll(
+        RunpodJobs.layer.pipe(Layer.provide(UndiciTransport.layer)),
+        EndpointHttp.layer,
+        Layer.succeed(CodeBundler, { bundle: () => Effect.dieMessage("no code travels") }),
+        Layer.succeed(
+          Ensuring.Ensuring,
+          Ensuring.make(({ name }) => Effect.succeed({ id: ids.get(name) ?? "", name }))
+        )
+      ).pipe(Layer.provide(config))
+      const run = Runtime.runSync(
+        yield* Effect.provide(Effect.runtime<ByKind.Requirements>(), yield* Layer.build(services))
       )
-    ).pipe(Layer.provide(config))
-    const run = Runtime.runSync(
-      yield* Effect.provide(Effect.runtime<ByKind.Requirements>(), yield* Layer.build(services))
-    )
-    const { flash } = yield* Endpoints.make(
-      "deployed",
-      (resource, _, codec) => run(ByKind.make(resource, { codec, dialect: "deployed" }))
-    )
-    return flash
-  })
-)
+      const { flash } = yield* Endpoints.make(
+        "deployed",
+        (resource, _, codec) => run(ByKind.make(resource, { codec, dialect: "deployed" }))
+      )
+      return flash
+    })
+  )
 
-const layers = {
+const layersOf = (module: string) => ({
   live: FlashLive.layerOn.pipe(
     Layer.provide(ResourceState.layerMemory({ app: "live", env: "live" })),
     Layer.provide(config)
   ),
-  deployed: layerDeployed,
+  deployed: layerDeployed(module),
   local: Flash.layerLocal,
   inline: Flash.layerInline
-}
+})
 
 const linesOf = (file: string) => existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : []
 
@@ -145,29 +145,37 @@ const call = (kind: Kind, outcome: Outcome, mark: string): Effect.Effect<Called,
 const caller = fileURLToPath(new URL("./matrixCaller.mjs", import.meta.url))
 
 /** The process of an inline call is its caller's own: a program of its own has to be lost. */
-const lose = (kind: Kind, mark: string): Effect.Effect<Ended> =>
-  Effect.flatMap(LbWorker.bundle("matrixFunctions"), (module) =>
-    Effect.async<Ended>((resume) => {
-      const child = execFile(process.execPath, [caller, module, kind, mark], (error, stdout, stderr) =>
+const lose = (kind: Kind, { mark, module }: { readonly mark: string; readonly module: string }): Effect.Effect<Ended> =>
+  Effect.async((resume) => {
+    const child = execFile(
+      process.execPath,
+      [caller, module, kind, mark],
+      (error, stdout, stderr) =>
         resume(Effect.succeed({
           _tag: "Ended",
           signal: error?.signal ?? null,
           output: stdout + stderr,
           times: linesOf(Functions.startedAt(mark)).length
-        })))
-      return Effect.sync(() =>
-        child.kill("SIGKILL")
-      )
-    }))
+        }))
+    )
+    return Effect.sync(() => child.kill("SIGKILL"))
+  })
+
+interface Place {
+  /** For the marks of handlers. */
+  readonly folder: string
+  /** The functions, as a build has them. */
+  readonly module: string
+}
 
 export type Cells = Record<Outcome, Record<Kind, Exit.Exit<Observation>>>
 
 /** One outcome after the other: a thread that is too slow to be interrupted is ended, with what runs beside it. */
-const cellsOf = (target: Target, folder: string): Effect.Effect<Cells, never, Flash.Flash> => {
+const cellsOf = (target: Target, { folder, module }: Place): Effect.Effect<Cells, never, Flash.Flash> => {
   const cell = (kind: Kind, outcome: Outcome): Effect.Effect<Exit.Exit<Observation>, never, Flash.Flash> => {
     const mark = join(folder, `${kind} ${target} ${outcome}`)
     return target === "inline" && outcome === "lost worker"
-      ? Effect.exit(lose(kind, mark))
+      ? Effect.exit(lose(kind, { mark, module }))
       : Effect.exit(call(kind, outcome, mark))
   }
   const cells = (outcome: Outcome, concurrency: "unbounded" | 1 = "unbounded") =>
@@ -198,10 +206,13 @@ export const start: Effect.Effect<
     Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-flash-matrix-"))),
     (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
   )
+  // once: workers load it again whenever one was lost
+  const module = yield* LbWorker.bundle("matrixFunctions")
+  const layers = layersOf(module)
   const begin = (target: Target) =>
     Effect.flatMap(
       Layer.build(layers[target]),
-      (flash) => Effect.forkScoped(Effect.provide(cellsOf(target, folder), flash))
+      (flash) => Effect.forkScoped(Effect.provide(cellsOf(target, { folder, module }), flash))
     )
   const fibers = {
     live: yield* begin("live"),
