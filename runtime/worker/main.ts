@@ -20,6 +20,7 @@ import * as HttpConfig from "./http/HttpConfig.ts"
 import * as HttpWorker from "./http/HttpWorker.ts"
 import * as JobLoop from "./JobLoop.ts"
 import * as LocalRun from "./LocalRun.ts"
+import * as OwnFitness from "./OwnFitness.ts"
 import * as PlatformClient from "./PlatformClient.ts"
 import * as Provided from "./Provided.ts"
 import * as RunningJob from "./RunningJob.ts"
@@ -100,24 +101,40 @@ const threadOptions = (limits: Limits) =>
     closeGrace
   }))
 
-const startExecutor = (limits: Limits) =>
-  Effect.flatMap(threadOptions(limits), (options) => Executor.make({ ...options, lost: RunningJob.threadLost }))
+const startExecutor = (limits: Limits, fitness?: OwnFitness.Verdict) =>
+  Effect.flatMap(
+    threadOptions(limits),
+    (options) => Executor.make({ ...options, fitness, lost: RunningJob.threadLost })
+  )
 
-/** Whether this machine can do the work; asked where it is one of RunPod's. */
-const verifyFitness = (client: PlatformClient.PlatformClient) =>
-  process.env["RUNPOD_ENDPOINT_ID"] === undefined ? Effect.void : Effect.flatMap(
+/** What the worker's own functions say; one that has none waits for nobody. */
+const ownFitness = Effect.suspend(() =>
+  process.env["FLASH_MODULE"] === undefined && ArtifactSource.of(process.env) === undefined
+    ? Effect.succeed(undefined)
+    : OwnFitness.make
+)
+
+/** Whether this machine can do the work, where it is one of RunPod's; then whether the worker's own functions say so. */
+const verifyFitness = (client: PlatformClient.PlatformClient, own: OwnFitness.Verdict | undefined) =>
+  (process.env["RUNPOD_ENDPOINT_ID"] === undefined ? Effect.void : Effect.flatMap(
     Fitness.fromEnvironment,
     (requirements) => Fitness.verify(Fitness.checks(requirements, Fitness.thisMachine(WorkerConfig.memory)))
-  ).pipe(
+  )).pipe(
+    Effect.zipRight(own?.wait ?? Effect.void),
     Effect.tapErrorTag("Unfit", ({ check, reason }) => Effect.ignoreLogged(client.unhealthy(check, reason)))
   )
+
+/** A worker whose parent is gone waits for nothing. */
+const whileWanted = <E, R>(wait: Effect.Effect<void, E, R>, { exitWithStdin }: { readonly exitWithStdin: boolean }) =>
+  exitWithStdin ? Effect.raceFirst(wait, Effect.zipRight(onOrphaned, Effect.interrupt)) : wait
 
 /** Takes the jobs of a queue. */
 const queueWorker = Effect.gen(function*() {
   const config = yield* WorkerConfig.fromEnvironment
-  const executor = yield* startExecutor(config)
+  const fitness = yield* ownFitness
+  const executor = yield* startExecutor(config, fitness)
   const client = yield* PlatformClient.make(config)
-  yield* verifyFitness(client)
+  yield* whileWanted(verifyFitness(client, fitness), config)
   const { abort, drain, refreshed } = yield* JobLoop.make({
     client,
     executor,
@@ -133,14 +150,17 @@ const httpWorker = Effect.gen(function*() {
   let thread: Executor.ThreadState = { _tag: "Starting" }
   const config = yield* HttpConfig.fromEnvironment
   const limits = { maxThreads: 1, heapLimit: yield* WorkerConfig.heapLimit }
+  const fitness = yield* ownFitness
   const executor = yield* Executor.make<HttpResult>({
     ...yield* threadOptions(limits),
+    fitness,
     lost: HttpWorker.lost,
     onThread: (state) => {
       thread = state
     }
   })
   const { abort, drain } = yield* HttpWorker.make({ config, executor, thread: () => thread })
+  yield* whileWanted(fitness?.wait ?? Effect.void, config)
   return { abort, drain, refreshed: Effect.never, exitWithStdin: config.exitWithStdin }
 })
 
