@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
@@ -15,6 +16,7 @@ import { join } from "node:path"
 import * as ArtifactSource from "./artifact/ArtifactSource.ts"
 import * as Executor from "./Executor.ts"
 import * as Fitness from "./Fitness.ts"
+import * as HealthLimit from "./http/HealthLimit.ts"
 import type { HttpResult } from "./http/HttpCall.ts"
 import * as HttpConfig from "./http/HttpConfig.ts"
 import * as HttpWorker from "./http/HttpWorker.ts"
@@ -145,23 +147,36 @@ const queueWorker = Effect.gen(function*() {
   return { abort, drain, refreshed, exitWithStdin: config.exitWithStdin }
 })
 
-/** Serves the requests of a load balancer. What its functions keep is there for all requests: they share a thread. */
+/**
+ * Serves the requests of a load balancer. What its functions keep is there for all requests: they share a thread. Its
+ * server is there first: the platform asks it how far the rest is.
+ */
 const httpWorker = Effect.gen(function*() {
   let thread: Executor.ThreadState = { _tag: "Starting" }
   const config = yield* HttpConfig.fromEnvironment
-  const limits = { maxThreads: 1, heapLimit: yield* WorkerConfig.heapLimit }
-  const fitness = yield* ownFitness
-  const executor = yield* Executor.make<HttpResult>({
-    ...yield* threadOptions(limits),
-    fitness,
-    lost: HttpWorker.lost,
-    onThread: (state) => {
-      thread = state
-    }
-  })
+  const health = yield* HealthLimit.make
+  const started = yield* Deferred.make<Executor.Executor<HttpResult>>()
+  const executor: Executor.Executor<HttpResult> = {
+    run: (job, posts) => Effect.flatMap(Deferred.await(started), ({ run }) => run(job, posts))
+  }
   const { abort, drain } = yield* HttpWorker.make({ config, executor, thread: () => thread })
-  yield* whileWanted(fitness?.wait ?? Effect.void, config)
-  return { abort, drain, refreshed: Effect.never, exitWithStdin: config.exitWithStdin }
+  const fitness = yield* ownFitness
+  const start = Effect.gen(function*() {
+    const limits = { maxThreads: 1, heapLimit: yield* WorkerConfig.heapLimit }
+    const executor = yield* Executor.make<HttpResult>({
+      ...yield* threadOptions(limits),
+      fitness,
+      lost: HttpWorker.lost,
+      onThread: (state) => {
+        thread = state
+        if (state._tag === "Ready" && state.problem === undefined) health.reached()
+      }
+    })
+    yield* Deferred.succeed(started, executor)
+    yield* fitness?.wait ?? Effect.void
+  })
+  yield* whileWanted(Effect.raceFirst(start, health.over), config)
+  return { abort, drain, refreshed: health.over, exitWithStdin: config.exitWithStdin }
 })
 
 const worker = Effect.gen(function*() {

@@ -10,6 +10,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { rest } from "./endpoints.ts"
+import { freePort } from "./lbWorker.ts"
 
 const program = fileURLToPath(new URL("../../dist/worker/main.mjs", import.meta.url))
 const module = new URL("./fitnessWorker.mjs", import.meta.url).href
@@ -64,7 +65,7 @@ const verdict = (file: string, env: Record<string, string>) =>
       worker.once("exit", (code) => resume(Effect.succeed(code)))
       return Effect.sync(() => void worker.kill("SIGKILL"))
     }).pipe(Effect.timeout("20 seconds"))
-    return { code, paths: paths.map(decodeURIComponent) }
+    return { code, checks: (yield* checkedBy(join(directory, "checks"))).length, paths: paths.map(decodeURIComponent) }
   })
 
 describe("a worker whose check fails", () => {
@@ -86,8 +87,9 @@ describe("a worker whose check fails", () => {
 
   it.scopedLive("of a load balancer ends so too", () =>
     Effect.gen(function*() {
-      const env = { FLASH_ENDPOINT_TYPE: "lb", FLASH_HOST: "127.0.0.1", PORT: "0" }
-      expect((yield* verdict("/nowhere/weights", env)).code).toBe(1)
+      const port = yield* freePort
+      const env = { FLASH_ENDPOINT_TYPE: "lb", FLASH_HOST: "127.0.0.1", PORT: String(port) }
+      expect(yield* verdict("/nowhere/weights", env)).toMatchObject({ code: 1, checks: 1 })
     }))
 })
 
