@@ -22,6 +22,7 @@ import * as HttpConfig from "./http/HttpConfig.ts"
 import * as HttpWorker from "./http/HttpWorker.ts"
 import * as JobLoop from "./JobLoop.ts"
 import * as LocalRun from "./LocalRun.ts"
+import * as LogLines from "./LogLines.ts"
 import * as OwnFitness from "./OwnFitness.ts"
 import * as PlatformClient from "./PlatformClient.ts"
 import * as Provided from "./Provided.ts"
@@ -39,6 +40,14 @@ const closeGrace = () => process.stdin.readableEnded ? "800 millis" : "3 seconds
 const print = (requestId: string | null, level: string, message: string) => {
   process.stdout.write(`${JSON.stringify({ requestId, message, level })}\n`)
 }
+
+const lines = LogLines.make((jobId, line) => print(jobId, "INFO", line))
+process.once("exit", () => lines.endAll())
+
+/** What a job began to print is a line when the job is over. */
+const endingLines = <R>({ run }: Executor.Executor<R>): Executor.Executor<R> => ({
+  run: (job, posts) => Effect.ensuring(run(job, posts), Effect.sync(() => lines.end(job.id)))
+})
 
 const logger = Logger.make<unknown, void>(({ cause, logLevel, message }) => {
   const parts = Array.isArray(message) ? message : [message]
@@ -99,14 +108,14 @@ const threadOptions = (limits: Limits) =>
     env: { ...handlerEnvironment(), ...deployed },
     directory,
     ...limits,
-    onOutput: (jobId: string | null, text: string) => print(jobId, "INFO", text),
+    onOutput: lines.write,
     closeGrace
   }))
 
 const startExecutor = (limits: Limits, fitness?: OwnFitness.Verdict) =>
   Effect.flatMap(
     threadOptions(limits),
-    (options) => Executor.make({ ...options, fitness, lost: RunningJob.threadLost })
+    (options) => Effect.map(Executor.make({ ...options, fitness, lost: RunningJob.threadLost }), endingLines)
   )
 
 /** What the worker's own functions say; one that has none waits for nobody. */
@@ -172,7 +181,7 @@ const httpWorker = Effect.gen(function*() {
         if (state._tag === "Ready" && state.problem === undefined) health.reached()
       }
     })
-    yield* Deferred.succeed(started, executor)
+    yield* Deferred.succeed(started, endingLines(executor))
     yield* fitness?.wait ?? Effect.void
   })
   yield* whileWanted(Effect.raceFirst(start, health.over), config)
