@@ -24,11 +24,9 @@ layer(Layer.provideMerge(layerFlashOn, Platform.layer()), { excludeTestServices:
       const directory = yield* folder
       const at = (name: string) => join(directory, name)
       const payload = { started: at("others"), go: at("go") }
-      const others = yield* Effect.forkScoped(
-        Effect.all([Flash.provide(Fixtures.waits(payload)), Flash.provide(Fixtures.waits(payload))], {
-          concurrency: "unbounded"
-        })
-      )
+      // theirs is longer, so that it is the one that loops whose time is over
+      const wait = Flash.provide(Fixtures.waits(payload, { policy: { executionTimeout: "30 seconds" } }))
+      const others = yield* Effect.forkScoped(Effect.all([wait, wait], { concurrency: "unbounded" }))
       yield* appears(() => existsSync(at("others")) && readFileSync(at("others"), "utf8").split("\n").length > 2)
       const spinning = yield* Effect.forkScoped(Effect.flip(Flash.provide(Fixtures.spin({ started: at("spin") }))))
       yield* appears(() => existsSync(at("spin")))
