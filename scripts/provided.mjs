@@ -26,7 +26,8 @@ export const provided = async (root) => {
   /** @type {Map<string, string>} */
   const contents = new Map([
     ["effect-flash", `export * from "./src/index.ts"`],
-    ["effect-flash/opentelemetry", `export * from "./src/observability/OpenTelemetry.ts"`]
+    ["effect-flash/opentelemetry", `export * from "./src/observability/OpenTelemetry.ts"`],
+    ["effect-flash/worker", `export * from "./runtime/worker/index.ts"`]
   ])
   for (const name of packages) {
     contents.set(name, `export * from ${JSON.stringify(name)}`)

@@ -15,6 +15,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { CallOptions, SubmitOptions } from "./protocol/CallOptions.ts"
+import type { FitnessCheck } from "./protocol/FitnessCheck.ts"
 import type { Route } from "./protocol/Route.ts"
 import { NotSupported } from "./RemoteError.ts"
 import type { RemoteError } from "./RemoteError.ts"
@@ -108,6 +109,8 @@ export interface Definition {
   readonly route: Route | undefined
   /** Running it twice does no harm. */
   readonly idempotent: boolean
+  /** What its worker checks before it takes a job. Default: nothing. */
+  readonly fitnessChecks?: ReadonlyArray<FitnessCheck> | undefined
 }
 
 /**

@@ -16,6 +16,7 @@ import * as ClassParts from "./invoke/ClassParts.ts"
 import * as HttpRoute from "./invoke/http/HttpRoute.ts"
 import * as Made from "./invoke/Made.ts"
 import type { CallOptions, SubmitOptions } from "./protocol/CallOptions.ts"
+import type { FitnessCheck } from "./protocol/FitnessCheck.ts"
 import { RemoteDefect } from "./protocol/RemoteDefect.ts"
 import type * as Route from "./protocol/Route.ts"
 import type * as RemoteClass from "./RemoteClass.ts"
@@ -182,6 +183,8 @@ export interface Options<
    * is made again (`FLASH_RETRY_*`). Default false: only what was certainly not accepted is sent again.
    */
   readonly idempotent?: boolean
+  /** What a worker that has this code checks before its first job: `FitnessCheck` of `effect-flash/worker`. */
+  readonly fitnessChecks?: ReadonlyArray<FitnessCheck>
   /** `import.meta.url` of the module that exports the function, where it cannot be told from the call site. */
   readonly module?: string
 }
@@ -348,6 +351,7 @@ export const remote: {
     systemDependencies: options.systemDependencies ?? [],
     local: options.local ?? false,
     idempotent: options.idempotent ?? false,
+    fitnessChecks: options.fitnessChecks,
     route: routeOf(options)
   })
   HttpRoute.check(self)
@@ -435,11 +439,18 @@ export const implement: {
   options: ImplementOptions & { readonly layer?: Endpoint.Definition["layer"] } = {}
 ) => {
   const own = { layer: options.layer, module: options.module ?? CallSite.capture(implement) }
+  const { fitnessChecks } = options
   // the overloads say what completes which
   return (Endpoint.ClassId in contract
-    ? ClassParts.assemble({ ...contract[Endpoint.ClassId], make: code as ClassParts.Parts["make"], ...own })
+    ? ClassParts.assemble({
+      ...contract[Endpoint.ClassId],
+      ...(fitnessChecks === undefined ? {} : { fitnessChecks }),
+      make: code as ClassParts.Parts["make"],
+      ...own
+    })
     : assemble(contract, contract.resource, {
       ...contract[Endpoint.DefinitionId],
+      ...(fitnessChecks === undefined ? {} : { fitnessChecks }),
       handler: code as Endpoint.Handler,
       ...own
     })) as never
@@ -459,6 +470,8 @@ interface ClassContract {
  * @category models
  */
 export interface ImplementOptions {
+  /** What a worker that has this code checks before its first job: `FitnessCheck` of `effect-flash/worker`. */
+  readonly fitnessChecks?: ReadonlyArray<FitnessCheck>
   /** `import.meta.url` of the module that exports the function, where it cannot be told from the call site. */
   readonly module?: string
 }

@@ -11,6 +11,7 @@ import type * as Scope from "effect/Scope"
 import type * as Endpoint from "./Endpoint.ts"
 import * as CallSite from "./invoke/CallSite.ts"
 import * as ClassParts from "./invoke/ClassParts.ts"
+import type { FitnessCheck } from "./protocol/FitnessCheck.ts"
 import type { ErrorOf, Handler, PayloadSchema, RemoteCalls, SuccessOf, WithLayer, WithoutLayer } from "./Remote.ts"
 import type { InvalidPayload } from "./RemoteError.ts"
 import type { Resource } from "./resources/Resource.ts"
@@ -70,6 +71,8 @@ export interface Options<
   readonly dependencies?: ReadonlyArray<string>
   /** apt packages to install on the worker, as `"ffmpeg"`. */
   readonly systemDependencies?: ReadonlyArray<string>
+  /** What a worker that has this code checks before its first job: `FitnessCheck` of `effect-flash/worker`. */
+  readonly fitnessChecks?: ReadonlyArray<FitnessCheck>
   /** Have the instances in the caller's process under every target. Default false. */
   readonly local?: boolean
   /** `import.meta.url` of the module that exports the class, where it cannot be told from the call site. */
@@ -290,5 +293,6 @@ export const remoteClass: {
     options,
     make,
     layer: options.layer,
-    module: options.module ?? CallSite.capture(remoteClass)
+    module: options.module ?? CallSite.capture(remoteClass),
+    fitnessChecks: options.fitnessChecks
   }) as never

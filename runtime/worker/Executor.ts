@@ -16,6 +16,7 @@ import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import { join } from "node:path"
 import * as JobThread from "./JobThread.ts"
+import type * as OwnFitness from "./OwnFitness.ts"
 import type { Result, TakenJob, WorkerApiError } from "./PlatformClient.ts"
 import * as RunningJob from "./RunningJob.ts"
 import type { FromThread } from "./ThreadMessage.ts"
@@ -59,6 +60,8 @@ export interface Options<R = Result> {
   readonly lost: (message: string) => R
   /** What a thread is up to: it starts anew where it was lost. */
   readonly onThread?: (state: ThreadState) => void
+  /** Where given, the first thread runs the fitness checks of the worker's own functions before it is ready. */
+  readonly fitness?: OwnFitness.Verdict | undefined
   /** Threads for jobs that need not share one. Default 1: all jobs share it. */
   readonly maxThreads?: number
   /** Megabytes of JavaScript values that a thread may hold. Default: Node's own. */
@@ -113,7 +116,8 @@ export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>
         data: {
           directory: join(options.directory, `thread-${started++}`),
           code: join(options.directory, "code"),
-          claims: maxThreads > 1
+          claims: maxThreads > 1,
+          checks: options.fitness?.isOpen() ?? false
         },
         heapLimit: options.heapLimit,
         onMessage: (message) => receive(thread, message),
@@ -165,6 +169,7 @@ export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>
         return feed(thread)
       }
       if (message._tag === "Closed") return
+      if (message._tag === "Checking" || message._tag === "Checked") return options.fitness?.told(message)
       if (message._tag === "Output") return options.onOutput(message.jobId, message.text)
       // one that was moved to another thread may still say something here
       const entry = thread.jobs.get(message.jobId)
@@ -213,6 +218,7 @@ export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>
     /** The thread died by itself: what it ran may be what killed it, so that none of it is run again. */
     const onEnd = (thread: Thread<R>, why: string) => {
       threads.delete(thread)
+      options.fitness?.ended(why)
       const entries = [...thread.jobs.values()]
       // jobs that wait for a thread that cannot even start fail like one that it had
       if (!thread.isReady()) entries.push(...waiting)

@@ -14,6 +14,7 @@ import { execFile } from "node:child_process"
 import { existsSync } from "node:fs"
 import { statfs } from "node:fs/promises"
 import { connect } from "node:net"
+import type { FitnessCheck } from "../../src/protocol/FitnessCheck.ts"
 
 /**
  * A check that did not hold.
@@ -29,17 +30,6 @@ export class Unfit extends Data.TaggedError("Unfit")<{
   override get message() {
     return `this machine is not fit for work: ${this.check}: ${this.reason}`
   }
-}
-
-/**
- * A check by its name; it fails with why it does not hold.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Check {
-  readonly name: string
-  readonly run: Effect.Effect<void, string>
 }
 
 /**
@@ -114,7 +104,7 @@ const GB = 1024 ** 3
  * @since 0.1.0
  * @category constructors
  */
-export const checks = (requirements: Requirements, machine: Machine): ReadonlyArray<Check> => [
+export const checks = (requirements: Requirements, machine: Machine): ReadonlyArray<FitnessCheck> => [
   ...(requirements.checksSystem ? systemChecks(requirements, machine) : []),
   ...(requirements.checksGpu && requirements.wantsGpu ? [gpuCheck(requirements, machine)] : [])
 ]
@@ -122,7 +112,10 @@ export const checks = (requirements: Requirements, machine: Machine): ReadonlyAr
 const require = (holds: boolean, reason: string): Effect.Effect<void, string> =>
   holds ? Effect.void : Effect.fail(reason)
 
-const systemChecks = ({ disk, memory, networkTimeout }: Requirements, machine: Machine): ReadonlyArray<Check> => [
+const systemChecks = (
+  { disk, memory, networkTimeout }: Requirements,
+  machine: Machine
+): ReadonlyArray<FitnessCheck> => [
   {
     name: "memory",
     run: Effect.suspend(() => {
@@ -144,7 +137,7 @@ const systemChecks = ({ disk, memory, networkTimeout }: Requirements, machine: M
   { name: "network", run: machine.reach("8.8.8.8", 53, networkTimeout * 1000) }
 ]
 
-const gpuCheck = ({ cuda, gpuTimeout }: Requirements, machine: Machine): Check => ({
+const gpuCheck = ({ cuda, gpuTimeout }: Requirements, machine: Machine): FitnessCheck => ({
   name: "gpu",
   run: Effect.flatMap(machine.nvidiaSmi(gpuTimeout * 1000), (text) => {
     const version = /CUDA Version:\s*(\d+(?:\.\d+)?)/.exec(text)?.[1]
@@ -165,7 +158,7 @@ const isAtLeast = (version: string, least: string): boolean => {
  * @since 0.1.0
  * @category checks
  */
-export const verify = (all: ReadonlyArray<Check>): Effect.Effect<void, Unfit> =>
+export const verify = (all: ReadonlyArray<FitnessCheck>): Effect.Effect<void, Unfit> =>
   Effect.forEach(all, ({ name, run }) => Effect.mapError(run, (reason) => new Unfit({ check: name, reason })), {
     discard: true
   })

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as OwnFitness from "./OwnFitness.ts"
 import type { Result } from "./PlatformClient.ts"
 
 /**
@@ -18,6 +19,8 @@ export interface ThreadData {
   readonly code: string
   /** Whether there are other threads: what keeps something between jobs is then run by one of them alone. */
   readonly claims: boolean
+  /** Whether it runs the fitness checks of the worker's own functions. */
+  readonly checks: boolean
 }
 
 /**
@@ -39,6 +42,7 @@ export type ToThread =
  * @category models
  */
 export type FromThread<R = Result> =
+  | OwnFitness.Message
   /** Jobs may come, or why they cannot be run. */
   | { readonly _tag: "Ready"; readonly problem?: string | undefined }
   /** A line that a job, or no job, printed. */

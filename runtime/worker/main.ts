@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
@@ -15,11 +16,14 @@ import { join } from "node:path"
 import * as ArtifactSource from "./artifact/ArtifactSource.ts"
 import * as Executor from "./Executor.ts"
 import * as Fitness from "./Fitness.ts"
+import * as HealthLimit from "./http/HealthLimit.ts"
 import type { HttpResult } from "./http/HttpCall.ts"
 import * as HttpConfig from "./http/HttpConfig.ts"
 import * as HttpWorker from "./http/HttpWorker.ts"
 import * as JobLoop from "./JobLoop.ts"
 import * as LocalRun from "./LocalRun.ts"
+import * as LogLines from "./LogLines.ts"
+import * as OwnFitness from "./OwnFitness.ts"
 import * as PlatformClient from "./PlatformClient.ts"
 import * as Provided from "./Provided.ts"
 import * as RunningJob from "./RunningJob.ts"
@@ -36,6 +40,14 @@ const closeGrace = () => process.stdin.readableEnded ? "800 millis" : "3 seconds
 const print = (requestId: string | null, level: string, message: string) => {
   process.stdout.write(`${JSON.stringify({ requestId, message, level })}\n`)
 }
+
+const lines = LogLines.make((jobId, line) => print(jobId, "INFO", line))
+process.once("exit", () => lines.endAll())
+
+/** What a job began to print is a line when the job is over. */
+const endingLines = <R>({ run }: Executor.Executor<R>): Executor.Executor<R> => ({
+  run: (job, posts) => Effect.ensuring(run(job, posts), Effect.sync(() => lines.end(job.id)))
+})
 
 const logger = Logger.make<unknown, void>(({ cause, logLevel, message }) => {
   const parts = Array.isArray(message) ? message : [message]
@@ -96,28 +108,44 @@ const threadOptions = (limits: Limits) =>
     env: { ...handlerEnvironment(), ...deployed },
     directory,
     ...limits,
-    onOutput: (jobId: string | null, text: string) => print(jobId, "INFO", text),
+    onOutput: lines.write,
     closeGrace
   }))
 
-const startExecutor = (limits: Limits) =>
-  Effect.flatMap(threadOptions(limits), (options) => Executor.make({ ...options, lost: RunningJob.threadLost }))
+const startExecutor = (limits: Limits, fitness?: OwnFitness.Verdict) =>
+  Effect.flatMap(
+    threadOptions(limits),
+    (options) => Effect.map(Executor.make({ ...options, fitness, lost: RunningJob.threadLost }), endingLines)
+  )
 
-/** Whether this machine can do the work; asked where it is one of RunPod's. */
-const verifyFitness = (client: PlatformClient.PlatformClient) =>
-  process.env["RUNPOD_ENDPOINT_ID"] === undefined ? Effect.void : Effect.flatMap(
+/** What the worker's own functions say; one that has none waits for nobody. */
+const ownFitness = Effect.suspend(() =>
+  process.env["FLASH_MODULE"] === undefined && ArtifactSource.of(process.env) === undefined
+    ? Effect.succeed(undefined)
+    : OwnFitness.make
+)
+
+/** Whether this machine can do the work, where it is one of RunPod's; then whether the worker's own functions say so. */
+const verifyFitness = (client: PlatformClient.PlatformClient, own: OwnFitness.Verdict | undefined) =>
+  (process.env["RUNPOD_ENDPOINT_ID"] === undefined ? Effect.void : Effect.flatMap(
     Fitness.fromEnvironment,
     (requirements) => Fitness.verify(Fitness.checks(requirements, Fitness.thisMachine(WorkerConfig.memory)))
-  ).pipe(
+  )).pipe(
+    Effect.zipRight(own?.wait ?? Effect.void),
     Effect.tapErrorTag("Unfit", ({ check, reason }) => Effect.ignoreLogged(client.unhealthy(check, reason)))
   )
+
+/** A worker whose parent is gone waits for nothing. */
+const whileWanted = <E, R>(wait: Effect.Effect<void, E, R>, { exitWithStdin }: { readonly exitWithStdin: boolean }) =>
+  exitWithStdin ? Effect.raceFirst(wait, Effect.zipRight(onOrphaned, Effect.interrupt)) : wait
 
 /** Takes the jobs of a queue. */
 const queueWorker = Effect.gen(function*() {
   const config = yield* WorkerConfig.fromEnvironment
-  const executor = yield* startExecutor(config)
+  const fitness = yield* ownFitness
+  const executor = yield* startExecutor(config, fitness)
   const client = yield* PlatformClient.make(config)
-  yield* verifyFitness(client)
+  yield* whileWanted(verifyFitness(client, fitness), config)
   const { abort, drain, refreshed } = yield* JobLoop.make({
     client,
     executor,
@@ -128,20 +156,36 @@ const queueWorker = Effect.gen(function*() {
   return { abort, drain, refreshed, exitWithStdin: config.exitWithStdin }
 })
 
-/** Serves the requests of a load balancer. What its functions keep is there for all requests: they share a thread. */
+/**
+ * Serves the requests of a load balancer. What its functions keep is there for all requests: they share a thread. Its
+ * server is there first: the platform asks it how far the rest is.
+ */
 const httpWorker = Effect.gen(function*() {
   let thread: Executor.ThreadState = { _tag: "Starting" }
   const config = yield* HttpConfig.fromEnvironment
-  const limits = { maxThreads: 1, heapLimit: yield* WorkerConfig.heapLimit }
-  const executor = yield* Executor.make<HttpResult>({
-    ...yield* threadOptions(limits),
-    lost: HttpWorker.lost,
-    onThread: (state) => {
-      thread = state
-    }
-  })
+  const health = yield* HealthLimit.make
+  const started = yield* Deferred.make<Executor.Executor<HttpResult>>()
+  const executor: Executor.Executor<HttpResult> = {
+    run: (job, posts) => Effect.flatMap(Deferred.await(started), ({ run }) => run(job, posts))
+  }
   const { abort, drain } = yield* HttpWorker.make({ config, executor, thread: () => thread })
-  return { abort, drain, refreshed: Effect.never, exitWithStdin: config.exitWithStdin }
+  const fitness = yield* ownFitness
+  const start = Effect.gen(function*() {
+    const limits = { maxThreads: 1, heapLimit: yield* WorkerConfig.heapLimit }
+    const executor = yield* Executor.make<HttpResult>({
+      ...yield* threadOptions(limits),
+      fitness,
+      lost: HttpWorker.lost,
+      onThread: (state) => {
+        thread = state
+        if (state._tag === "Ready" && state.problem === undefined) health.reached()
+      }
+    })
+    yield* Deferred.succeed(started, endingLines(executor))
+    yield* fitness?.wait ?? Effect.void
+  })
+  yield* whileWanted(Effect.raceFirst(start, health.over), config)
+  return { abort, drain, refreshed: health.over, exitWithStdin: config.exitWithStdin }
 })
 
 const worker = Effect.gen(function*() {

@@ -24,6 +24,7 @@ import * as HttpHandler from "./http/HttpHandler.ts"
 import * as JobHandler from "./JobHandler.ts"
 import * as JobOutput from "./JobOutput.ts"
 import * as OtherEndpoints from "./OtherEndpoints.ts"
+import * as OwnFitness from "./OwnFitness.ts"
 import type { Result } from "./PlatformClient.ts"
 import * as Provided from "./Provided.ts"
 import type { FromThread, ThreadData, ToThread } from "./ThreadMessage.ts"
@@ -45,7 +46,7 @@ const {
   OTEL_EXPORTER_OTLP_ENDPOINT
 } = process.env
 // what the main thread starts this one with
-const { claims, code, directory: folder } = workerData as ThreadData
+const { checks, claims, code, directory: folder } = workerData as ThreadData
 mkdirSync(folder, { recursive: true, mode: 0o700 })
 // removed by the main thread, which outlives this one however it ends; modules are known by their real paths
 const directory = realpathSync(folder)
@@ -172,15 +173,17 @@ port.on("message", (message: ToThread) => {
   }
 })
 // a job that is there already waits for it
-if (deployed !== undefined) {
+if (deployed !== undefined || checks) {
   await Effect.runPromise(
-    Effect.catchAll(
-      loader.own,
-      ({ error }) =>
-        Effect.sync(() =>
-          tell({ _tag: "Output", jobId: null, text: `The deployed code does not load: ${error?.message}` })
-        )
-    )
+    Effect.matchEffect(loader.own, {
+      onFailure: ({ error }) =>
+        Effect.sync(() => {
+          tell({ _tag: "Output", jobId: null, text: `The worker's own code does not load: ${error?.message}` })
+          // which its jobs are told
+          if (checks) tell({ _tag: "Checked", unfit: undefined })
+        }),
+      onSuccess: (functions) => checks ? OwnFitness.run(functions, tell) : Effect.void
+    })
   )
 }
 if (http === undefined) tell({ _tag: "Ready" })

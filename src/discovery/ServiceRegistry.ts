@@ -23,7 +23,7 @@ export type Location = Data.TaggedEnum<{
   Local: { readonly resource: string }
   Remote: {
     readonly resource: string
-    /** Id of the endpoint; of a load balancer only where the manifest says it. */
+    /** Id of the endpoint; of a load balancer only where the manifest or a host of RunPod's says it. */
     readonly id: string | undefined
     readonly url: string
     readonly kind: "QUEUE" | "LOAD_BALANCER"
@@ -103,7 +103,7 @@ const locate = (manifest: Manifest, name: string, functionName?: string): Locati
       Object.keys(manifest.resources_endpoints ?? {})
     )
   }
-  const id = resource.endpoint_id ?? (resource.is_load_balanced ? undefined : idOf(url))
+  const id = resource.endpoint_id ?? (resource.is_load_balanced ? balancerIdOf(url) : idOf(url))
   if (id === undefined && !resource.is_load_balanced) {
     return unknown(name, `the address of the endpoint of "${name}" is no endpoint's: ${url}`, [])
   }
@@ -122,6 +122,10 @@ const locate = (manifest: Manifest, name: string, functionName?: string): Locati
 
 /** The id in `https://host/v2/<id>`. */
 const idOf = (url: string): string | undefined => /^https?:\/\/[^/]+\/v2\/([A-Za-z0-9_-]+)\/?$/.exec(url)?.[1]
+
+/** The id in `https://<id>.api.runpod.ai`, or in that of the embedded platform. */
+const balancerIdOf = (url: string): string | undefined =>
+  /^https?:\/\/([A-Za-z0-9_-]+)\.(?:api\.runpod\.ai|localhost)(?::\d+)?\/?$/.exec(url)?.[1]
 
 /**
  * @since 0.1.0

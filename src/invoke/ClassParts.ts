@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Endpoint from "../Endpoint.ts"
 import * as Codec from "../protocol/Codec.ts"
+import type { FitnessCheck } from "../protocol/FitnessCheck.ts"
 import { MethodCall } from "../protocol/MethodCall.ts"
 import { RemoteDefect } from "../protocol/RemoteDefect.ts"
 import { InvalidPayload } from "../RemoteError.ts"
@@ -48,6 +49,7 @@ export interface Options {
   readonly systemDependencies?: ReadonlyArray<string>
   readonly local?: boolean
   readonly module?: string
+  readonly fitnessChecks?: ReadonlyArray<FitnessCheck>
   readonly layer?: Endpoint.Definition["layer"]
 }
 
@@ -62,6 +64,7 @@ export interface Parts {
   readonly make: Endpoint.ClassDefinition["make"]
   readonly layer: Endpoint.Definition["layer"]
   readonly module: string | undefined
+  readonly fitnessChecks?: ReadonlyArray<FitnessCheck> | undefined
 }
 
 /**
@@ -113,7 +116,7 @@ const schemaOf = <K extends string>(
 }
 
 const procedureOf = (
-  { className, layer, module, options }: Parts,
+  { className, fitnessChecks, layer, module, options }: Parts,
   definition: Endpoint.ClassDefinition,
   name: string
 ): Endpoint.Procedure => {
@@ -137,6 +140,7 @@ const procedureOf = (
     systemDependencies: options.systemDependencies ?? [],
     local: options.local ?? false,
     idempotent: method.idempotent ?? false,
+    fitnessChecks,
     // methods of a class are called by live calls alone
     route: undefined
   }

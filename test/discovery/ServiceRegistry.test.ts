@@ -61,6 +61,7 @@ describe("the registry of a worker", () => {
       expect(yield* findResource("back")).toMatchObject(queue)
       expect(yield* findFunction("process")).toMatchObject({
         _tag: "Remote",
+        id: "a1",
         url: "https://a1.api.runpod.ai",
         kind: "LOAD_BALANCER",
         method: "POST",

@@ -16,7 +16,7 @@ import * as RunpodGraphql from "../../src/runpod/RunpodGraphql.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import * as UndiciTransport from "../../src/runpod/UndiciTransport.ts"
 import { sha256, tarGz } from "../worker/artifact/tar.ts"
-import { blunt, shout, welcome } from "./deployedApp.ts"
+import { blunt, hush, shout, welcome, whisper } from "./deployedApp.ts"
 
 const platform = Layer.unwrapEffect(
   Effect.map(Platform.Platform, ({ apiKey, url }) =>
@@ -34,7 +34,9 @@ const program = fileURLToPath(new URL("../../dist/worker/main.mjs", import.meta.
 const manifestOf = (code: string) =>
   Effect.gen(function*() {
     const path = "bundles/app.mjs"
-    const resourceOf = (functions: ReadonlyArray<typeof welcome | typeof blunt | typeof shout>) =>
+    const resourceOf = (
+      functions: ReadonlyArray<typeof welcome | typeof blunt | typeof hush | typeof shout | typeof whisper>
+    ) =>
       Effect.map(Manifest.ofConfig(functions[0]!.resource.config), (fields) => ({
         ...fields,
         functions: functions.map(({ _tag }) => ({ name: _tag })),
@@ -43,8 +45,12 @@ const manifestOf = (code: string) =>
     return yield* Manifest.decode({
       version: "1.0",
       project_name: "app",
-      resources: { front: yield* resourceOf([welcome, blunt]), back: yield* resourceOf([shout]) },
-      function_registry: { welcome: "front", blunt: "front", shout: "back" }
+      resources: {
+        front: yield* resourceOf([welcome, blunt, hush]),
+        back: yield* resourceOf([shout]),
+        edge: yield* resourceOf([whisper])
+      },
+      function_registry: { welcome: "front", blunt: "front", hush: "front", shout: "back", whisper: "edge" }
     })
   })
 
@@ -83,6 +89,7 @@ const deploy = Effect.gen(function*() {
       graphql.saveEndpoint({
         name: `app-production-${name}`,
         flashEnvironmentId: environment.id,
+        ...(name === "edge" ? { type: "LB" as const } : {}),
         instanceIds: ["cpu3c-1-2"],
         workersMax: 1,
         template: {
@@ -101,11 +108,14 @@ const deploy = Effect.gen(function*() {
     )
   const front = yield* endpointOf("front")
   const back = yield* endpointOf("back")
+  const edge = yield* endpointOf("edge")
+  const { port } = new URL(url)
+  const edgeUrl = `http://${edge.id}.localhost:${port}`
   yield* graphql.updateFlashBuildManifest({
     flashBuildId: build.id,
     manifest: yield* Manifest.encode({
       ...manifest,
-      resources_endpoints: { front: `${url}/v2/${front.id}`, back: `${url}/v2/${back.id}` }
+      resources_endpoints: { front: `${url}/v2/${front.id}`, back: `${url}/v2/${back.id}`, edge: edgeUrl }
     })
   })
   return { front, back }
@@ -145,6 +155,10 @@ describe("a deployed build", () => {
           success: false,
           error: { reason: "function_missing", known: expect.arrayContaining(["welcome", "blunt"]) }
         })
+        // a load balancer is asked at its route
+        const hushed = yield* run(front, envelope("hush", { text: "HELLO" }))
+        expect(hushed.output).toMatchObject({ success: true, result: ["hello", "edge"] })
+        expect((yield* run(front, envelope("hush", { text: "rude" }))).output).toMatchObject({ result: ["Rude"] })
         const gone = yield* run(front, envelope("welcome", { name: "gone" }))
         expect(JSON.stringify(gone.output)).toContain(`has no resource \\"gone\\"`)
         // nor is code that comes along

@@ -1,9 +1,10 @@
 /** The program whose build `deployed.test.ts` deploys: two resources, of which one calls the other. */
 import { Effect, Schema } from "effect"
-import { CpuLiveServerless, remote } from "effect-flash"
+import { CpuLiveLoadBalancer, CpuLiveServerless, remote } from "effect-flash"
 
 const front = CpuLiveServerless.make("front")
 const back = CpuLiveServerless.make("back")
+const edge = CpuLiveLoadBalancer.make("edge")
 const gone = CpuLiveServerless.make("gone")
 
 class Rude extends Schema.TaggedError<Rude>()("Rude", {}) {}
@@ -17,6 +18,29 @@ export const shout = remote("shout", {
   text === "rude"
     ? Effect.fail(new Rude())
     : Effect.succeed({ text: text.toUpperCase(), at: process.env["FLASH_RESOURCE_NAME"] ?? "" }))
+
+export const whisper = remote("whisper", {
+  resource: edge,
+  method: "POST",
+  path: "/whisper",
+  payload: { text: Schema.String },
+  success: Schema.Struct({ text: Schema.String, at: Schema.String }),
+  error: Rude
+}, ({ text }) =>
+  text === "rude"
+    ? Effect.fail(new Rude())
+    : Effect.succeed({ text: text.toLowerCase(), at: process.env["FLASH_RESOURCE_NAME"] ?? "" }))
+
+/** What the load balancer's function says, or how it fails. */
+export const hush = remote("hush", {
+  resource: front,
+  payload: { text: Schema.String },
+  success: Schema.Array(Schema.String)
+}, (payload) =>
+  Effect.merge(Effect.mapBoth(whisper(payload), {
+    onSuccess: ({ at, text }) => [text, at],
+    onFailure: ({ _tag }) => [_tag]
+  })))
 
 const missing = remote("missing", { resource: gone, success: Schema.String }, () => Effect.succeed("never"))
 

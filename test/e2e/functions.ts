@@ -276,3 +276,45 @@ export const flaky = remote("flaky", { resource: cpu, payload: { marker: Schema.
 // not exported on purpose
 const hiddenFunction = remote("hidden", { resource: cpu }, () => Effect.void)
 export const callHidden = () => hiddenFunction()
+
+export const three = CpuLiveServerless.make("e2e-three", {
+  workersMax: 1,
+  maxConcurrency: 3,
+  executionTimeoutMs: 5000
+})
+
+/** Loops and lets nobody in. */
+export const spin = remote(
+  "spin",
+  { resource: three, payload: { started: Schema.String } },
+  ({ started }) =>
+    Effect.sync((): void => {
+      writeFileSync(started, "started")
+      for (;;) Math.random()
+    })
+)
+
+/** Waits for a file, without blocking. */
+export const waits = remote("waits", {
+  resource: three,
+  payload: { started: Schema.String, go: Schema.String },
+  success: Schema.Int
+}, ({ go, started }) =>
+  Effect.gen(function*() {
+    appendFileSync(started, "started\n")
+    while (!existsSync(go)) yield* Effect.sleep("5 millis")
+    return process.pid
+  }))
+
+/** Prints lines in pieces, each after the others have begun theirs. */
+export const prints = remote("prints", {
+  resource: three,
+  payload: { name: Schema.String, folder: Schema.String, others: Schema.Array(Schema.String) }
+}, ({ folder, name, others }) =>
+  Effect.forEach([1, 2, 3, 4], (turn) =>
+    Effect.gen(function*() {
+      process.stdout.write(`${name} `)
+      writeFileSync(`${folder}/${name}-${turn}`, "")
+      while (!others.every((other) => existsSync(`${folder}/${other}-${turn}`))) yield* Effect.sleep("2 millis")
+      process.stdout.write(`${turn}\n`)
+    }), { discard: true }))

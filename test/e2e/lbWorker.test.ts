@@ -1,7 +1,9 @@
 /** The worker of a load-balanced endpoint by itself: what it does with its environment alone. */
 import { describe, expect, it, layer } from "@effect/vitest"
-import { Context, Effect, Layer, Schedule } from "effect"
+import { Context, Deferred, Effect, Layer, Schedule } from "effect"
 import { existsSync, mkdtempSync } from "node:fs"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as LbWorker from "./lbWorker.ts"
@@ -221,5 +223,29 @@ describe("a worker", () => {
         body: { success: false, error: { reason: "function_missing", known: [] } }
       })
       expect(yield* Effect.promise(() => fetch(`${health}/f`).then(({ status }) => status))).toBe(404)
+    }))
+})
+
+describe("a worker whose build is still on its way", () => {
+  it.scopedLive("says so when it is asked, and does not refuse the connection", () =>
+    Effect.gen(function*() {
+      const asked = yield* Deferred.make<void>()
+      const server = yield* Effect.acquireRelease(
+        Effect.async<ReturnType<typeof createServer>>((resume) => {
+          // the archive never comes
+          const server = createServer(() => void Deferred.unsafeDone(asked, Effect.void))
+          server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+        }),
+        (server) => Effect.sync(() => server.close().closeAllConnections())
+      )
+      // a server that listens on a port has an address of this kind
+      const { port } = server.address() as AddressInfo
+      const worker = yield* LbWorker.start({
+        RUNPOD_ENDPOINT_ID: "e1",
+        FLASH_BUILD_ARTIFACT_PATH: `http://127.0.0.1:${port}/archive.tar.gz`
+      })
+      yield* Effect.timeout(Deferred.await(asked), "10 seconds")
+      const { status } = yield* Effect.promise(() => fetch(`${worker.url}/ping`))
+      expect(status).toBe(204)
     }))
 })

@@ -2,7 +2,7 @@ import { assert, describe, expect, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { Flash } from "effect-flash"
 import { layerFlashOn, Platform } from "effect-flash/local"
-import { first, ping, self, uses } from "./nested/chain.ts"
+import { asks, first, ping, self, uses } from "./nested/chain.ts"
 import { Stuck } from "./nested/third.ts"
 
 layer(Layer.provideMerge(layerFlashOn, Platform.layer()), { excludeTestServices: true })("a handler", (it) => {
@@ -25,6 +25,16 @@ layer(Layer.provideMerge(layerFlashOn, Platform.layer()), { excludeTestServices:
         const error = yield* Effect.flip(Flash.provide(first({ fail: true })))
         assert.instanceOf(error, Stuck)
         expect(error.at).toBe("third")
+      }))
+
+    it.effect("gets results and errors of a load balancer", () =>
+      Effect.gen(function*() {
+        const hops = yield* Flash.provide(asks({ fail: false }))
+        expect(hops.map(({ name }) => name)).toEqual(["asks", "balanced"])
+        expect(new Set([process.pid, ...hops.map(({ pid }) => pid)]).size).toBe(3)
+        const error = yield* Effect.flip(Flash.provide(asks({ fail: true })))
+        assert.instanceOf(error, Stuck)
+        expect(error.at).toBe("balanced")
       }))
 
     it.effect("may call methods, read streams and submit jobs", () =>

@@ -1,6 +1,6 @@
 /**
- * How a worker calls functions of other endpoints: as any program does, through the job API. The code that travels is the
- * bundle that the worker itself was given, which holds whatever its functions call.
+ * How a worker calls functions of other endpoints: as any program does, as jobs of a queue or requests to a load balancer.
+ * The code that travels is the bundle that the worker itself was given, which holds whatever its functions call.
  *
  * A module of its own, since a worker that calls no others does not load it.
  *
@@ -11,10 +11,11 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { DefinitionId } from "../../../src/Endpoint.ts"
 import type { Declared, EndpointService } from "../../../src/Endpoint.ts"
+import * as ByKind from "../../../src/invoke/ByKind.ts"
 import { CodeBundler } from "../../../src/invoke/CodeBundler.ts"
-import * as QueueEndpoint from "../../../src/invoke/QueueEndpoint.ts"
 import type * as Codec from "../../../src/protocol/Codec.ts"
 import { BundleFailed, ProvisionFailed } from "../../../src/RemoteError.ts"
+import * as EndpointHttp from "../../../src/runpod/EndpointHttp.ts"
 import * as KeyFiles from "../../../src/runpod/KeyFiles.ts"
 import * as RunpodConfig from "../../../src/runpod/RunpodConfig.ts"
 import * as RunpodJobs from "../../../src/runpod/RunpodJobs.ts"
@@ -38,6 +39,7 @@ export type Open = (resource: Declared, codec: Codec.Codec) => Effect.Effect<End
 export const make = (sourceOf: CodeCache["sourceOf"], scope: Scope.Scope): Effect.Effect<Open> => {
   const services = Layer.mergeAll(
     Layer.provide(RunpodJobs.layer, UndiciTransport.layer),
+    EndpointHttp.layer,
     bundler(sourceOf),
     Provisioned.layer
   ).pipe(Layer.provide(Layer.provide(RunpodConfig.layer, KeyFiles.layer)))
@@ -47,7 +49,7 @@ export const make = (sourceOf: CodeCache["sourceOf"], scope: Scope.Scope): Effec
     (built): Open => (resource, codec) =>
       Effect.mapError(
         Effect.flatMap(built, (context) =>
-          QueueEndpoint.make(resource, { codec }).pipe(
+          ByKind.make(resource, { codec }).pipe(
             Effect.provide(context),
             Scope.extend(scope)
           )),

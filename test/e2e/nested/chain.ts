@@ -2,7 +2,7 @@
 import { Effect, Schema, Stream } from "effect"
 import { CpuLiveServerless, NestedTooDeep, remote, remoteClass } from "effect-flash"
 import type { Endpoint, RemoteError } from "effect-flash"
-import { here, Hop, Stuck, third } from "./third.ts"
+import { balanced, here, Hop, Stuck, third } from "./third.ts"
 
 export const firstCpu = CpuLiveServerless.make("e2e-nested-first", { workersMax: 1 })
 export const secondCpu = CpuLiveServerless.make("e2e-nested-second", { workersMax: 1 })
@@ -77,3 +77,14 @@ export const uses = remote(
       return [...counted, ...streamed, yield* job.await]
     }).pipe(Effect.orDie)
 )
+
+/** Calls a function of a load balancer. */
+export const asks = remote("asks", {
+  resource: firstCpu,
+  payload: { fail: Schema.Boolean },
+  success: Schema.Array(Hop),
+  error: Stuck
+}, (payload) =>
+  Effect.zipWith(here("asks"), balanced(payload), (own, other) => [own, other]).pipe(
+    Effect.catchIf((error) => !(error instanceof Stuck), Effect.die)
+  ))

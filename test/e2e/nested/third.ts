@@ -1,6 +1,6 @@
 /** The end of a chain of calls. Not every function of it is exported where the chain begins. */
 import { Effect, Schema } from "effect"
-import { CpuLiveServerless, remote } from "effect-flash"
+import { CpuLiveLoadBalancer, CpuLiveServerless, remote } from "effect-flash"
 
 export const thirdCpu = CpuLiveServerless.make("e2e-nested-third", { workersMax: 1 })
 
@@ -21,3 +21,15 @@ export const third = remote("third", {
   success: Schema.Array(Hop),
   error: Stuck
 }, ({ fail }) => fail ? Effect.fail(new Stuck({ at: "third" })) : Effect.map(here("third"), (hop) => [hop]))
+
+const balancer = CpuLiveLoadBalancer.make("e2e-nested-balancer", { workersMax: 1 })
+
+/** Of a load balancer, called by a function of a queue. */
+export const balanced = remote("balanced", {
+  resource: balancer,
+  method: "POST",
+  path: "/balanced",
+  payload: { fail: Schema.Boolean },
+  success: Hop,
+  error: Stuck
+}, ({ fail }) => fail ? Effect.fail(new Stuck({ at: "balanced" })) : here("balanced"))
