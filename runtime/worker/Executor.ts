@@ -62,6 +62,11 @@ export interface Options<R = Result> {
   readonly onThread?: (state: ThreadState) => void
   /** Where given, the first thread runs the fitness checks of the worker's own functions before it is ready. */
   readonly fitness?: OwnFitness.Verdict | undefined
+  /**
+   * How long a thread may be silent to an interruption until it passes for blocked. Default: half a second. Longer where
+   * jobs share it, since all of them go with it.
+   */
+  readonly patience?: Duration.DurationInput
   /** Threads for jobs that need not share one. Default 1: all jobs share it. */
   readonly maxThreads?: number
   /** Megabytes of JavaScript values that a thread may hold. Default: Node's own. */
@@ -97,7 +102,7 @@ type Thread<R> = JobThread.JobThread<RunningJob.RunningJob<R>>
  */
 export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const { maxThreads = 1 } = options
+    const { maxThreads = 1, patience = blockedGrace } = options
     const fork = yield* FiberSet.makeRuntime<never>()
     const threads = new Set<Thread<R>>()
     /** Names of functions that keep something between their jobs. */
@@ -260,7 +265,7 @@ export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>
         thread.send({ _tag: "Interrupt", jobId: entry.job.id })
         const ended = Effect.asVoid(Effect.interruptible(Deferred.await(entry.done)))
         const heard = Effect.raceFirst(Effect.interruptible(Deferred.await(entry.heard)), ended)
-        return isWithin(heard, thread.isReady() ? blockedGrace : startGrace).pipe(
+        return isWithin(heard, thread.isReady() ? patience : startGrace).pipe(
           Effect.flatMap((isHeard) => isHeard ? isWithin(ended, interruptGrace) : Effect.succeed(false)),
           Effect.flatMap((isOver) => isOver ? Effect.void : evict(thread, entry))
         )

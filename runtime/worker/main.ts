@@ -176,6 +176,8 @@ const httpWorker = Effect.gen(function*() {
       ...yield* threadOptions(limits),
       fitness,
       lost: HttpWorker.lost,
+      // a request is not made again: those beside one that was given up are worth waiting for
+      patience: "5 seconds",
       onThread: (state) => {
         thread = state
         if (state._tag === "Ready" && state.problem === undefined) health.reached()
