@@ -14,6 +14,7 @@ import * as Manifest from "../../src/discovery/Manifest.ts"
 import * as ServiceRegistry from "../../src/discovery/ServiceRegistry.ts"
 import * as StateManager from "../../src/discovery/StateManager.ts"
 import * as DeployedEndpoints from "../../src/invoke/DeployedEndpoints.ts"
+import * as EndpointHttp from "../../src/runpod/EndpointHttp.ts"
 import * as KeyFiles from "../../src/runpod/KeyFiles.ts"
 import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodGraphql from "../../src/runpod/RunpodGraphql.ts"
@@ -49,9 +50,10 @@ export const make = ({ manifest: path, own }: Options) =>
         StateManager.layer(id).pipe(Layer.provide(RunpodGraphql.layer), Layer.provide(FetchHttpClient.layer))
     })
     const services = yield* Layer.build(
-      Layer.merge(
+      Layer.mergeAll(
         ServiceRegistry.layer({ own, manifest }).pipe(Layer.provide(state)),
-        RunpodJobs.layer.pipe(Layer.provide(UndiciTransport.layer))
+        RunpodJobs.layer.pipe(Layer.provide(UndiciTransport.layer)),
+        EndpointHttp.layer
       ).pipe(Layer.provide(RunpodConfig.layer), Layer.provide(KeyFiles.layer))
     )
     return yield* Effect.provide(DeployedEndpoints.make, services)

@@ -13,10 +13,11 @@ import type * as Codec from "../protocol/Codec.ts"
 import { Ensuring } from "../provision/Ensuring.ts"
 import { ProvisionFailed } from "../RemoteError.ts"
 import * as Derived from "../resources/Derived.ts"
+import type { EndpointHttp } from "../runpod/EndpointHttp.ts"
 import type { RunpodJobs } from "../runpod/RunpodJobs.ts"
+import * as ByKind from "./ByKind.ts"
 import * as CodeBundler from "./CodeBundler.ts"
 import * as Dialect from "./Dialect.ts"
-import * as QueueEndpoint from "./QueueEndpoint.ts"
 
 /**
  * Opens endpoints of the app whose services are in the context. Nothing is provisioned: what the app's build does not
@@ -28,14 +29,14 @@ import * as QueueEndpoint from "./QueueEndpoint.ts"
 export const make: Effect.Effect<
   (resource: Declared, codec: Codec.Codec) => EndpointService,
   never,
-  Scope.Scope | RunpodJobs | ServiceRegistry
+  Scope.Scope | RunpodJobs | EndpointHttp | ServiceRegistry
 > = Effect.gen(function*() {
   const registry = yield* ServiceRegistry
-  const runtime = yield* Effect.runtime<Scope.Scope | RunpodJobs>()
+  const runtime = yield* Effect.runtime<Scope.Scope | RunpodJobs | EndpointHttp>()
   const services = Layer.merge(Layer.succeed(Ensuring, { ensure: ensure(registry) }), CodeBundler.layer)
   return (resource, codec) =>
     Runtime.runSync(runtime)(
-      QueueEndpoint.make(resource, { codec, dialect: Dialect.of(resource.config, "deployed") }).pipe(
+      ByKind.make(resource, { codec, dialect: Dialect.of(resource.config, "deployed") }).pipe(
         Effect.provide(services)
       )
     )
@@ -50,9 +51,13 @@ const ensure = (registry: typeof ServiceRegistry.Service) => ({ config, name }: 
     (location) => {
       switch (location._tag) {
         case "Remote":
-          return location.kind === "QUEUE" && location.id !== undefined
-            ? Effect.succeed({ id: location.id, name })
-            : failed("it was deployed as a load balancer, and is declared as a queue: deploy it again")
+          if (location.kind !== Derived.kind(config)) {
+            const [was, is] = location.kind === "QUEUE" ? ["queue", "load balancer"] : ["load balancer", "queue"]
+            return failed(`it was deployed as a ${was}, and is declared as a ${is}: deploy it again`)
+          }
+          return location.id === undefined
+            ? failed("the deployed build does not say which endpoint it is: deploy it again")
+            : Effect.succeed({ id: location.id, name })
         case "Local":
           return failed("it is this worker's own, which serves its functions itself")
         case "Unknown":
