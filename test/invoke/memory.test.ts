@@ -42,7 +42,7 @@ describe("ten thousand calls in flight", () => {
       const layer = yield* answering({
         run: () => Effect.sync(() => ok({ id: `job-${submitted++}`, status: "IN_QUEUE" })),
         "status-sync": () => Effect.zipRight(Effect.sync(() => waiting++), Effect.never),
-        cancel: () => Effect.succeed(ok({ status: "CANCELLED" }))
+        cancel: () => Effect.succeed(ok({ id: "job", status: "CANCELLED" }))
       })
       // one context for all of them
       const context = yield* Layer.build(layer)

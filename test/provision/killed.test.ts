@@ -85,5 +85,6 @@ it.scopedLive(
             })
         ), { concurrency: "unbounded", discard: true })
     }).pipe(Logger.withMinimumLogLevel(LogLevel.None)),
-  60_000
+  // some thirty processes, each from its start to its end
+  120_000
 )
