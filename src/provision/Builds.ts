@@ -57,7 +57,7 @@ export const identical = (
 const nothing: Pick<Manifest.Manifest, "deployment"> = {}
 
 /**
- * The build of an environment that was made before its active one, or the one of that id.
+ * The build of an environment that was made before its active one and has served there, or the one of that id.
  *
  * @since 0.1.0
  * @category accessors
@@ -76,7 +76,10 @@ export const earlier = (
       : builds.filter((id) => id === wanted)
     for (const id of environment.activeBuildId === undefined && wanted === undefined ? [] : candidates) {
       const manifest = Option.getOrUndefined(yield* manifestOf(graphql, id))
-      if (manifest?.deployment?.environment_id === environment.id) return { id, manifest }
+      const { deployment } = manifest ?? nothing
+      if (manifest === undefined || deployment?.environment_id !== environment.id) continue
+      // one that was uploaded and never promoted is nothing to go back to
+      if (wanted !== undefined || deployment.has_served) return { id, manifest }
     }
     return yield* new BuildUnusable({
       build: wanted ?? "before the active one",
@@ -105,7 +108,7 @@ export const bring = (graphql: Graphql, { environmentId, flashAppId, known, reus
     const objectKey = yield* ArtifactUpload.upload(graphql, flashAppId, archive, uploading)
     const manifest = yield* encode({
       ...built,
-      deployment: { environment_id: environmentId, digest: archive.digest, sha256: archive.sha256 }
+      deployment: { environment_id: environmentId, digest: archive.digest, sha256: archive.sha256, has_served: false }
     })
     return yield* graphql.finalizeFlashArtifactUpload({ flashAppId, objectKey, manifest }).pipe(
       Effect.map(({ id }) => id),
@@ -151,4 +154,18 @@ export const locate = (
     }
     yield* graphql.updateFlashBuildManifest({ flashBuildId: id, manifest: yield* encode(after) })
     return after
+  })
+
+/**
+ * Remembers that a build has served.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const served = (graphql: Graphql, id: string, manifest: Manifest.Manifest) =>
+  Effect.gen(function*() {
+    const { deployment } = manifest
+    if (deployment === undefined || deployment.has_served) return
+    const marked = yield* encode({ ...manifest, deployment: { ...deployment, has_served: true } })
+    yield* graphql.updateFlashBuildManifest({ flashBuildId: id, manifest: marked })
   })

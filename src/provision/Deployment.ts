@@ -256,6 +256,7 @@ export const layer = (
             yield* graphql.deployBuildToEnvironment({ flashEnvironmentId: environment.id, flashBuildId: buildId })
           }
           yield* Serving.wait(graphql, { place, environmentId: environment.id, buildId })
+          yield* Builds.served(graphql, buildId, manifest)
           const gone = prune ? removed : { ...removed, steps: [] }
           if (gone.steps.length > 0) yield* progress(Progress.Removing({ endpoints: gone.steps.length }))
           yield* apply(environment, gone, true)
