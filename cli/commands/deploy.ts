@@ -6,6 +6,7 @@ import type { Source } from "../../src/provision/Deployment.ts"
 import type { Built } from "../build/Build.ts"
 import { withDeployment } from "../services/Clients.ts"
 import { carryOut, environmentOf } from "../services/Deploying.ts"
+import { appName } from "../services/Place.ts"
 import { answer, json } from "../ui/Answer.ts"
 import { yes } from "../ui/Confirm.ts"
 import { planJson, planText } from "../ui/Plans.ts"
@@ -30,10 +31,11 @@ const sourceOf = ({ archive, digest, manifest, sha256, size }: Built): Source =>
 const inspected = (input: Command.Command.ParseConfig<typeof buildOptions> & { readonly env: Option.Option<string> }) =>
   withDeployment(({ apps, deployment }) =>
     Effect.gen(function*() {
+      const app = appName(input.app)
+      // before anything is built: it fails where there is no key, or nobody says which environment is meant
+      const place = { app, env: yield* environmentOf(apps, app, input.env) }
       const built = yield* buildHere(input)
       yield* tellNotes(built)
-      const app = built.manifest.project_name
-      const place = { app, env: yield* environmentOf(apps, app, input.env) }
       return { deployment, prospect: yield* deployment.inspect(place, sourceOf(built)) }
     })
   )

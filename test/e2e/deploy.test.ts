@@ -161,7 +161,7 @@ layer(platform, { excludeTestServices: true })("flash deploy", (it) => {
           expect((yield* Effect.flip(unknownFunction())).message).toContain("nobody")
         }).pipe(Flash.provide, Effect.provide(deployed("first", "production")), Effect.scoped)
       }),
-    90_000
+    150_000
   )
 
   it.scoped(
@@ -192,6 +192,6 @@ layer(platform, { excludeTestServices: true })("flash deploy", (it) => {
         expect(yield* Schema.decode(Answer)(back.stdout)).toMatchObject({ buildId: old.buildId, promoted: true })
         expect(yield* shout(urlOf(old, "back"))).toMatchObject({ output: "hello ADA" })
       }),
-    90_000
+    150_000
   )
 })
