@@ -22,6 +22,7 @@ import { doctor } from "./commands/doctor.ts"
 import { env } from "./commands/env.ts"
 import { explain } from "./commands/explain.ts"
 import { gpus } from "./commands/gpus.ts"
+import { init } from "./commands/init.ts"
 import { login } from "./commands/login.ts"
 import { logout } from "./commands/logout.ts"
 import { logs } from "./commands/logs.ts"
@@ -93,6 +94,7 @@ const reported = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A | void
 const flash = Command.make("flash").pipe(
   Command.withDescription("Typed remote functions on RunPod"),
   Command.withSubcommands([
+    init,
     run,
     build,
     plan,

@@ -9,11 +9,12 @@ export const yes = Options.boolean("yes").pipe(Options.withAlias("y"), Options.w
 
 /**
  * Whether to go on; not where there is no answer. Without a terminal to ask on it is an error to have to ask: a script
- * says `--yes`.
+ * says what `hint` tells.
  */
 export const confirm = (
   options: { readonly yes: boolean },
-  message: string
+  message: string,
+  hint = "say --yes"
 ): Effect.Effect<boolean, CliError | Terminal.QuitException, Prompt.Prompt.Environment> =>
   options.yes
     ? Effect.succeed(true)
@@ -21,6 +22,6 @@ export const confirm = (
     ? Prompt.run(Prompt.confirm({ message, initial: false }))
     : new CliError({
       message: `${message} There is no terminal to answer on.`,
-      hint: "say --yes",
+      hint,
       exitCode: ExitCode.usage
     })
