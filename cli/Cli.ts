@@ -17,6 +17,7 @@ import { CliError, ExitCode } from "./CliError.ts"
 import { app } from "./commands/app.ts"
 import { build } from "./commands/build.ts"
 import { call } from "./commands/call.ts"
+import { deploy, plan } from "./commands/deploy.ts"
 import { doctor } from "./commands/doctor.ts"
 import { env } from "./commands/env.ts"
 import { explain } from "./commands/explain.ts"
@@ -25,6 +26,7 @@ import { init } from "./commands/init.ts"
 import { login } from "./commands/login.ts"
 import { logout } from "./commands/logout.ts"
 import { logs } from "./commands/logs.ts"
+import { rollback } from "./commands/rollback.ts"
 import { ProgramArguments, run, splitProgram } from "./commands/run.ts"
 import { status } from "./commands/status.ts"
 import { undeploy } from "./commands/undeploy.ts"
@@ -95,6 +97,9 @@ const flash = Command.make("flash").pipe(
     init,
     run,
     build,
+    plan,
+    deploy,
+    rollback,
     call,
     status,
     logs,

@@ -83,6 +83,37 @@ export const layerLive: Layer.Layer<Flash, ConfigError | TargetUnavailable> = La
 ).pipe(Layer.provide(ReliabilityConfig.layer))
 
 /**
+ * Every call goes to an endpoint that `flash deploy` has made, found by the manifest of the build that the environment
+ * runs. Nothing is provisioned and no code travels: what that build does not know fails with `ProvisionFailed`, which
+ * says what it knows. The key comes from where `layerLive` has it.
+ *
+ * @example
+ * import { CpuLiveServerless, Flash, remote } from "effect-flash"
+ * import { Effect, Schema } from "effect"
+ *
+ * const cpu = CpuLiveServerless.make("pi")
+ * export const pi = remote("pi", { resource: cpu, success: Schema.Number }, () => Effect.succeed(Math.PI))
+ *
+ * const program = pi().pipe(Flash.provide, Effect.provide(Flash.layerDeployed({ app: "maths", env: "production" })))
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerDeployed = (place: {
+  readonly app: string
+  readonly env: string
+}): Layer.Layer<Flash, ConfigError | TargetUnavailable> =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Effect.tryPromise({
+        try: () => import("./FlashDeployed.ts"),
+        catch: (cause) => new TargetUnavailable({ target: "deployed", reason: "its code does not load", cause })
+      }),
+      (deployed) => deployed.layer(place)
+    )
+  ).pipe(Layer.provide(ReliabilityConfig.layer))
+
+/**
  * Inside a worker: functions of the worker's own endpoint run where they are called.
  *
  * @since 0.1.0

@@ -2,9 +2,10 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { randomUUID } from "node:crypto"
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs"
-import { basename, dirname, join } from "node:path"
+import { mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import * as Manifest from "../../src/discovery/Manifest.ts"
+import { appOf } from "../appOf.ts"
 import { BuildError, failure } from "./BuildError.ts"
 import * as Bundle from "./Bundle.ts"
 import { discover, promised } from "./Discovery.ts"
@@ -117,15 +118,6 @@ export const build = (options: Options): Effect.Effect<Built, BuildError> =>
   })
 
 const failOn = (problems: ReadonlyArray<string>): Effect.Effect<void, BuildError> => failure(problems) ?? Effect.void
-
-/** The name in package.json without its scope: it moves with the project, while a folder's name may be any. */
-const appOf = (root: string): string => {
-  const file = join(root, "package.json")
-  const { name = basename(root) }: { readonly name?: string } = existsSync(file)
-    ? JSON.parse(readFileSync(file, "utf8"))
-    : {}
-  return name.replace(/^@[^/]*\//, "")
-}
 
 const pack = (entries: ReadonlyArray<Tar.Entry>, archive: string): Effect.Effect<Tar.Written, BuildError> => {
   const staging = `${archive}.${randomUUID()}`

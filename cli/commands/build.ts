@@ -30,7 +30,8 @@ const app = Options.text("app").pipe(
 )
 const list = Options.boolean("list").pipe(Options.withDescription("Print what is in the archive"))
 
-const size = (bytes: number): string =>
+/** `12.5 kB`, `3.0 MB`. */
+export const size = (bytes: number): string =>
   bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} kB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`
 
 const stepText = (step: Step): string => {
@@ -86,27 +87,40 @@ const archiveOf = (path: string): Effect.Effect<string, CliError> =>
       exitCode: ExitCode.usage
     })
 
+/** What every command takes that builds. */
+export const buildOptions = { output, exclude, noDeps, app }
+
+/** Builds the project in the working directory, and says what comes next on the way. */
+export const buildHere = (input: Command.Command.ParseConfig<typeof buildOptions>) =>
+  Effect.gen(function*() {
+    const archive = yield* Effect.transposeMapOption(input.output, archiveOf)
+    // what a build loads would slow every other command
+    const { build } = yield* Effect.promise(() => import("../build/Build.ts"))
+    return yield* build({
+      folder: process.cwd(),
+      ...(Option.isSome(archive) ? { output: archive.value } : {}),
+      ...(Option.isSome(input.app) ? { app: input.app.value } : {}),
+      exclude: Option.match(input.exclude, { onNone: () => [], onSome: namesIn }),
+      dependencies: input.noDeps ? "onWorker" : "packed",
+      progress: (step) => Console.error(stepText(step))
+    })
+  })
+
+/** What the user may want to know of a build. */
+export const tellNotes = ({ notes, refused }: Built): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    if (refused.length > 0) yield* Console.error(`not packed, since they hold secrets: ${refused.join(", ")}`)
+    for (const note of notes) yield* Console.error(`note: ${note}`)
+  })
+
 /** `flash build`: packs the project in the working directory. */
 export const build = Command.make(
   "build",
-  { output, exclude, noDeps, app, list, json },
+  { ...buildOptions, list, json },
   (input) =>
     Effect.gen(function*() {
-      const archive = yield* Effect.transposeMapOption(input.output, archiveOf)
-      // what a build loads would slow every other command
-      const { build } = yield* Effect.promise(() => import("../build/Build.ts"))
-      const built = yield* build({
-        folder: process.cwd(),
-        ...(Option.isSome(archive) ? { output: archive.value } : {}),
-        ...(Option.isSome(input.app) ? { app: input.app.value } : {}),
-        exclude: Option.match(input.exclude, { onNone: () => [], onSome: namesIn }),
-        dependencies: input.noDeps ? "onWorker" : "packed",
-        progress: (step) => Console.error(stepText(step))
-      })
+      const built = yield* buildHere(input)
       yield* answer(input, summary(built), () => (input.list ? listOf : textOf)(built))
-      if (built.refused.length > 0) {
-        yield* Console.error(`not packed, since they hold secrets: ${built.refused.join(", ")}`)
-      }
-      for (const note of built.notes) yield* Console.error(`note: ${note}`)
+      yield* tellNotes(built)
     })
 ).pipe(Command.withDescription("Pack the project's remote functions for a deployment"))

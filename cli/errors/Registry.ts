@@ -5,6 +5,8 @@
  * A new error class without an entry here does not compile.
  */
 import { type ConfigError, isConfigError } from "effect/ConfigError"
+import type { UploadFailed } from "../../src/provision/ArtifactUpload.ts"
+import type { BuildUnusable, DeploymentIncomplete, NotServing } from "../../src/provision/DeploymentError.ts"
 import type { StillInUse } from "../../src/provision/FlashApp.ts"
 import type { ProvisionError } from "../../src/provision/Provisioner.ts"
 import type { EnvironmentNotRemoved } from "../../src/provision/Removal.ts"
@@ -31,6 +33,10 @@ export type Tag =
   | InvalidResource["_tag"]
   | LocalVariableMissing["_tag"]
   | BuildError["_tag"]
+  | UploadFailed["_tag"]
+  | BuildUnusable["_tag"]
+  | DeploymentIncomplete["_tag"]
+  | NotServing["_tag"]
 
 export interface Entry {
   /** `FLASH-E101`; never given to another error. */
@@ -375,6 +381,32 @@ export const registry = {
       "Do what the message says, for each line of it.",
       "Name modules that are no part of what is deployed in .flashignore."
     ]
+  },
+  UploadFailed: {
+    code: "FLASH-E702",
+    title: "The archive of a build was not uploaded",
+    why: "The connection to the storage broke or it refused the archive, again and again, or the file has changed.",
+    fix: ["Deploy again. What was served before is served still."]
+  },
+  BuildUnusable: {
+    code: "FLASH-E703",
+    title: "A build cannot be deployed",
+    why: "The environment has no such build, or another version of effect-flash or runpod-flash has made it.",
+    fix: ["See the builds with `flash app get`, or deploy from the sources with `flash deploy`."],
+    exitCode: notFound
+  },
+  DeploymentIncomplete: {
+    code: "FLASH-E704",
+    title: "A deployment is not complete",
+    why: "Some of its endpoints could not be made, changed or deleted. The message has the reasons, and what serves.",
+    fix: ["Mend the cause and deploy again: it goes on with what is left."],
+    exitCode: partial
+  },
+  NotServing: {
+    code: "FLASH-E705",
+    title: "An environment does not serve the build that was promoted",
+    why: "The platform does not report the environment as healthy with that build.",
+    fix: ["Look at `flash env get` and `flash logs`.", "`flash rollback` promotes the build before it."]
   }
 } as const satisfies Record<Tag, Entry>
 

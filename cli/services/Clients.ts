@@ -5,6 +5,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type { ConfigError } from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { Deployment } from "../../src/provision/Deployment.ts"
 import type { FlashApp } from "../../src/provision/FlashApp.ts"
 import type { ResourceManager } from "../../src/provision/ResourceManager.ts"
 import type { RunpodConfig } from "../../src/runpod/RunpodConfig.ts"
@@ -87,4 +88,34 @@ export const withResources = (place: { readonly app: string; readonly env: strin
           Layer.provide(RunpodConfig.layer)
         )
       ))
+  )
+
+/** Deployments, with their records in this folder. */
+export const withDeployment: Using<
+  { readonly deployment: typeof Deployment.Service; readonly apps: typeof FlashApp.Service }
+> = (use) =>
+  Effect.flatMap(
+    Effect.promise(() =>
+      Promise.all([
+        import("@effect/platform/FetchHttpClient"),
+        import("../../src/provision/Deployment.ts"),
+        import("../../src/provision/FlashApp.ts"),
+        import("../../src/provision/Provisioning.ts"),
+        import("../../src/runpod/RunpodConfig.ts"),
+        import("../../src/runpod/RunpodGraphql.ts")
+      ])
+    ),
+    ([FetchHttpClient, Deployment, FlashApp, Provisioning, RunpodConfig, RunpodGraphql]) => {
+      const layer = Deployment.layer().pipe(
+        Layer.provide(Provisioning.layerControlPlane),
+        Layer.provideMerge(FlashApp.layer),
+        Layer.provide(RunpodGraphql.layer),
+        Layer.provide(FetchHttpClient.layer),
+        Layer.provide(RunpodConfig.layer)
+      )
+      return Effect.all({ deployment: Deployment.Deployment, apps: FlashApp.FlashApp }).pipe(
+        Effect.flatMap(use),
+        Effect.provide(layer)
+      )
+    }
   )

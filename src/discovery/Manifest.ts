@@ -185,6 +185,16 @@ export const Manifest = Schema.Struct({
   ),
   /** URL by resource, once it is deployed. */
   resources_endpoints: optional(Schema.Record({ key: Schema.String, value: Schema.String })),
+  /** On the platform alone: the environment that the build was uploaded for, and its archive. */
+  deployment: optional(
+    Schema.Struct({
+      environment_id: Schema.String,
+      digest: Schema.String,
+      sha256: Sha256,
+      /** Whether it has ever served there: what has can be gone back to. */
+      has_served: flag
+    })
+  ),
   /** The effect-flash that made it. */
   flash_version: optional(Schema.String),
   /** Versions of the npm packages in the archive, by the folders that they are in. */

@@ -9,6 +9,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as SingleFlight from "../invoke/SingleFlight.ts"
+import type { FlashEnvironment } from "../runpod/graphql/FlashApps.ts"
+import type { GraphqlError } from "../runpod/RunpodError.ts"
 import { RunpodGraphql } from "../runpod/RunpodGraphql.ts"
 import * as Manifest from "./Manifest.ts"
 
@@ -111,12 +113,35 @@ export const layer = (
   environmentId: string,
   options?: Options
 ): Layer.Layer<StateManager, never, RunpodGraphql> =>
+  layerOver(environmentId, (graphql) => graphql.getFlashEnvironment(environmentId), options)
+
+/**
+ * The active build of an app's environment, both by their names, over GraphQL.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerNamed = (
+  { app, env }: { readonly app: string; readonly env: string },
+  options?: Options
+): Layer.Layer<StateManager, never, RunpodGraphql> =>
+  layerOver(`"${env}" of app "${app}"`, (graphql) =>
+    Effect.flatMap(
+      graphql.getFlashAppByName(app),
+      ({ id }) => graphql.getFlashEnvironmentByName({ flashAppId: id, name: env })
+    ), options)
+
+const layerOver = (
+  environment: string,
+  find: (graphql: typeof RunpodGraphql.Service) => Effect.Effect<FlashEnvironment, GraphqlError>,
+  options: Options | undefined
+): Layer.Layer<StateManager, never, RunpodGraphql> =>
   Layer.effect(
     StateManager,
     Effect.map(RunpodGraphql, (graphql) => {
-      const unavailable = (reason: string) => new ManifestUnavailable({ environment: environmentId, reason })
+      const unavailable = (reason: string) => new ManifestUnavailable({ environment, reason })
       const fetch = Effect.gen(function*() {
-        const { activeBuildId } = yield* graphql.getFlashEnvironment(environmentId)
+        const { activeBuildId } = yield* find(graphql)
         if (activeBuildId === undefined) return yield* unavailable("no build is deployed to it")
         const { manifest } = yield* graphql.getFlashBuild(activeBuildId)
         return yield* Manifest.decode(manifest)

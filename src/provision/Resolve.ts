@@ -35,12 +35,12 @@ export const endpointName = ({ app, env }: Place, name: string): string =>
 
 /**
  * Everything but the network volumes, which are known when they are there. Variables of this machine are read through
- * the current `ConfigProvider`.
+ * the current `ConfigProvider`. `told` is what our workers are told beside their place.
  *
  * @since 0.1.0
  * @category accessors
  */
-export const make = (place: Place) =>
+export const make = (place: Place, told: Readonly<Record<string, string>> = {}) =>
 (
   config: ResourceConfig
 ): Effect.Effect<Omit<Resolved, "networkVolumes">, LocalVariableMissing | ConfigError> =>
@@ -54,7 +54,7 @@ export const make = (place: Place) =>
         args: Derived.isLive(config) ? startCommand(version) : undefined,
         minCudaVersion
       },
-      workerEnv: Derived.isLive(config) ? workerEnv(place, config) : {},
+      workerEnv: Derived.isLive(config) ? { ...workerEnv(place, config), ...told } : {},
       env: yield* Env.resolve(config.env)
     }
   })

@@ -103,7 +103,8 @@ const codeOf = ({ folder, manifest, name, resolve }: {
     }
     return {
       module: pathToFileURL(Path.join(folder, code.module)).href,
-      functions: functions.map((one) => one.name),
+      // a class stands beside its methods, which are the functions
+      functions: functions.flatMap(({ is_class, name }) => is_class ? [] : [name]),
       dependencies,
       system_dependencies,
       manifest

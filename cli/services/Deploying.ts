@@ -1,0 +1,65 @@
+/** Shows what a deployment would do, asks where something is made or lost, and does it. */
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { Deployment, Progress, Prospect } from "../../src/provision/Deployment.ts"
+import type { FlashApp } from "../../src/provision/FlashApp.ts"
+import { CliError, ExitCode } from "../CliError.ts"
+import { size } from "../commands/build.ts"
+import { answer } from "../ui/Answer.ts"
+import { confirm } from "../ui/Confirm.ts"
+import { deployedJson, deployedText } from "../ui/Deployed.ts"
+import { isNothing, needsConsent, planText } from "../ui/Plans.ts"
+import { count } from "../ui/Text.ts"
+
+/** The environment that is meant: the one that is named, the only one, or `production` where there is none. */
+export const environmentOf = (apps: typeof FlashApp.Service, app: string, given: Option.Option<string>) =>
+  Effect.gen(function*() {
+    if (Option.isSome(given)) return given.value
+    const names = yield* apps.listEnvironments(app).pipe(
+      Effect.map((environments) => environments.map(({ name }) => name)),
+      Effect.catchTag("NotFound", () => Effect.succeed([]))
+    )
+    const [only = "production", ...others] = names
+    return others.length === 0 ? only : yield* new CliError({
+      message: `app ${app} has the environments ${names.join(", ")}`,
+      hint: "say which is meant with --env",
+      exitCode: ExitCode.usage
+    })
+  })
+
+const progressText = (at: Progress): string | undefined => {
+  switch (at._tag) {
+    case "Uploading":
+      return at.sent === at.size ? `Uploaded ${size(at.size)}` : undefined
+    case "Reusing":
+      return `The build is there already: ${at.buildId}`
+    case "Applying":
+      return at.steps === 0 ? undefined : `Bringing about ${count(at.steps, "endpoint")}`
+    case "Promoting":
+      return `Promoting build ${at.buildId}`
+    case "Removing":
+      return `Deleting ${count(at.endpoints, "endpoint")}`
+  }
+}
+
+export const carryOut = (
+  deployment: typeof Deployment.Service,
+  prospect: Prospect,
+  options: { readonly yes: boolean; readonly prune: boolean; readonly json: boolean }
+) =>
+  Effect.gen(function*() {
+    yield* Console.error(planText(prospect, options.prune))
+    if (isNothing(prospect, options.prune)) yield* Console.error("Nothing is to be done.")
+    if (needsConsent(prospect, options.prune)) {
+      const { app, env } = prospect.place
+      if (!(yield* confirm(options, `Deploy to environment ${env} of app ${app}?`))) {
+        return yield* Console.error("Nothing was deployed.")
+      }
+    }
+    const deployed = yield* deployment.deploy(prospect, {
+      prune: options.prune,
+      progress: (at) => Effect.asVoid(Effect.transposeMapOption(Option.fromNullable(progressText(at)), Console.error))
+    })
+    yield* answer(options, deployedJson(deployed), () => deployedText(deployed))
+  })
