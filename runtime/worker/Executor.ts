@@ -17,7 +17,7 @@ import type * as Scope from "effect/Scope"
 import { join } from "node:path"
 import * as JobThread from "./JobThread.ts"
 import type * as OwnFitness from "./OwnFitness.ts"
-import type { Result, TakenJob, WorkerApiError } from "./PlatformClient.ts"
+import type { Result, TakenJob } from "./PlatformClient.ts"
 import * as RunningJob from "./RunningJob.ts"
 import type { FromThread } from "./ThreadMessage.ts"
 
@@ -32,18 +32,7 @@ export interface Executor<R = Result> {
    *
    * How many jobs run at a time is the caller's business.
    */
-  readonly run: (job: TakenJob, posts: Posts) => Effect.Effect<R>
-}
-
-/**
- * How what a job says before its end gets to the platform; JSON texts.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Posts {
-  readonly stream: (body: string) => Effect.Effect<void, WorkerApiError>
-  readonly progress: (body: string) => Effect.Effect<void, WorkerApiError>
+  readonly run: (job: TakenJob, posts: RunningJob.Posts) => Effect.Effect<R>
 }
 
 /**

@@ -8,9 +8,19 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Predicate from "effect/Predicate"
-import type { Posts } from "./Executor.ts"
 import type { JobThread } from "./JobThread.ts"
-import type { Result, TakenJob } from "./PlatformClient.ts"
+import type { Result, TakenJob, WorkerApiError } from "./PlatformClient.ts"
+
+/**
+ * How what a job says before its end gets to the platform; JSON texts.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Posts {
+  readonly stream: (body: string) => Effect.Effect<void, WorkerApiError>
+  readonly progress: (body: string) => Effect.Effect<void, WorkerApiError>
+}
 
 /**
  * @since 0.1.0

@@ -117,10 +117,10 @@ const nothing: Result | HttpResult = http === undefined
   : HttpHandler.refused("refused", "it was interrupted")
 
 /**
- * A handler that is busy all the time lets the thread's messages in after so many of its turns, some tens of milliseconds:
- * by the usual count it would look like one that blocks.
+ * A handler that is busy all the time lets the thread's messages in after so many of its turns, some
+ * milliseconds: by the usual count it would look like one that blocks.
  */
-const scheduler = new MixedScheduler(64)
+const scheduler = new MixedScheduler(16)
 
 const running = new Map<string, Fiber.RuntimeFiber<Result | HttpResult>>()
 /** What jobs go on with when the posts of their streams are done. */

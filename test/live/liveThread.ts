@@ -59,7 +59,7 @@ export interface Call {
 }
 
 /** Nothing here streams or tells of its progress. */
-const silent: Executor.Posts = { stream: () => Effect.void, progress: () => Effect.void }
+const silent: RunningJob.Posts = { stream: () => Effect.void, progress: () => Effect.void }
 
 export const make: Effect.Effect<LiveThread, never, Scope.Scope> = Effect.gen(function*() {
   const scope = yield* Effect.scope

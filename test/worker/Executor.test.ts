@@ -7,7 +7,7 @@ import { join } from "node:path"
 import * as Executor from "../../runtime/worker/Executor.ts"
 import * as RunningJob from "../../runtime/worker/RunningJob.ts"
 
-const silent: Executor.Posts = { stream: () => Effect.void, progress: () => Effect.void }
+const silent: RunningJob.Posts = { stream: () => Effect.void, progress: () => Effect.void }
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-flash-executor-"))),

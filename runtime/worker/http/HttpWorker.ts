@@ -17,8 +17,9 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import * as Limits from "../../../src/protocol/Limits.ts"
 import { outcomeHeader, reserved } from "../../../src/protocol/Route.ts"
 import type { Outcome } from "../../../src/protocol/Route.ts"
-import type { Executor, Posts, ThreadState } from "../Executor.ts"
+import type { Executor, ThreadState } from "../Executor.ts"
 import { WorkerApiError } from "../PlatformClient.ts"
+import type * as RunningJob from "../RunningJob.ts"
 import type { Head, HttpCall, HttpResult } from "./HttpCall.ts"
 import { tokenHeader } from "./HttpConfig.ts"
 import type { HttpConfig } from "./HttpConfig.ts"
@@ -218,7 +219,7 @@ const callOf = ({ headers, method = "GET", url = "/" }: IncomingMessage, body: B
 })
 
 /** The first post holds the head; a post is done when its client can take more. */
-const postsOf = (response: ServerResponse): Posts => ({
+const postsOf = (response: ServerResponse): RunningJob.Posts => ({
   stream: (body) =>
     Effect.async<void, WorkerApiError>((resume) => {
       if (response.destroyed) {
