@@ -10,8 +10,14 @@ import { equal, includes } from "./Checks.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as Python from "./Python.ts"
 
+/** Ids of workers are the platform's own, so that no two endpoints have the same. */
+const idOf = (endpointId: string, workerId: string): string => `${workerId}-${endpointId}`
+
 const worker = (endpointId: string, workerId: string, more: Readonly<Record<string, string>> = {}) =>
-  Effect.flatMap(Endpoint.variables(endpointId, workerId), (env) => Python.worker({ ...env, ...more }))
+  Effect.flatMap(
+    Endpoint.variables(endpointId, idOf(endpointId, workerId)),
+    (env) => Python.worker({ ...env, ...more })
+  )
 
 /** A program of the client, with the lines of JSON that it printed. */
 const client = (program: string, endpointId: string) =>
@@ -85,7 +91,7 @@ export const runpodPython = ({ check }: Checks) =>
         yield* equal((yield* Endpoint.end(id, job))["status"], "COMPLETED")
         const next = yield* Endpoint.run(id, { do: "return", value: 2 })
         yield* worker(id, "w2")
-        yield* equal((yield* Endpoint.end(id, next))["workerId"], "w2")
+        yield* equal((yield* Endpoint.end(id, next))["workerId"], idOf(id, "w2"))
       })
     )
     yield* check(
