@@ -7,7 +7,6 @@ import { ExitStatus } from "../ExitStatus.ts"
 import type { Clients } from "../services/Clients.ts"
 import { withClients, withResources } from "../services/Clients.ts"
 import { checkKey } from "../services/KeyCheck.ts"
-import { states } from "../services/states.ts"
 import { answer, json } from "../ui/Answer.ts"
 import { bad, dim, doubtful, good } from "../ui/Text.ts"
 
@@ -49,7 +48,8 @@ const key = ({ config }: Clients) =>
 const records = ({ rest }: Clients) =>
   Effect.gen(function*() {
     const live = new Set((yield* rest.listEndpoints).map(({ id }) => id))
-    const found = yield* Effect.forEach(yield* states, (place) =>
+    const { places } = yield* Effect.promise(() => import("../../src/provision/ResourceState.ts"))
+    const found = yield* Effect.forEach(yield* places(), (place) =>
       Effect.map(
         withResources(place)(({ list }) => list),
         (all) =>

@@ -3,13 +3,13 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { ProvisionError } from "../../src/provision/Provisioner.ts"
 import type { NotDeployed } from "../../src/provision/ResourceManager.ts"
 import type { ResourceRecord } from "../../src/provision/ResourceState.ts"
 import { CliError, ExitCode } from "../CliError.ts"
 import { entryOf } from "../errors/Registry.ts"
+import { withResources } from "../services/Clients.ts"
 import { confirm, yes } from "../ui/Confirm.ts"
 
 const name = Args.text({ name: "name" }).pipe(
@@ -48,51 +48,41 @@ const notDeleted = (failures: ReadonlyArray<Failure>, deleted: number) =>
   })
 
 /** `flash undeploy`: deletes endpoints. What could not be deleted keeps its record, and the command fails. */
-export const undeploy = Command.make("undeploy", { name, all, yes, app, env }, (input) =>
-  Effect.gen(function*() {
-    // what provisioning loads would slow every other command
-    const [{ ResourceManager }, Provisioning, ResourceState, RunpodConfig] = yield* Effect.promise(() =>
-      Promise.all([
-        import("../../src/provision/ResourceManager.ts"),
-        import("../../src/provision/Provisioning.ts"),
-        import("../../src/provision/ResourceState.ts"),
-        import("../../src/runpod/RunpodConfig.ts")
-      ])
+export const undeploy = Command.make(
+  "undeploy",
+  { name, all, yes, app, env },
+  (input) =>
+    withResources(input)((manager) =>
+      Effect.gen(function*() {
+        const records = yield* manager.list
+        if (Option.contains(input.name, "list")) {
+          return yield* records.length === 0
+            ? Console.log("Nothing is deployed.")
+            : Effect.forEach(records, (record) => Console.log(`${record.name}  ${describe(record)}`), { discard: true })
+        }
+        if (Option.isSome(input.name) === input.all) {
+          return yield* new CliError({
+            message: "name one resource, or give --all",
+            hint: "`flash undeploy list` shows what there is",
+            exitCode: ExitCode.usage
+          })
+        }
+        const names = Option.isSome(input.name) ? [input.name.value] : records.map(({ name }) => name)
+        if (names.length === 0) return yield* Console.log("Nothing is deployed.")
+        if (!(yield* confirm(input, `Delete ${names.join(", ")}, with what is queued there?`))) {
+          return yield* Console.log("Nothing was deleted.")
+        }
+        const [failures, deleted] = yield* Effect.partition(names, (name) =>
+          manager.undeploy(name).pipe(
+            Effect.zipRight(Console.log(`Deleted ${name}`)),
+            Effect.mapError((error): Failure => ({ name, error }))
+          ))
+        const [first] = failures
+        if (first === undefined) return
+        // there is no record of what is not deployed
+        return yield* first.error._tag === "NotDeployed" && failures.length === 1
+          ? Effect.fail(first.error)
+          : notDeleted(failures, deleted.length)
+      })
     )
-    const services = Provisioning.layer.pipe(
-      Layer.provide(ResourceState.layerFile({ app: input.app, env: input.env })),
-      Layer.provide(RunpodConfig.layer)
-    )
-    yield* Effect.gen(function*() {
-      const manager = yield* ResourceManager
-      const records = yield* manager.list
-      if (Option.contains(input.name, "list")) {
-        return yield* records.length === 0
-          ? Console.log("Nothing is deployed.")
-          : Effect.forEach(records, (record) => Console.log(`${record.name}  ${describe(record)}`), { discard: true })
-      }
-      if (Option.isSome(input.name) === input.all) {
-        return yield* new CliError({
-          message: "name one resource, or give --all",
-          hint: "`flash undeploy list` shows what there is",
-          exitCode: ExitCode.usage
-        })
-      }
-      const names = Option.isSome(input.name) ? [input.name.value] : records.map(({ name }) => name)
-      if (names.length === 0) return yield* Console.log("Nothing is deployed.")
-      if (!(yield* confirm(input, `Delete ${names.join(", ")}, with what is queued there?`))) {
-        return yield* Console.log("Nothing was deleted.")
-      }
-      const [failures, deleted] = yield* Effect.partition(names, (name) =>
-        manager.undeploy(name).pipe(
-          Effect.zipRight(Console.log(`Deleted ${name}`)),
-          Effect.mapError((error): Failure => ({ name, error }))
-        ))
-      const [first] = failures
-      if (first === undefined) return
-      // there is no record of what is not deployed
-      return yield* first.error._tag === "NotDeployed" && failures.length === 1
-        ? Effect.fail(first.error)
-        : notDeleted(failures, deleted.length)
-    }).pipe(Effect.provide(services))
-  })).pipe(Command.withDescription("Delete endpoints from RunPod"))
+).pipe(Command.withDescription("Delete endpoints from RunPod"))

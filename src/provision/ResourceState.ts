@@ -14,7 +14,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { randomUUID } from "node:crypto"
 import * as fs from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import * as FileLock from "./FileLock.ts"
 
 /**
@@ -125,6 +125,12 @@ type Records = ReadonlyMap<string, ResourceRecord>
 const decodeVersion = Schema.decodeUnknownOption(Schema.Struct({ version: Schema.Number }))
 const decodeFile = Schema.decodeUnknown(StateFile)
 
+const defaultDirectory = join(".flash", "state")
+const suffix = ".json"
+
+const failedAt = (path: string) => (reason: StateError["reason"]) => (cause: unknown) =>
+  new StateError({ path, reason, detail: cause instanceof Error ? cause.message : String(cause) })
+
 /**
  * State in `<directory>/<app>/<env>.json`, readable by its owner alone.
  *
@@ -138,11 +144,9 @@ export const layerFile = (
   }
 ): Layer.Layer<ResourceState> =>
   Layer.sync(ResourceState, () => {
-    const { app, directory = join(".flash", "state"), env } = options
-    const path = join(directory, encodeURIComponent(app), `${encodeURIComponent(env)}.json`)
-
-    const failed = (reason: StateError["reason"]) => (cause: unknown) =>
-      new StateError({ path, reason, detail: cause instanceof Error ? cause.message : String(cause) })
+    const { app, directory = defaultDirectory, env } = options
+    const path = join(directory, encodeURIComponent(app), `${encodeURIComponent(env)}${suffix}`)
+    const failed = failedAt(path)
 
     const lockFile = (file: string) =>
       Effect.mapError(
@@ -183,6 +187,25 @@ export const layerFile = (
       lock: (name) => lockFile(`${path}.${encodeURIComponent(name)}.lock`)
     })
   })
+
+/**
+ * The places that a directory has records of.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const places = (directory = defaultDirectory): Effect.Effect<ReadonlyArray<Place>, StateError> =>
+  Effect.tryPromise({
+    try: () =>
+      fs.readdir(directory, { recursive: true }).catch((error) => error.code === "ENOENT" ? [] : Promise.reject(error)),
+    catch: failedAt(directory)("io")
+  }).pipe(Effect.map((files) =>
+    // an app's folder may be called so, too
+    files.filter((file) => dirname(file) !== "." && file.endsWith(suffix)).map((file) => ({
+      app: decodeURIComponent(dirname(file)),
+      env: decodeURIComponent(basename(file, suffix))
+    }))
+  ))
 
 const sorted = (records: Records): ReadonlyArray<ResourceRecord> =>
   [...records.values()].toSorted((a, b) => a.name < b.name ? -1 : 1)

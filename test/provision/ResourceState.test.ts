@@ -115,6 +115,17 @@ describe("a state file", () => {
       return error
     })
 
+  it.effect("tells its place, whatever that is called, and there is none where there is no folder", () =>
+    Effect.gen(function*() {
+      const directory = scratch()
+      expect(yield* ResourceState.places(`${directory}/none`)).toEqual([])
+      const odd = { app: "a/b.json", env: "x y" }
+      yield* Effect.flatMap(ResourceState.ResourceState, (state) => state.put(record("web"))).pipe(
+        Effect.provide(ResourceState.layerFile({ ...odd, directory }))
+      )
+      expect(yield* ResourceState.places(directory)).toEqual([odd])
+    }))
+
   it.effect("that is not legal is an error, and kept", () =>
     Effect.gen(function*() {
       expect((yield* broken(`{ "version": 1, `)).reason).toBe("corrupt")

@@ -8,7 +8,7 @@ describe("redact", () => {
     ["authorization: Bearer abcdefghijkl.mno-p", "authorization: Bearer <redacted>"],
     ["the key rpa_ABCDEF0123456789 is expired", "the key <redacted> is expired"],
     ["put https://s3.eu/b/k?X-Amz-Signature=abc&X-Amz-Date=1 failed", "put https://s3.eu/b/k?<redacted> failed"],
-    ["https://ada:pw@registry.io/v2", "https://<redacted>@registry.io/v2"],
+    ["https://ada:pw@example.com/v2", "https://<redacted>@example.com/v2"],
     [`{"password":"open sesame"`, `{"password":"<redacted> sesame"`],
     ["api_key=abc123&x=1", "api_key=<redacted>&x=1"],
     ["HF_TOKEN: hf_AbCdEfGhIj", "HF_TOKEN: <redacted>"]
