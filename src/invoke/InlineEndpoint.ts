@@ -38,6 +38,7 @@ export interface Options {
 export const make = ({ codec, name, server }: Options, scope: Scope.Scope): EndpointService => {
   const format = "msgpack"
   const jobs = InProcessJobs.make(name, scope)
+  const interruptible = RpcEndpoint.interruptedBy(scope)
   const envelopes = new Map<Procedure, Envelope.Envelope>()
   const envelopeOf = (procedure: Procedure): Envelope.Envelope => {
     const known = envelopes.get(procedure)
@@ -75,7 +76,7 @@ export const make = ({ codec, name, server }: Options, scope: Scope.Scope): Endp
 
   return {
     ...RpcEndpoint.fromCallers(name, (procedure) => ({
-      call: (payload, span, options) => run(procedure, payload, span, options, unheard),
+      call: (payload, span, options) => interruptible(Effect.flatten(run(procedure, payload, span, options, unheard))),
       stream: (payload, span, options, emit) => run(procedure, payload, span, options, { ...unheard, emit })
     }), scope),
     jobs: {

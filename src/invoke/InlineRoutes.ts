@@ -33,15 +33,18 @@ export const make = (
   inline: EndpointService,
   scope: Scope.Scope
 ): EndpointService => {
+  const interruptible = RpcEndpoint.interruptedBy(scope)
   const callerOf = (procedure: Procedure): RpcEndpoint.Caller => {
     const caller = RouteCaller.make(procedure, { name, codec }, exchangeOf(procedure, server))
     const at = { endpoint: { id: name, name }, requestId: "inline" }
     return {
       call(payload, span, options) {
         const running = caller.call(at, payload, span)
-        return options === undefined
-          ? running
-          : withOptions({ endpoint: name, jobId: at.requestId }, procedure, options, running)
+        return interruptible(Effect.flatten(
+          options === undefined
+            ? running
+            : withOptions({ endpoint: name, jobId: at.requestId }, procedure, options, running)
+        ))
       },
       stream: () => Effect.dieMessage("a stream is read of the endpoint itself")
     }

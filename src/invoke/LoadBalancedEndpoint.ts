@@ -46,6 +46,7 @@ export const make = (
     const manager = yield* Ensuring
     const exchange = Exchange.make(yield* EndpointHttp)
     const bundler = yield* CodeBundler
+    const interruptible = RpcEndpoint.interruptedBy(scope)
     const live = { name: resource.name, codec, format: "msgpack" as const, bundler, delivered: new Set<string>() }
 
     const callerOf = (procedure: Procedure): RpcEndpoint.Caller => {
@@ -65,7 +66,8 @@ export const make = (
             : withOptions({ endpoint: resource.name, jobId }, procedure, options, calling)
         })
       return {
-        call: (payload, span, options) => run(options, (at) => caller.call(at, payload, span)),
+        call: (payload, span, options) =>
+          interruptible(Effect.flatten(run(options, (at) => caller.call(at, payload, span)))),
         stream: (payload, span, options, emit) => run(options, (at) => caller.stream(at, payload, span, emit))
       }
     }

@@ -3,12 +3,12 @@
  *
  * @since 0.1.0
  */
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Fiber from "effect/Fiber"
-import * as Schedule from "effect/Schedule"
+import type * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
 import type * as Scope from "effect/Scope"
+import type * as Tracer from "effect/Tracer"
 import type { Declared, EndpointService, Procedure } from "../Endpoint.ts"
 import * as CallOptions from "../protocol/CallOptions.ts"
 import type * as Codec from "../protocol/Codec.ts"
@@ -25,6 +25,7 @@ import * as PlainWire from "./PlainWire.ts"
 import * as QueueJob from "./QueueJob.ts"
 import * as RpcEndpoint from "./RpcEndpoint.ts"
 import * as Tracing from "./Tracing.ts"
+import * as Travel from "./Travel.ts"
 import type * as Wire from "./Wire.ts"
 
 /**
@@ -50,6 +51,7 @@ export const make = (
   Effect.gen(function*() {
     const scope = yield* Effect.scope
     const jobs = yield* RunpodJobs
+    const travel = yield* Travel.make(jobs)
     const manager = yield* Ensuring
     const live = {
       name: resource.name,
@@ -73,129 +75,111 @@ export const make = (
       return wire
     }
 
-    /**
-     * Submits a job and follows it. Where that is interrupted, or breaks, the job is cancelled. Who follows a job may do
-     * so for long: nothing of its submission is kept then.
-     */
-    const travel = <A>(
-      endpoint: EndpointRef,
-      submitting: Effect.Effect<JobState, RemoteError.RemoteError>,
-      follow: (job: JobState) => Effect.Effect<A, RemoteError.RemoteError>
-    ): Effect.Effect<A, RemoteError.RemoteError> =>
-      Effect.uninterruptibleMask((restore) => {
-        const withdrawing = <B>(
-          step: Effect.Effect<B, RemoteError.RemoteError>,
-          withdraw: () => Effect.Effect<void>
-        ): Effect.Effect<B, RemoteError.RemoteError> =>
-          Effect.onError(
-            restore(step),
-            // outlives the interrupted caller, and the scope's end waits for it
-            (cause) => isAbandoned(cause) ? Effect.forkIn(withdraw(), scope) : Effect.void
-          )
-        // in a fiber of its own: a submission that is under way has to end, so that its job can be cancelled
-        return Effect.flatMap(
-          Effect.flatMap(
-            Effect.forkDaemon(submitting),
-            (submission) =>
-              withdrawing(
-                Fiber.join(submission),
-                () =>
-                  Effect.flatMap(
-                    Fiber.await(submission),
-                    (exit) => exit._tag === "Failure" ? Effect.void : drop(endpoint, exit.value)
-                  )
-              )
-          ),
-          (job) => withdrawing(follow(job), () => drop(endpoint, job))
-        )
+    /** A request as a parcel, the text of its job, and where that goes. */
+    const prepare = ({ fields, procedure, request }: Sending<unknown, unknown>, code: Wire.Code) =>
+      Effect.flatMap(wireOf(procedure).pack(request, code), (parcel) => {
+        const body = JSON.stringify({ input: parcel.input, ...fields })
+        // last: what cannot be sent provisions nothing
+        return Effect.map(manager.ensure(resource), (endpoint) => ({ endpoint, parcel, body }))
       })
 
-    const drop = (endpoint: EndpointRef, { id, status }: JobState): Effect.Effect<void> =>
-      isTerminal(status) ? Effect.void : cancel(endpoint, id)
-
-    const cancel = (endpoint: EndpointRef, jobId: string) =>
-      jobs.cancel(endpoint, jobId).pipe(
-        Effect.retry({
-          schedule: Schedule.exponential("100 millis").pipe(Schedule.intersect(Schedule.recurs(5))),
-          while: (error) => error._tag !== "JobNotFound"
-        }),
-        // a job that is over or expired needs no cancelling
-        Effect.catchTag("JobNotFound", () => Effect.void),
-        Effect.catchAll((error) =>
-          Effect.logWarning(`Job ${jobId} could not be cancelled and may still run: ${error.message}`)
-        )
+    /** Sends a request; once more, with its code, where the worker lacks that. */
+    const exchange = <A, E>(
+      sending: Sending<A, E>,
+      code: Wire.Code
+    ): Effect.Effect<A, E | RemoteError.RemoteError> =>
+      Effect.flatMap(
+        prepare(sending, code),
+        ({ body, endpoint, parcel }) =>
+          Effect.flatMap(sending.way.send(endpoint, body), answered(sending, code, endpoint, parcel))
       )
 
-    /** Makes a parcel of a request and sends it; once more, with its code, where the worker lacks that. */
-    const send = <A>(
+    const answered = <A, E>(
+      sending: Sending<A, E>,
+      code: Wire.Code,
+      endpoint: EndpointRef,
+      parcel: Wire.Parcel
+    ) =>
+    (job: JobState): Effect.Effect<A, E | RemoteError.RemoteError> =>
+      Effect.matchEffect(sending.way.outcome(endpoint, parcel, job), {
+        onSuccess: sending.way.end,
+        onFailure: (error) =>
+          error._tag !== "CodeMissing"
+            ? Effect.fail(error)
+            : code === "always"
+            ? Effect.die(error)
+            : exchange(sending, "always")
+      })
+
+    const send = <A, E>(
       procedure: Procedure,
-      request: unknown,
+      payload: unknown,
+      span: Tracer.AnySpan | undefined,
       options: CallOptions.CallOptions | undefined,
-      how: (endpoint: EndpointRef, parcel: Wire.Parcel, body: string) => Effect.Effect<A, Failure>
-    ): Effect.Effect<A, RemoteError.RemoteError> => {
+      way: Way<A, E>
+    ): Effect.Effect<A, E | RemoteError.RemoteError> => {
       const fields = fieldsOf(procedure, options)
-      if (Either.isLeft(fields)) return Effect.fail(fields.left)
-      const attempt = (code: Wire.Code) =>
-        Effect.flatMap(wireOf(procedure).pack(request, code), (parcel) => {
-          const body = JSON.stringify({ input: parcel.input, ...fields.right })
-          // last: what cannot be sent provisions nothing
-          return Effect.flatMap(manager.ensure(resource), (endpoint) => how(endpoint, parcel, body))
-        })
-      return Effect.catchTag(
-        // a webhook is to hear of one job, and of its result
-        attempt(options?.webhook === undefined ? "where missing" : "always"),
-        "CodeMissing",
-        () => Effect.catchTag(attempt("always"), "CodeMissing", Effect.die)
+      return Either.isLeft(fields) ? Effect.fail(fields.left) : Effect.flatMap(
+        wireOf(procedure).request(payload, span),
+        (request) =>
+          exchange(
+            { procedure, request, fields: fields.right, way },
+            // a webhook is to hear of one job, and of its result
+            options?.webhook === undefined ? "where missing" : "always"
+          )
       )
     }
 
-    const callerOf = (procedure: Procedure): RpcEndpoint.Caller => {
-      const wire = wireOf(procedure)
+    /** Submits a job one way or the other, and waits for it. */
+    const waiting = (submit: "run" | "runsync"): Way<unknown, unknown> => ({
+      send: (endpoint, body) =>
+        travel(
+          endpoint,
+          jobs[submit](endpoint, body),
+          (job) => isTerminal(job.status) ? Effect.succeed(job) : jobs.await(endpoint, job.id)
+        ),
+      outcome: (endpoint, parcel, job) => parcel.outcome(endpoint, job),
+      end: identity
+    })
+    const run = waiting("run")
+    const runsync = waiting("runsync")
+
+    /** Submits a job and reads its stream. */
+    const streaming = (wire: Wire.Wire, emit: RpcEndpoint.Emit): Way<Outcome, never> => {
+      let received = 0
+      const counting: RpcEndpoint.Emit = (values) => {
+        received += values.length
+        return emit(values)
+      }
       return {
-        call: (payload, span, options) =>
-          Effect.flatMap(
-            wire.request(payload, span),
-            (request) =>
-              send(procedure, request, options, (endpoint, parcel, body) =>
-                Effect.flatMap(
-                  travel(
-                    endpoint,
-                    options?.mode === "runsync" ? jobs.runsync(endpoint, body) : jobs.run(endpoint, body),
-                    (job) => isTerminal(job.status) ? Effect.succeed(job) : jobs.await(endpoint, job.id)
-                  ),
-                  (job) => parcel.outcome(endpoint, job)
-                ))
+        send: (endpoint, body) =>
+          travel(
+            endpoint,
+            jobs.run(endpoint, body),
+            ({ id: jobId }) =>
+              JobStream.run({ jobs, endpoint, jobId }, wire.reader(endpoint, jobId, "beginning"), counting)
           ),
-        stream: (payload, span, options, emit) =>
-          Effect.flatMap(wire.request(payload, span), (request) => {
-            let received = 0
-            const counting: RpcEndpoint.Emit = (values) => {
-              received += values.length
-              return emit(values)
-            }
-            return send(procedure, request, options, (endpoint, parcel, body) =>
-              Effect.flatMap(
-                travel(
-                  endpoint,
-                  jobs.run(endpoint, body),
-                  ({ id: jobId }) =>
-                    JobStream.run({ jobs, endpoint, jobId }, wire.reader(endpoint, jobId, "beginning"), counting)
-                ),
-                (job) =>
-                  Effect.mapError(parcel.outcome(endpoint, job), (error) =>
-                    // the worker that had it is lost, and another one has no code for its second run
-                    error._tag === "CodeMissing" && received > 0
-                      ? new RemoteError.StreamBroken({
-                        endpoint: endpoint.name,
-                        jobId: job.id,
-                        received,
-                        reason: ChunkReader.anew
-                      })
-                      : error)
-              ))
-          })
+        outcome: (endpoint, parcel, job) =>
+          Effect.mapError(parcel.outcome(endpoint, job), (error) =>
+            // the worker that had it is lost, and another one has no code for its second run
+            error._tag === "CodeMissing" && received > 0
+              ? new RemoteError.StreamBroken({
+                endpoint: endpoint.name,
+                jobId: job.id,
+                received,
+                reason: ChunkReader.anew
+              })
+              : error),
+        end: Effect.succeed
       }
     }
+
+    const callerOf = (procedure: Procedure): RpcEndpoint.Caller => ({
+      call: (payload, span, options) =>
+        send(procedure, payload, span, options, options?.mode === "runsync" ? runsync : run),
+      stream: (payload, span, options, emit) =>
+        Effect.suspend(() => send(procedure, payload, span, options, streaming(wireOf(procedure), emit)))
+    })
 
     const jobOf = (procedure: Procedure, endpoint: EndpointRef, jobId: string) =>
       QueueJob.make(procedure, wireOf(procedure), { jobs, endpoint, jobId })
@@ -223,16 +207,27 @@ export const make = (
     }
   })
 
-type Failure = RemoteError.RemoteError | Wire.CodeMissing
+type Outcome = Exit.Exit<unknown, unknown>
 
-/**
- * Nobody waits for a job any more whose caller was interrupted or whose stream cannot be read. Where it can only not be
- * followed any longer, somebody may still ask for it.
- */
-const isAbandoned = (cause: Cause.Cause<RemoteError.RemoteError>): boolean =>
-  Cause.isInterrupted(cause) || (cause._tag === "Fail" && unreadable.has(cause.error._tag))
+/** One call on its way. */
+interface Sending<A, E> {
+  readonly procedure: Procedure
+  readonly request: unknown
+  readonly fields: CallOptions.JobFields
+  readonly way: Way<A, E>
+}
 
-const unreadable: ReadonlySet<string> = new Set(["StreamBroken", "InvalidResponse", "ProtocolMismatch"])
+interface Way<A, E> {
+  /** Sends the job, and succeeds when it is over. */
+  readonly send: (endpoint: EndpointRef, body: string) => Effect.Effect<JobState, RemoteError.RemoteError>
+  readonly outcome: (
+    endpoint: EndpointRef,
+    parcel: Wire.Parcel,
+    job: JobState
+  ) => Effect.Effect<Outcome, RemoteError.RemoteError | Wire.CodeMissing>
+  /** What becomes of the outcome. */
+  readonly end: (outcome: Outcome) => Effect.Effect<A, E>
+}
 
 const none = Either.right<CallOptions.JobFields>({})
 

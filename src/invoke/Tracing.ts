@@ -31,14 +31,19 @@ export const parent: Effect.Effect<Tracer.AnySpan | undefined> = Effect.withFibe
 >((fiber) => Effect.succeed(parentOf(fiber)))
 
 /**
- * Runs an effect in a span of that name where there is a tracer or a span above it.
+ * Runs an effect in a span of that name where there is a tracer or a span above it. The effect is told of its span.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const traced = <A, E>(name: string, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+export const traced = <A, E>(
+  name: string,
+  effect: (span: Tracer.AnySpan | undefined) => Effect.Effect<A, E>
+): Effect.Effect<A, E> =>
   Effect.withFiberRuntime<A, E>((fiber) =>
-    isTraced(fiber) ? Effect.withSpan(effect, name, { kind: "client", captureStackTrace: false }) : effect
+    isTraced(fiber)
+      ? Effect.withSpan(Effect.flatMap(parent, effect), name, { kind: "client", captureStackTrace: false })
+      : effect(undefined)
   )
 
 /**

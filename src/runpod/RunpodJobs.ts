@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -128,29 +129,29 @@ const hasNoLongPoll = (error: AskError): boolean =>
   error._tag === "JobNotFound" ||
   (error._tag === "UnexpectedStatus" && (error.status === 405 || error.status === 501))
 
+/** Waits where a long poll that was begun then was not held. */
+const paced = (start: number, clock: Clock.Clock): Effect.Effect<void> => {
+  const took = clock.unsafeCurrentTimeMillis() - start
+  return took < shortestPoll ? Effect.sleep(shortestPoll - took) : Effect.void
+}
+
 const mayPass = (error: AskError): boolean =>
   error._tag === "TransportFailed" || error._tag === "RateLimited" ||
   (error._tag === "UnexpectedStatus" && error.status >= 500 && error.status !== 501)
 
-/**
- * `Effect.retry`, prepared only where the first try has failed: the schedule's driver costs more than a good answer.
- */
-const retrying = <A, E, Out>(
-  effect: Effect.Effect<A, E>,
-  options: { readonly schedule: Schedule.Schedule<Out, E>; readonly while: (error: E) => boolean }
-): Effect.Effect<A, E> =>
-  Effect.catchAll(effect, (error) => {
-    if (!options.while(error)) return Effect.fail(error)
-    let isFirst = true
-    return Effect.retry(
-      Effect.suspend(() => {
-        if (!isFirst) return effect
-        isFirst = false
-        return Effect.fail(error)
-      }),
-      options
-    )
-  })
+/** Polls once more, as often as `pollRetries` says, after a first poll that failed with that error. */
+const pollAgain = <A>(poll: Effect.Effect<A, AskError>, error: AskError): Effect.Effect<A, AskError> => {
+  if (!mayPass(error)) return Effect.fail(error)
+  let isFirst = true
+  return Effect.retry(
+    Effect.suspend(() => {
+      if (!isFirst) return poll
+      isFirst = false
+      return Effect.fail(error)
+    }),
+    { schedule: pollRetries, while: mayPass }
+  )
+}
 
 /** The two ways to submit, by their path. */
 const submission = (path: string) =>
@@ -189,8 +190,8 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
     const config = yield* RunpodConfig
     const key = yield* Effect.either(config.apiKey)
     const transport: Transport = Either.isRight(key) ? yield* HttpTransport : { request: () => Effect.fail(key.left) }
-    const base = new URL(config.endpointBaseUrl)
-    const prefix = base.pathname.replace(/\/$/, "")
+    const { origin, pathname } = new URL(config.endpointBaseUrl)
+    const prefix = pathname.replace(/\/$/, "")
     const apiKey = Either.isRight(key) ? Redacted.value(key.right.value) : ""
     const settings = yield* ReliabilityConfig
     const metrics = Metrics.make(settings.metrics)
@@ -207,8 +208,9 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
       options: { readonly body?: string; readonly longPoll?: boolean } = {}
     ): HttpRequest => ({
       method,
-      origin: base.origin,
-      path: `${prefix}/${endpoint.id}${path}`,
+      origin,
+      // one string, which a waiting call keeps, instead of a tree of them
+      path: [prefix, "/", endpoint.id, path].join(""),
       headers,
       ...options
     })
@@ -272,19 +274,19 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
       })
     const readPage = reading("a stream", decodePage)
 
-    const asked = <A>(
+    const answerOf = <A>(
       endpoint: EndpointRef,
       jobId: string,
       sent: HttpRequest,
+      response: HttpResponse,
       read: (endpoint: EndpointRef, sent: HttpRequest, response: HttpResponse) => Effect.Effect<A, JobsError>
     ): Effect.Effect<A, AskError> =>
-      Effect.flatMap(transport.request(sent), (response): Effect.Effect<A, AskError> =>
-        response.status === 404
-          ? Effect.fail(new RemoteError.JobNotFound({ endpoint: endpoint.name, jobId }))
-          : read(endpoint, sent, response))
+      response.status === 404
+        ? Effect.fail(new RemoteError.JobNotFound({ endpoint: endpoint.name, jobId }))
+        : read(endpoint, sent, response)
 
     const ask = (endpoint: EndpointRef, jobId: string, sent: HttpRequest): Effect.Effect<JobState, AskError> =>
-      asked(endpoint, jobId, sent, readJob)
+      Effect.flatMap(transport.request(sent), (response) => answerOf(endpoint, jobId, sent, response, readJob))
 
     /** Measures what the platform tells of a job that somebody waited for. */
     const ended = (endpoint: EndpointRef, job: JobState): Effect.Effect<JobState> => {
@@ -322,18 +324,18 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
       })
     }
 
+    // a schedule's driver costs more than a good answer: it is made where the first try has failed
     const asking = <A>(jobId: string, poll: Effect.Effect<A, AskError>): Effect.Effect<A, AskError> =>
-      Effect.mapError(retrying(poll, { schedule: pollRetries, while: mayPass }), (error) => about(jobId, error))
+      Effect.catchAll(poll, (error) => askAgain(jobId, poll, error))
+
+    const askAgain = <A>(jobId: string, poll: Effect.Effect<A, AskError>, error: AskError) =>
+      Effect.mapError(pollAgain(poll, error), (error) => about(jobId, error))
 
     const status = (endpoint: EndpointRef, jobId: string) =>
       asking(jobId, ask(endpoint, jobId, request(endpoint, "GET", `/status/${jobId}`)))
 
     const longPoll = (endpoint: EndpointRef, jobId: string) =>
-      ask(
-        endpoint,
-        jobId,
-        request(endpoint, "GET", `/status-sync/${jobId}?wait=${Duration.toMillis(longPollWait)}`, { longPoll: true })
-      )
+      request(endpoint, "GET", `/status-sync/${jobId}?wait=${Duration.toMillis(longPollWait)}`, { longPoll: true })
 
     const poll = (endpoint: EndpointRef, jobId: string, known: JobState): Effect.Effect<JobState, AskError> =>
       isTerminal(known.status) ? ended(endpoint, known) : status(endpoint, jobId).pipe(
@@ -345,27 +347,48 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
     const held = <A>(jobId: string, poll: Effect.Effect<A, AskError>, isNothing: (answer: A) => boolean) =>
       Effect.clockWith((clock) => {
         const start = clock.unsafeCurrentTimeMillis()
-        return Effect.flatMap(asking(jobId, poll), (answer) => {
-          const took = clock.unsafeCurrentTimeMillis() - start
-          return isNothing(answer) && took < shortestPoll
-            ? Effect.as(Effect.sleep(shortestPoll - took), answer)
-            : Effect.succeed(answer)
-        })
+        return Effect.flatMap(
+          asking(jobId, poll),
+          (answer) => isNothing(answer) ? Effect.as(paced(start, clock), answer) : Effect.succeed(answer)
+        )
       })
 
     const longPolls = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>
       Effect.flatMap(
-        held(jobId, longPoll(endpoint, jobId), ({ status }) => !isTerminal(status)),
+        held(jobId, ask(endpoint, jobId, longPoll(endpoint, jobId)), ({ status }) => !isTerminal(status)),
         (job) => isTerminal(job.status) ? ended(endpoint, job) : longPolls(endpoint, jobId)
       )
 
     // a 404 to the long poll means no such job or no such route; the plain status tells which
-    const wait = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>
+    const orPoll = (endpoint: EndpointRef, jobId: string, job: Effect.Effect<JobState, AskError>) =>
       Effect.catchIf(
-        longPolls(endpoint, jobId),
+        job,
         hasNoLongPoll,
         () => Effect.flatMap(status(endpoint, jobId), (job) => poll(endpoint, jobId, job))
       )
+
+    /**
+     * Ten thousand callers may wait at once, and each keeps what its fiber is to do next. So one handler stands behind the
+     * first poll, which is the last one of most jobs; all that can become necessary is made when it does.
+     */
+    const wait = (endpoint: EndpointRef, jobId: string): Effect.Effect<JobState, AskError> =>
+      Effect.clockWith((clock) => {
+        const start = clock.unsafeCurrentTimeMillis()
+        const sent = longPoll(endpoint, jobId)
+        const onSuccess = (job: JobState): Effect.Effect<JobState, AskError> =>
+          isTerminal(job.status) ? ended(endpoint, job) : orPoll(
+            endpoint,
+            jobId,
+            Effect.zipRight(paced(start, clock), longPolls(endpoint, jobId))
+          )
+        const onFailure = (error: AskError) =>
+          orPoll(endpoint, jobId, Effect.flatMap(askAgain(jobId, ask(endpoint, jobId, sent), error), onSuccess))
+        return Effect.matchEffect(transport.request(sent), {
+          onFailure,
+          onSuccess: (response) =>
+            Effect.matchEffect(answerOf(endpoint, jobId, sent, response, readJob), { onFailure, onSuccess })
+        })
+      })
 
     const changes = (endpoint: EndpointRef, jobId: string) => {
       const poll = status(endpoint, jobId)
@@ -394,7 +417,11 @@ export const layer: Layer.Layer<RunpodJobs, never, RunpodConfig | HttpTransport>
 
     const stream = (endpoint: EndpointRef, jobId: string) => {
       const path = `/stream/${jobId}?wait=${Duration.toMillis(longPollWait)}`
-      const poll = asked(endpoint, jobId, request(endpoint, "GET", path, { longPoll: true }), readPage)
+      const sent = request(endpoint, "GET", path, { longPoll: true })
+      const poll = Effect.flatMap(
+        transport.request(sent),
+        (response) => answerOf(endpoint, jobId, sent, response, readPage)
+      )
       return held(jobId, poll, ({ status, stream }) => stream.length === 0 && !isTerminal(status))
     }
 

@@ -19,6 +19,7 @@ import type { HashMap } from "effect"
 import { CpuLiveServerless, Flash, JobFailed, remote } from "effect-flash"
 import { isDeepStrictEqual } from "node:util"
 import type { Procedure } from "../../src/Endpoint.ts"
+import * as Envelope from "../../src/invoke/Envelope.ts"
 import * as RpcEndpoint from "../../src/invoke/RpcEndpoint.ts"
 import * as Codec from "../../src/protocol/Codec.ts"
 import type { FunctionRequestEncoded } from "../../src/protocol/FunctionRequest.ts"
@@ -189,18 +190,27 @@ describe("what travels", () => {
 
 /** An endpoint over a carrier that is given, with what it was given to carry. */
 const over = (
-  send: (request: FunctionRequestEncoded) => Effect.Effect<Partial<RpcEndpoint.Reply>, JobFailed>,
+  send: (request: FunctionRequestEncoded) => Effect.Effect<Partial<Envelope.Reply>, JobFailed>,
   format: Codec.Format = "json"
 ) =>
   Effect.map(Effect.scope, (scope) => {
     const requests: Array<FunctionRequestEncoded> = []
-    const endpoint = RpcEndpoint.make({
-      name: "scripted",
-      codec: Codec.make(),
-      format,
-      send: (_, request) => {
-        requests.push(request)
-        return Effect.map(send(request), (reply) => ({ response: success, ...reply }))
+    const interruptible = RpcEndpoint.interruptedBy(scope)
+    const endpoint = RpcEndpoint.fromCallers("scripted", (procedure) => {
+      const envelope = Envelope.make(procedure, { name: "scripted", codec: Codec.make(), format })
+      return {
+        call: (payload, span) =>
+          interruptible(
+            envelope.request(payload, span).pipe(
+              Effect.flatMap((request) => {
+                requests.push(request)
+                return send(request)
+              }),
+              Effect.flatMap((reply) => envelope.outcome({ response: success, ...reply })),
+              Effect.flatten
+            )
+          ),
+        stream: () => Effect.dieMessage("nothing streams here")
       }
     }, scope)
     return { requests, call: (f: object, payload?: unknown) => endpoint.execute(erased(f), payload) }

@@ -1,9 +1,11 @@
 /** What calls in flight and long streams keep in memory. */
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Schema, Stream } from "effect"
+import { Effect, Fiber, Layer, Runtime, Schema, Stream } from "effect"
 import { remote } from "effect-flash"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
+import type * as Endpoint from "../../src/Endpoint.ts"
+import * as Reliable from "../../src/invoke/Reliable.ts"
 import type { StreamChunk } from "../../src/protocol/StreamChunk.ts"
 import { HttpTransport } from "../../src/runpod/HttpTransport.ts"
 import type { HttpResponse } from "../../src/runpod/HttpTransport.ts"
@@ -29,7 +31,8 @@ const answering = (answers: Readonly<Record<string, () => Effect.Effect<HttpResp
     over(Layer.succeed(HttpTransport, {
       request: ({ path }) => answers[path.split("/")[3]?.split("?")[0] ?? ""]?.() ?? Effect.never
     })),
-    (service) => Layer.succeed(cpu.tag, service)
+    // as reliable as a program has it
+    (service) => Layer.effect(cpu.tag, Effect.map(Reliable.make, (reliable) => reliable(service)))
   )
 
 describe("ten thousand calls in flight", () => {
@@ -41,21 +44,25 @@ describe("ten thousand calls in flight", () => {
       let waiting = 0
       const layer = yield* answering({
         run: () => Effect.sync(() => ok({ id: `job-${submitted++}`, status: "IN_QUEUE" })),
-        "status-sync": () => Effect.zipRight(Effect.sync(() => waiting++), Effect.never),
+        // as a connection does it: a callback, and what gives it up
+        "status-sync": () =>
+          Effect.async(() => {
+            waiting++
+            return Effect.void
+          }),
         cancel: () => Effect.succeed(ok({ id: "job", status: "CANCELLED" }))
       })
-      // one context for all of them
-      const context = yield* Layer.build(layer)
-      const call = (a: number) => Effect.provide(add({ a }), context)
-      const warmUp = yield* Effect.fork(call(0))
+      // provided once for all of them, as by a program
+      const fork = Runtime.runFork(yield* Effect.provide(Effect.runtime<Endpoint.Endpoint<"queue">>(), layer))
+      const warmUp = yield* Effect.sync(() => fork(add({ a: 0 })))
       yield* Effect.repeat(Effect.sleep("1 millis"), { until: () => waiting === 1 })
       const before = used()
-      const fibers = yield* Effect.forEach(Array.from({ length: calls }, (_, a) => a), (a) => Effect.fork(call(a)))
+      const fibers = Array.from({ length: calls }, (_, a) => fork(add({ a })))
       yield* Effect.repeat(Effect.sleep("10 millis"), { until: () => waiting === calls + 1 })
       const each = (used() - before) / calls
       expect(each).toBeGreaterThan(100)
-      // two fibers and what they are to do next
-      expect(each).toBeLessThan(24 * 1024)
+      // a fiber and what it is to do next
+      expect(each).toBeLessThan(10 * 1024)
       yield* Fiber.interruptAll(fibers)
       yield* Fiber.interrupt(warmUp)
       fibers.length = 0

@@ -37,7 +37,7 @@ export interface Caller {
     at: At,
     payload: unknown,
     span: Tracer.AnySpan | undefined
-  ) => ReturnType<RpcEndpoint.Caller["call"]>
+  ) => ReturnType<RpcEndpoint.Caller["stream"]>
   readonly stream: (
     at: At,
     payload: unknown,
