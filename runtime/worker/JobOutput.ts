@@ -13,7 +13,7 @@ import * as FiberRef from "effect/FiberRef"
 import * as HashSet from "effect/HashSet"
 import * as Inspectable from "effect/Inspectable"
 import * as Logger from "effect/Logger"
-import * as Scheduler from "effect/Scheduler"
+import type * as Scheduler from "effect/Scheduler"
 import { AsyncLocalStorage } from "node:async_hooks"
 
 /**
@@ -58,20 +58,11 @@ class Sink {
   }
 }
 
-class JobScheduler extends Scheduler.MixedScheduler {
-  private readonly storage: AsyncLocalStorage<Sink>
-  private readonly sink: Sink
-
-  constructor(storage: AsyncLocalStorage<Sink>, sink: Sink) {
-    super(2048)
-    this.storage = storage
-    this.sink = sink
-  }
-
-  override scheduleTask(task: Scheduler.Task, priority: number): void {
-    super.scheduleTask(() => this.storage.run(this.sink, task), priority)
-  }
-}
+/** Enters the job's context for each of its tasks, which run when the other scheduler says. */
+const within = (storage: AsyncLocalStorage<Sink>, sink: Sink, scheduler: Scheduler.Scheduler): Scheduler.Scheduler => ({
+  shouldYield: (fiber) => scheduler.shouldYield(fiber),
+  scheduleTask: (task, priority, fiber) => scheduler.scheduleTask(() => storage.run(sink, task), priority, fiber)
+})
 
 const levels = new Map([["INFO", ""], ["WARN", "WARN "], ["ERROR", "ERROR "], ["FATAL", "FATAL "], ["DEBUG", "DEBUG "]])
 
@@ -112,12 +103,13 @@ export const make = (emit: (jobId: string | null, text: string) => void): JobOut
 
   return {
     capture: (jobId, effect) =>
-      Effect.suspend(() => {
+      Effect.withFiberRuntime((fiber) => {
         const sink = new Sink(jobId)
+        const scheduler = within(storage, sink, fiber.getFiberRef(FiberRef.currentScheduler))
         return Effect.yieldNow().pipe(
           // from here on, every turn of this job's fibers begins on its own scheduler
           Effect.zipRight(effect),
-          Effect.withScheduler(new JobScheduler(storage, sink)),
+          Effect.withScheduler(scheduler),
           Effect.map((result) => [result, sink.text()] as const),
           Effect.locallyWith(FiberRef.currentLoggers, withJobLogger)
         )

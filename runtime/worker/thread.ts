@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Runtime from "effect/Runtime"
-import { MixedScheduler } from "effect/Scheduler"
 import * as Scope from "effect/Scope"
 import { mkdirSync, realpathSync } from "node:fs"
 import { parentPort, workerData } from "node:worker_threads"
@@ -28,6 +27,7 @@ import * as OwnFitness from "./OwnFitness.ts"
 import type { Result } from "./PlatformClient.ts"
 import * as Provided from "./Provided.ts"
 import type { FromThread, ThreadData, ToThread } from "./ThreadMessage.ts"
+import * as TurnScheduler from "./TurnScheduler.ts"
 
 // stacks name the user's sources; set before any bundle is loaded
 process.setSourceMapsEnabled(true)
@@ -116,11 +116,8 @@ const nothing: Result | HttpResult = http === undefined
   ? { kind: "value", body: "" }
   : HttpHandler.refused("refused", "it was interrupted")
 
-/**
- * A handler that is busy all the time lets the thread's messages in after so many of its turns, some
- * milliseconds: by the usual count it would look like one that blocks.
- */
-const scheduler = new MixedScheduler(16)
+/** Handlers that are busy all the time let the thread's messages in, and do not look like ones that block. */
+const scheduler = TurnScheduler.make(16)
 
 const running = new Map<string, Fiber.RuntimeFiber<Result | HttpResult>>()
 /** What jobs go on with when the posts of their streams are done. */
