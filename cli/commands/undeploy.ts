@@ -9,7 +9,7 @@ import type { NotDeployed } from "../../src/provision/ResourceManager.ts"
 import type { ResourceRecord } from "../../src/provision/ResourceState.ts"
 import { CliError, ExitCode } from "../CliError.ts"
 import { entryOf } from "../errors/Registry.ts"
-import { withResources } from "../services/Clients.ts"
+import { forgetActiveBuild, withResources } from "../services/Clients.ts"
 import { confirm, yes } from "../ui/Confirm.ts"
 
 const name = Args.text({ name: "name" }).pipe(
@@ -77,6 +77,8 @@ export const undeploy = Command.make(
             Effect.zipRight(Console.log(`Deleted ${name}`)),
             Effect.mapError((error): Failure => ({ name, error }))
           ))
+        // what is deployed there next is no change of what was
+        if (failures.length === 0 && (yield* manager.list).length === 0) yield* forgetActiveBuild(input)
         const [first] = failures
         if (first === undefined) return
         // there is no record of what is not deployed
