@@ -29,10 +29,18 @@ const strikes: ReadonlyArray<Fault> = [
 
 const isRead = ({ contains = "", method }: Call): boolean => method === "GET" || /^(get|list|flash|my)/i.test(contains)
 
-/** Each call that changes something with each fault; those that only ask are asked again, and are struck by turns. */
-const casesOf = (calls: ReadonlyArray<Call>): ReadonlyArray<Fault> => [
-  ...calls.filter((call) => !isRead(call)).flatMap((call) => strikes.map((strike) => ({ ...call, ...strike }))),
-  ...calls.filter(isRead).map((call, index) => ({ ...call, ...strikes[index % strikes.length]! }))
+/**
+ * Each call that changes something with so many of the faults, by turns. Those that only ask are asked again, whichever
+ * they are: every third of them is struck.
+ */
+const casesOf = (calls: ReadonlyArray<Call>, faults = strikes.length): ReadonlyArray<Fault> => [
+  ...calls.filter((call) => !isRead(call)).flatMap((call, index) =>
+    Array.from({ length: faults }, (_, n) => ({ ...call, ...strikes[(index * faults + n) % strikes.length]! }))
+  ),
+  ...calls.filter(isRead).filter((_, index) => index % 3 === 0).map((call, index) => ({
+    ...call,
+    ...strikes[index % strikes.length]!
+  }))
 ]
 
 /** The calls of a deployment; the upload is none of the control plane. */
@@ -144,29 +152,29 @@ it.scopedLive(
       const lanes = yield* Effect.forEach([1, 2], () => Lane.platform)
       const memory = Deploying.memory()
       const place = { app: "calls", env: "production" }
-      const firsts = casesOf(yield* callsOf(lanes[0]!, place, memory, yield* Deploying.first(place.app)))
+      const clear = (platform: Platform.Platform["Type"], place: Place) =>
+        Effect.provide(Deploying.clear(place), Deploying.layer(platform, memory))
+      const firsts = casesOf(yield* callsOf(lanes[0]!, place, memory, yield* Deploying.first(place.app)), 2)
       const seconds = casesOf(yield* callsOf(lanes[0]!, place, memory, yield* Deploying.second(place.app)))
-      // what strikes the first deployment, and then what strikes the second
-      const cases = Array.from({ length: Math.max(firsts.length, seconds.length) }, (_, index) => ({
-        app: `shop${index}`,
-        one: firsts[index % firsts.length]!,
-        two: seconds[index]
-      }))
+      yield* clear(lanes[0]!, place)
+      // what strikes the first deployment of an app, and then what strikes the second
+      const cases = seconds.map((two, index) => ({ app: `shop${index}`, one: firsts[index], two }))
+      expect(cases.length).toBeGreaterThanOrEqual(firsts.length)
+      const run = (platform: Platform.Platform["Type"], { app, one, two }: typeof cases[number]) =>
+        Effect.gen(function*() {
+          const place = { app, env: "production" }
+          const memory = Deploying.memory()
+          const first = yield* Deploying.first(app)
+          const old = yield* one === undefined
+            ? Effect.provide(Deploying.deploy(place, first), Deploying.layer(platform, memory))
+            : survives(platform, memory, place, one, first, ["api", "gone", "web"], undefined)
+          yield* survives(platform, memory, place, two, yield* Deploying.second(app), ["api", "extra", "web"], old)
+          yield* clear(platform, place)
+        })
       yield* Effect.forEach(lanes, (platform, lane) =>
         Effect.forEach(
           cases.filter((_, index) => index % lanes.length === lane),
-          ({ app, one, two }) =>
-            Effect.gen(function*() {
-              const place = { app, env: "production" }
-              const memory = Deploying.memory()
-              const old = yield* survives(platform, memory, place, one, yield* Deploying.first(app), [
-                "api",
-                "gone",
-                "web"
-              ], undefined)
-              if (two === undefined) return
-              yield* survives(platform, memory, place, two, yield* Deploying.second(app), ["api", "extra", "web"], old)
-            })
+          (one) => run(platform, one)
         ), { concurrency: "unbounded", discard: true })
     }).pipe(hurried),
   120_000

@@ -183,5 +183,15 @@ export const endpointsOf = ({ app, env }: Place) =>
     (all) => all.filter(({ name }) => name.startsWith(`${app}-${env}-`))
   )
 
+/** Takes its endpoints from the platform: those that are left there are listed again and again. */
+export const clear = (place: Place) =>
+  Effect.gen(function*() {
+    const rest = yield* RunpodRest.RunpodRest
+    for (const { id } of yield* endpointsOf(place)) yield* rest.deleteEndpoint(id)
+    for (const { id, name } of yield* rest.listNetworkVolumes) {
+      if (name === `data-${place.app}`) yield* rest.deleteNetworkVolume(id)
+    }
+  })
+
 /** A store of one's own below that server. */
 export const storeAt = ({ url }: ObjectStore) => ArtifactStore.layerOf({ url })
