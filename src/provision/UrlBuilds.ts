@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Struct from "effect/Struct"
 import type * as Manifest from "../discovery/Manifest.ts"
 import { ArtifactStore } from "./ArtifactStore.ts"
 import type { Address } from "./ArtifactStore.ts"
@@ -90,7 +91,7 @@ const buildOf = (
       : new BuildUnusable({ build: source.id, reason: "its archive is not where it was put" })
   })
 
-const at = ({ expiresAt: _, ...build }: BuildRecord, address: Address): BuildRecord => ({ ...build, ...address })
+const at = (build: BuildRecord, address: Address): BuildRecord => ({ ...Struct.omit(build, "expiresAt"), ...address })
 
 const newBuild = (
   store: Services["store"],
