@@ -37,7 +37,7 @@ export const portsOf = (names: ReadonlyArray<string>): ReadonlyMap<string, numbe
   return new Map([...taken].map(([port, name]) => [name, port]))
 }
 
-/** Names of compose: lower case, digits, `-` and `_`. */
+/** Names of compose projects: lower case, digits, `-` and `_`. */
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9_-]+/g, "-").replace(/^[^a-z0-9]+/, "")
 
 /** `archive` and the manifest that says what is in it; resources without code of ours run elsewhere, or not at all. */
@@ -59,7 +59,7 @@ export const make = (
     const value = {
       name: project,
       services: Object.fromEntries(services.map((service) => [
-        plain(service.resource),
+        service.resource,
         serviceOf(service, configs.find(({ name }) => name === service.resource)?.config, archive)
       ]))
     }

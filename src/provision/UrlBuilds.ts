@@ -113,7 +113,9 @@ const newBuild = (
 
 const toldOf = ({ sha256, url }: BuildRecord): Readonly<Record<string, string>> => ({
   FLASH_BUILD_ARTIFACT_PATH: Redacted.value(url),
-  FLASH_BUILD_ARTIFACT_SHA256: sha256
+  FLASH_BUILD_ARTIFACT_SHA256: sha256,
+  // whatever an image or a platform says of itself
+  FLASH_IS_LIVE_PROVISIONING: "false"
 })
 
 /**

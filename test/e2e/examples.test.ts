@@ -100,7 +100,7 @@ layer(Platform.layer(), { excludeTestServices: true })("deployed", (it) => {
           expect((yield* validate({ text: "one two" })).words).toBe(2)
           expect(yield* transform({ operation: "uppercase", text: "flash" })).toBe("FLASH")
           expect(yield* (yield* Sentiment({ language: "en" })).score({ words: ["good"] })).toBe(1)
-        // its worker calls the model of the other endpoint, which keeps it
+          // its worker calls the model of the other endpoint, which keeps it
           expect(yield* judge({ text: "A good day", language: "en" })).toBe("good")
           expect((yield* Effect.flip(judge({ text: "?", language: "tlh" })))._tag).toBe("UnknownLanguage")
           expect(yield* (yield* Sentiment({ language: "en" })).calls()).toBe(2)
