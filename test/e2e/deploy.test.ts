@@ -3,7 +3,8 @@ import { assert, expect, layer } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer, Redacted, Schema } from "effect"
 import { CpuLiveLoadBalancer, CpuLiveServerless, Flash, remote, remoteClass } from "effect-flash"
 import { Platform } from "effect-flash/local"
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as FlashDeployed from "../../src/FlashDeployed.ts"
 import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
@@ -134,6 +135,12 @@ const shout = (url: string, apiKey: Redacted.Redacted) =>
     return body
   })
 
+/** Of what a machine has installed. */
+const folder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-flash-tools-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+)
+
 const urlOf = (answer: typeof Answer.Type, name: string) =>
   answer.endpoints.find(({ resource }) => resource === name)?.url ?? ""
 
@@ -233,24 +240,59 @@ layer(platform, { excludeTestServices: true })("flash deploy", (it) => {
         const undeployed = yield* run("undeploy", "--all", "--env", "production", "--yes")
         expect([undeployed.code, undeployed.stdout]).toEqual([0, "Deleted api\nDeleted back\nDeleted front\n"])
         const none = yield* Effect.flip(onTarget({ ...variables, FLASH_TARGET: "deployed", FLASH_APP: "plain" }))
-        expect("message" in none && none.message).toContain("it has no endpoint")
+        expect(String(none)).toContain("it has no endpoint")
       }),
     60_000
   )
 
   it.scoped(
-    "--preview runs the build on this machine until it is interrupted, and deploys nothing",
+    "--preview without docker runs the build on the embedded platform until it is interrupted",
     () =>
       Effect.gen(function*() {
-        const { root, start } = yield* shop("tried")
-        const preview = yield* start("deploy", "--preview", "--embedded", "--json")
+        const tools = yield* folder
+        const { root, start } = yield* shop("tried", { PATH: tools })
+        const preview = yield* start("deploy", "--preview", "--json")
         yield* preview.wrote("\n")
         const { apiKey, ...answer } = yield* Schema.decode(Previewed)(yield* preview.printed)
         expect(yield* shout(urlOf(answer, "back"), apiKey)).toMatchObject({ status: "COMPLETED", output: "hello ADA" })
-        expect(readFileSync(join(root, ".flash", "preview", "compose.yaml"), "utf8")).toContain("flash-preview-tried")
         expect(existsSync(join(root, ".flash", "state"))).toBe(false)
         yield* preview.kill("SIGINT")
         expect((yield* preview.result).code).toBe(130)
+      }),
+    60_000
+  )
+
+  it.scoped(
+    "--preview starts the containers where docker is, and removes them in the end",
+    () =>
+      Effect.gen(function*() {
+        const tools = yield* folder
+        // a docker that writes down what it is asked, and runs containers until it is interrupted
+        writeFileSync(
+          join(tools, "docker"),
+          `#!/bin/sh
+echo "$*" >>"${tools}/asked"
+case "$*" in *" up "*) trap "exit 0" INT; while :; do sleep 0.05; done;; esac
+`,
+          { mode: 0o755 }
+        )
+        const { root, start } = yield* shop("tried", { PATH: `${tools}:/usr/bin:/bin` })
+        const preview = yield* start("deploy", "--preview")
+        const asked = () => existsSync(join(tools, "asked")) ? readFileSync(join(tools, "asked"), "utf8") : ""
+        yield* Lane.until(() => asked().includes(" up "))
+        expect(yield* preview.printed).toMatch(
+          /^api {2}http:\/\/localhost:8\d{3}\nback {2}http:\/\/localhost:8\d{3}\/runsync\n/
+        )
+        yield* preview.kill("SIGINT")
+        expect((yield* preview.result).code).toBe(130)
+        const file = join(root, ".flash", "preview", "compose.yaml")
+        const compose = `compose --file ${file} --project-name flash-preview-tried`
+        expect(asked()).toBe(
+          ["compose version", "info", `${compose} up --remove-orphans`, `${compose} down --remove-orphans`, ""].join(
+            "\n"
+          )
+        )
+        expect(readFileSync(file, "utf8")).toContain(`- "${join(root, ".flash", "artifact.tar.gz")}:/root/`)
       }),
     60_000
   )
