@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { createHash } from "node:crypto"
 import * as Manifest from "../../src/discovery/Manifest.ts"
 import * as Derived from "../../src/resources/Derived.ts"
+import type { Env } from "../../src/resources/Env.ts"
 import * as Image from "../../src/resources/Image.ts"
 import type { ResourceConfig } from "../../src/resources/ResourceConfig.ts"
 import { bootstrapScript } from "../../src/resources/startCommand.ts"
@@ -89,6 +90,7 @@ const serviceOf = (
       ...(isLoadBalanced ? [] : ["--serve-api", "--api-host", "0.0.0.0", "--api-port", String(inside)])
     ],
     environment: {
+      ...(config === undefined ? {} : variablesOf(config.env)),
       FLASH_RESOURCE_NAME: resource,
       FLASH_IS_LIVE_PROVISIONING: "false",
       RUNPOD_ENDPOINT_ID: `preview-${resource}`,
@@ -99,16 +101,35 @@ const serviceOf = (
   }
 }
 
+/** Filled in by compose, from the variables of who runs it. */
+class Variable {
+  readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** What a resource gives its workers. Secrets of the account are the platform's to put in, and are missing here. */
+const variablesOf = (env: Env): Readonly<Record<string, string | Variable>> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]): ReadonlyArray<readonly [string, string | Variable]> =>
+      typeof value === "string" ? [[name, value]] : value._tag === "Local" ? [[name, new Variable(value.name)]] : []
+    )
+  )
+
 /** Compose fills in what follows a `$`; a second one says that it is one. */
 const scalar = (value: unknown): string =>
-  JSON.stringify(typeof value === "string" ? value.replaceAll("$", "$$$$") : value)
+  value instanceof Variable
+    ? `"\${${value.name}:-}"`
+    : JSON.stringify(typeof value === "string" ? value.replaceAll("$", "$$$$") : value)
 
 /** Texts are in double quotes, as JSON has them, which YAML reads. */
 const yaml = (value: unknown, indent = ""): string => {
   if (typeof value !== "object" || value === null) return `${indent}${scalar(value)}\n`
   if (Array.isArray(value)) return value.map((item) => `${indent}- ${scalar(item)}\n`).join("")
   return Object.entries(value).map(([key, item]) =>
-    typeof item === "object" && item !== null
+    typeof item === "object" && item !== null && !(item instanceof Variable)
       ? `${indent}${key}:\n${yaml(item, `${indent}  `)}`
       : `${indent}${key}: ${scalar(item)}\n`
   ).join("")

@@ -4,6 +4,7 @@
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type { HttpClient } from "@effect/platform/HttpClient"
 import type { ConfigError } from "effect/ConfigError"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -119,7 +120,7 @@ export const withDeployment =
       ),
       ([FetchHttpClient, ArtifactStore, { BuildStore }, Deployment, Provisioning, RunpodConfig]) =>
         Effect.gen(function*() {
-          const artifacts = yield* ArtifactStore.fromEnvironment(Option.getOrUndefined(url))
+          const artifacts = yield* inPlaceOf(url)(ArtifactStore.fromEnvironment)
           const builds = artifacts === undefined ? yield* appBuilds : yield* urlBuilds(artifacts)
           return yield* Effect.all({ deployment: Deployment.Deployment, store: BuildStore }).pipe(
             Effect.flatMap(({ deployment, store: { environments } }) => use({ deployment, environments })),
@@ -134,6 +135,19 @@ export const withDeployment =
           )
         })
     )
+
+/** An option stands for the variable of the same meaning. */
+const inPlaceOf = (url: Option.Option<string>) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Option.match(url, {
+    onNone: () => self,
+    onSome: (store) =>
+      Effect.configProviderWith((provider) =>
+        Effect.withConfigProvider(
+          self,
+          ConfigProvider.orElse(ConfigProvider.fromMap(new Map([["FLASH_ARTIFACT_STORE", store]])), () => provider)
+        )
+      )
+  })
 
 const appBuilds = Effect.map(
   Effect.promise(() =>
@@ -166,4 +180,12 @@ export const forgetActiveBuild = (place: { readonly app: string; readonly env: s
         const { active, builds } = yield* records.read(place)
         if (active !== undefined) yield* records.modify(place, () => ({ builds }))
       }).pipe(Effect.provide(layerFile()))
+  )
+
+/** Resources that an environment has endpoints of, also where this folder has no record of them. */
+export const deployedNames = (place: { readonly app: string; readonly env: string }) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../../src/discovery/EndpointManifest.ts")),
+    (EndpointManifest) =>
+      withClients(({ rest }) => Effect.map(rest.listEndpoints, (all) => EndpointManifest.namesOf(place, all)))
   )

@@ -13,18 +13,13 @@ interface Found {
   readonly endpoint: Endpoint
 }
 
-/**
- * A manifest, encoded; nothing where there is no endpoint of the environment. Workers of ours have its names in their
- * environment; others are known by the names of their endpoints.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const of = (
-  { app, env }: { readonly app: string; readonly env: string },
-  endpoints: ReadonlyArray<Endpoint>,
-  urls: { readonly endpointBaseUrl: string }
-): unknown => {
+interface Place {
+  readonly app: string
+  readonly env: string
+}
+
+/** Workers of ours have the names in their environment; others are known by the names of their endpoints. */
+const find = ({ app, env }: Place, endpoints: ReadonlyArray<Endpoint>): ReadonlyArray<Found> => {
   const prefix = `${app}-${env}-`
   const found = endpoints.flatMap((endpoint): ReadonlyArray<Found> => {
     const { FLASH_APP, FLASH_ENV, FLASH_RESOURCE_NAME } = endpoint.env ?? {}
@@ -36,21 +31,43 @@ export const of = (
     return endpoint.name.startsWith(prefix) ? [{ endpoint, resource: endpoint.name.slice(prefix.length) }] : []
   })
   // of two with the same name the older one stays
-  const oldest = new Map(
-    found.toSorted((a, b) => a.endpoint.createdAt < b.endpoint.createdAt ? 1 : -1).map((one) => [one.resource, one])
-  )
-  return oldest.size === 0 ? undefined : {
+  const byAge = found.toSorted((a, b) => a.endpoint.createdAt < b.endpoint.createdAt ? 1 : -1)
+  return [...new Map(byAge.map((one) => [one.resource, one])).values()]
+}
+
+/**
+ * Names of the resources that an environment has endpoints of, sorted.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const namesOf = (place: Place, endpoints: ReadonlyArray<Endpoint>): ReadonlyArray<string> =>
+  find(place, endpoints).map(({ resource }) => resource).toSorted()
+
+/**
+ * A manifest, encoded; nothing where there is no endpoint of the environment.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const of = (
+  place: Place,
+  endpoints: ReadonlyArray<Endpoint>,
+  urls: { readonly endpointBaseUrl: string }
+): unknown => {
+  const found = find(place, endpoints)
+  return found.length === 0 ? undefined : {
     version: Manifest.version,
-    project_name: app,
+    project_name: place.app,
     resources: Object.fromEntries(
-      [...oldest.values()].map(({ endpoint: { id, type }, resource }) => [resource, {
+      found.map(({ endpoint: { id, type }, resource }) => [resource, {
         resource_type: type === "LOAD_BALANCER" ? "LiveLoadBalancer" : "LiveServerless",
         is_load_balanced: type === "LOAD_BALANCER",
         endpoint_id: id
       }])
     ),
     resources_endpoints: Object.fromEntries(
-      [...oldest.values()].map(({ endpoint: { id, type }, resource }) => [
+      found.map(({ endpoint: { id, type }, resource }) => [
         resource,
         type === "LOAD_BALANCER" ? loadBalancerUrl(urls, id) : `${urls.endpointBaseUrl}/${id}`
       ])

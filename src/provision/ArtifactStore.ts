@@ -101,14 +101,29 @@ export const layerOf = ({ credentials, publicUrl, url }: Options): Layer.Layer<A
   })
 }
 
+const problemOf = (text: string): string | undefined => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")
+    ? "must be a URL that begins with https:// or http://"
+    : url.username !== "" || url.password !== ""
+    ? "must not hold a user or a password"
+    : undefined
+}
+
 const address = (name: string) =>
-  Config.option(Config.nonEmptyString(name)).pipe(
-    Config.mapOrFail((given) =>
-      Option.isNone(given) || /^https?:\/\//.test(given.value) && URL.canParse(given.value)
-        ? Either.right(Option.getOrUndefined(given))
-        : Either.left(ConfigError.InvalidData([name], "must be a URL that begins with https:// or http://"))
-    )
-  )
+  Config.option(Config.nonEmptyString(name)).pipe(Config.mapOrFail((given) => {
+    const problem = Option.isNone(given) ? undefined : problemOf(given.value)
+    return problem === undefined
+      ? Either.right(Option.getOrUndefined(given))
+      : Either.left(ConfigError.InvalidData([name], problem))
+  }))
+
+/** Archives are below it. */
+const base = (name: string) =>
+  Config.mapOrFail(address(name), (url) =>
+    url === undefined || new URL(url).search === "" && new URL(url).hash === ""
+      ? Either.right(url)
+      : Either.left(ConfigError.InvalidData([name], "must not have a query or a fragment")))
 
 const signedAddress = (name: string) =>
   Config.map(address(name), (url) => url === undefined ? undefined : Redacted.make(url))
@@ -118,8 +133,8 @@ const optional = (name: string) => Config.map(Config.option(Config.nonEmptyStrin
 const secret = (name: string) => Config.map(Config.option(Config.redacted(name)), Option.getOrUndefined)
 
 const Variables = Config.all({
-  store: address("FLASH_ARTIFACT_STORE"),
-  publicUrl: address("FLASH_ARTIFACT_PUBLIC_URL"),
+  store: base("FLASH_ARTIFACT_STORE"),
+  publicUrl: base("FLASH_ARTIFACT_PUBLIC_URL"),
   put: signedAddress("FLASH_ARTIFACT_PUT_URL"),
   get: signedAddress("FLASH_ARTIFACT_GET_URL"),
   accessKeyId: optional("AWS_ACCESS_KEY_ID"),
@@ -129,17 +144,14 @@ const Variables = Config.all({
 })
 
 /**
- * The store that the environment names, or the one at `url`; nothing where there is none. Fails with a `ConfigError` that
- * names the variable that is missing or wrong.
+ * The store that the environment names; nothing where there is none. Fails with a `ConfigError` that names the variable
+ * that is missing or wrong.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const fromEnvironment = (
-  url?: string
-): Effect.Effect<Layer.Layer<ArtifactStore> | undefined, ConfigError.ConfigError> =>
-  Effect.flatMap(Variables, ({ accessKeyId, get, publicUrl, put, region, secretAccessKey, sessionToken, ...found }) => {
-    const store = url ?? found.store
+export const fromEnvironment: Effect.Effect<Layer.Layer<ArtifactStore> | undefined, ConfigError.ConfigError> = Effect
+  .flatMap(Variables, ({ accessKeyId, get, publicUrl, put, region, secretAccessKey, sessionToken, store }) => {
     if (store !== undefined) {
       const credentials = accessKeyId === undefined || secretAccessKey === undefined ? undefined : {
         accessKeyId,

@@ -1,14 +1,17 @@
 /** The compose file of `flash deploy --preview`. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { CpuLiveLoadBalancer, CpuLiveServerless, LiveServerless } from "effect-flash"
+import { CpuLiveLoadBalancer, CpuLiveServerless, Env, LiveServerless } from "effect-flash"
 import * as Compose from "../../cli/preview/Compose.ts"
 import { bootstrapScript } from "../../src/resources/startCommand.ts"
 import { version } from "../../src/Version.ts"
 import * as Deploying from "../provision/deploying.ts"
 
 const resources = [
-  CpuLiveServerless.make("Back.End", { instanceIds: ["cpu3c-2-4"] }),
+  CpuLiveServerless.make("Back.End", {
+    instanceIds: ["cpu3c-2-4"],
+    env: { MODE: "a $fast \"one\"", TOKEN: Env.fromLocal("LOCAL_TOKEN"), KEY: Env.secret("account") }
+  }),
   LiveServerless.make("gpu"),
   CpuLiveLoadBalancer.make("api", { instanceIds: ["cpu3c-2-4"] })
 ]
@@ -58,6 +61,8 @@ services:
       - "--api-port"
       - "80"
     environment:
+      MODE: "a $$fast \\"one\\""
+      TOKEN: "\${LOCAL_TOKEN:-}"
       FLASH_RESOURCE_NAME: "Back.End"
       FLASH_IS_LIVE_PROVISIONING: "false"
       RUNPOD_ENDPOINT_ID: "preview-Back.End"

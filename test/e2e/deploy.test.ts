@@ -226,7 +226,7 @@ layer(platform, { excludeTestServices: true })("flash deploy", (it) => {
       Effect.gen(function*() {
         const objects = yield* ObjectStore.make
         const { faults } = yield* Platform.Platform
-        const { deploy, run, shout, variables } = yield* shop("plain", { FLASH_ARTIFACT_STORE: objects.url })
+        const { deploy, shout, variables } = yield* shop("plain", { FLASH_ARTIFACT_STORE: objects.url })
         yield* Effect.acquireRelease(
           Effect.sync(() => faults.add([{ path: "/graphql", fail: 410, times: 10_000 }])),
           () => Effect.sync(faults.clear)
@@ -237,7 +237,9 @@ layer(platform, { excludeTestServices: true })("flash deploy", (it) => {
         ])
         expect(yield* shout(urlOf(answer, "back"))).toMatchObject({ status: "COMPLETED", output: "hello ADA" })
         yield* onTarget({ ...variables, FLASH_TARGET: "deployed", FLASH_APP: "plain" })
-        const undeployed = yield* run("undeploy", "--all", "--env", "production", "--yes")
+        // also where there is no record of them
+        const everything = ["undeploy", "--all", "--app", "plain", "--env", "production", "--yes"]
+        const undeployed = yield* flash(everything, variables, yield* folder)
         expect([undeployed.code, undeployed.stdout]).toEqual([0, "Deleted api\nDeleted back\nDeleted front\n"])
         const none = yield* Effect.flip(onTarget({ ...variables, FLASH_TARGET: "deployed", FLASH_APP: "plain" }))
         expect(String(none)).toContain("it has no endpoint")

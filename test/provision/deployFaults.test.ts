@@ -1,6 +1,6 @@
 /** Every call of a deployment, struck by everything that may befall it. */
 import { expect, it } from "@effect/vitest"
-import { Effect, Exit, Fiber } from "effect"
+import { Effect, Exit, Fiber, Redacted } from "effect"
 import type { Platform } from "effect-flash/local"
 import type { Fault } from "../../runtime/platform/control/Faults.ts"
 import type { BuildStore } from "../../src/provision/BuildStore.ts"
@@ -71,8 +71,18 @@ const activeOf = ({ app, env }: Place) =>
     return { ...environment, builds: yield* graphql.listFlashBuilds(id) }
   }).pipe(Effect.catchTag("NotFound", () => Effect.succeed(undefined)))
 
-const endpointIn = (place: Place, id: string) =>
-  Effect.map(Deploying.endpointsOf(place), (all) => all.some((endpoint) => endpoint.id === id))
+/** Whether a queue answers. */
+const healthOf = ({ apiKey, handle }: Platform.Platform["Type"], id: string) =>
+  Effect.map(
+    handle({
+      method: "GET",
+      path: ["v2", id, "health"],
+      query: new URLSearchParams(),
+      headers: { authorization: `Bearer ${Redacted.value(apiKey)}` },
+      body: ""
+    }),
+    ({ status }) => status
+  )
 
 /** A deployment that is struck, and the one after it. */
 const survives = (
@@ -107,8 +117,9 @@ const survives = (
       expect(endpoints.map(({ name }) => name), `${what} (${isOld ? "old" : "new"})`).toEqual(
         expect.arrayContaining(serving.map((name) => `${place.app}-${place.env}-${name}`))
       )
-      for (const { id } of isOld ? before?.endpoints ?? [] : []) {
-        expect(yield* endpointIn(place, id), what).toBe(true)
+      for (const { id, resource } of isOld ? before?.endpoints ?? [] : []) {
+        expect(endpoints.some((endpoint) => endpoint.id === id), what).toBe(true)
+        if (resource !== "api") expect(yield* healthOf(platform, id), what).toBe(200)
       }
       // nobody has forgotten an endpoint
       const records = yield* Effect.flatMap(ResourceState, ({ all }) => all).pipe(Effect.provide(memory.state(place)))

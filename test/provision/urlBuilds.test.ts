@@ -56,9 +56,9 @@ describe("signed addresses", () => {
 })
 
 describe("the store that the environment names", () => {
-  const found = (variables: Record<string, string>, url?: string) =>
+  const found = (variables: Record<string, string>) =>
     Effect.gen(function*() {
-      const layer = yield* ArtifactStore.fromEnvironment(url)
+      const layer = yield* ArtifactStore.fromEnvironment
       if (layer === undefined) return undefined
       return yield* Effect.gen(function*() {
         const { kind, read, write } = yield* ArtifactStore.ArtifactStore
@@ -78,7 +78,7 @@ describe("the store that the environment names", () => {
         put: "http://store/b/shop/production/a%20b.tar.gz",
         expiresAt: undefined
       })
-      const signed = yield* found(keys, "https://s3.eu-central-1.amazonaws.com/b")
+      const signed = yield* found({ ...keys, FLASH_ARTIFACT_STORE: "https://s3.eu-central-1.amazonaws.com/b" })
       expect(signed?.put).toMatch(/^https:\/\/s3\.eu-central-1\.amazonaws\.com\/b\/shop\/.*Expires=3600.*Signature=/)
       expect(signed?.get).toMatch(/eu-central-1%2Fs3.*Expires=604800.*Signature=/)
       expect(signed?.expiresAt).toBe(604_800_000)
@@ -102,6 +102,8 @@ describe("the store that the environment names", () => {
       const wrong = (variables: Record<string, string>) => Effect.map(Effect.flip(found(variables)), String)
       expect(yield* wrong({ FLASH_ARTIFACT_PUT_URL: "http://a" })).toContain("FLASH_ARTIFACT_GET_URL")
       expect(yield* wrong({ FLASH_ARTIFACT_STORE: "s3://bucket" })).toContain("FLASH_ARTIFACT_STORE")
+      expect(yield* wrong({ FLASH_ARTIFACT_STORE: "https://s3/b?X-Amz-Signature=1" })).toContain("a query")
+      expect(yield* wrong({ FLASH_ARTIFACT_STORE: "https://me:secret@s3/b" })).toContain("a password")
     }))
 })
 
