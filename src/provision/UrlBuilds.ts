@@ -166,7 +166,12 @@ const releaseOf = (
         yield* tell(() => toldOf(build))
         yield* records.modify(place, ({ builds }) => ({ builds, active: id }))
       }),
-    settle: (_, manifest) => keep({ isUploaded: true, hasServed: true, manifest })
+    settle: (_, manifest) =>
+      records.modify(place, (before) => ({
+        // endpoints that another promotion left on its build were taken back
+        ...Struct.omit(before, "promoting"),
+        builds: kept(before, { ...build, isUploaded: true, hasServed: true, manifest })
+      }))
   }
 }
 

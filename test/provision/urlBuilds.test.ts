@@ -198,6 +198,31 @@ describe("without a flash app", () => {
       expect(yield* environments("shop")).toEqual(["production"])
     }))
 
+  it.scopedLive("a promotion that ends in the middle says so, and is gone on with or taken back", () =>
+    Effect.gen(function*() {
+      const setting = yield* start
+      const { faults } = setting.platform
+      const [one, two] = yield* sources
+      const deploy = (source: Source) => Deploying.deploy(place, source).pipe(Effect.provide(next(setting)))
+      const first = yield* deploy(one)
+      // the first is for a setting, the second is of the promotion, and the third is refused
+      const half = () => faults.add([{ method: "PATCH", skip: 2, fail: 403 }])
+      half()
+      const failed = yield* Effect.flip(deploy(two))
+      assert(failed._tag === "DeploymentIncomplete")
+      expect([failed.serving, failed.failed.length]).toEqual(["both", 1])
+      expect(failed.message).toContain("The other endpoints serve the new build already")
+      const shas = Effect.map(running(setting), ({ api, web }) => [api, web].toSorted())
+      expect(yield* shas).toEqual([shaOf(one), shaOf(two)].toSorted())
+
+      const back = yield* deploy(one)
+      expect([back.buildId, back.isPromoted, yield* shas]).toEqual([first.buildId, false, [shaOf(one), shaOf(one)]])
+      half()
+      yield* Effect.flip(deploy(two))
+      const on = yield* deploy(two)
+      expect([on.isPromoted, yield* shas]).toEqual([true, [shaOf(two), shaOf(two)]])
+    }))
+
   it.scopedLive("environments have builds of their own", () =>
     Effect.gen(function*() {
       const setting = yield* start
