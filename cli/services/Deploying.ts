@@ -35,6 +35,8 @@ const progressText = (at: Progress): string | undefined => {
       return at.steps === 0 ? undefined : `Bringing about ${count(at.steps, "endpoint")}`
     case "Promoting":
       return `Promoting build ${at.buildId}`
+    case "RollingOut":
+      return `Replacing the workers of ${count(at.endpoints, "endpoint")}`
     case "Removing":
       return `Deleting ${count(at.endpoints, "endpoint")}`
   }

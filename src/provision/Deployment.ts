@@ -17,11 +17,12 @@ import type { Endpoint, Environment, Outlook, Release, StoreError } from "./Buil
 import { ControlPlane } from "./ControlPlane.ts"
 import type { DeploymentIncomplete } from "./DeploymentError.ts"
 import * as Steps from "./DeploymentSteps.ts"
-import type * as Plan from "./Plan.ts"
+import * as Plan from "./Plan.ts"
 import type { ProvisionError } from "./Provisioner.ts"
 import type { Told } from "./Resolve.ts"
 import * as ResourceState from "./ResourceState.ts"
 import type { Place } from "./ResourceState.ts"
+import * as Rollout from "./Rollout.ts"
 
 export {
   /**
@@ -46,6 +47,8 @@ export type Progress = Data.TaggedEnum<{
   Reusing: { readonly buildId: string }
   Applying: { readonly steps: number }
   Promoting: { readonly buildId: string }
+  /** Workers are replaced. */
+  RollingOut: { readonly endpoints: number }
   Removing: { readonly endpoints: number }
 }>
 
@@ -85,6 +88,8 @@ export interface Deployed {
   /** Whether the environment ran another build before, or none. */
   readonly isPromoted: boolean
   readonly endpoints: ReadonlyArray<Endpoint>
+  /** Endpoints with workers that run what was before, until their jobs end. */
+  readonly unfinished: ReadonlyArray<Rollout.Unfinished>
   /** Names of endpoints that are gone. */
   readonly removed: ReadonlyArray<string>
   readonly manifest: Manifest.Manifest
@@ -164,8 +169,10 @@ const deploy = (
     const manifest = yield* release.locate(buildId, endpoints)
     const isPromoted = yield* promote(tools, prospect, release, buildId, progress)
     yield* release.settle(buildId, manifest)
+    const isChanged = isPromoted || !Plan.isEmpty(plan)
+    const unfinished = isChanged ? yield* rollOut(tools, endpoints, progress) : []
     const removed = prune ? yield* remove(tools, prospect, release, progress) : []
-    return { place, buildId, isPromoted, endpoints, removed, manifest }
+    return { place, buildId, isPromoted, endpoints, unfinished, removed, manifest }
   })
 
 type Tell = NonNullable<Options["progress"]>
@@ -201,6 +208,12 @@ const promote = (tools: Steps.Tools, prospect: Prospect, release: Release, build
       ))
     return true
   })
+
+const rollOut = ({ controlPlane }: Steps.Tools, endpoints: ReadonlyArray<Endpoint>, progress: Tell) =>
+  Effect.zipRight(
+    progress(Progress.RollingOut({ endpoints: endpoints.length })),
+    Rollout.wait(controlPlane, endpoints)
+  )
 
 /** Deletes what the build does not have any more; succeeds with the names of the endpoints. */
 const remove = (tools: Steps.Tools, { removed }: Prospect, { told }: Release, progress: Tell) =>

@@ -109,7 +109,7 @@ const callOf = ({ body, method, url }: { method: string; url: string; body: unkn
     ? new TextDecoder().decode(body.body)
     : ""
   // an id is another in each run
-  const path = new URL(url).pathname.replace(/^(\/v2\/[^/]+\/).+/, "$1*")
+  const path = new URL(url).pathname.replace(/^(\/v2\/[^/]+\/).+/, "$1**")
   // an operation, or the end of a name
   const contains = /\b(?:mutation|query) (\w+)/.exec(text)?.[1] ?? /"name":"\S+(-\w+")/.exec(text)?.[1]
   return { method, path, ...(contains === undefined ? {} : { contains }) }
