@@ -90,8 +90,11 @@ const open = (
       register: (ids) => register(graphql, environment, ids),
       locate: (buildId, endpoints) => locate(graphql, buildId, endpoints),
       promote: (buildId) =>
-        Effect.asVoid(
-          graphql.deployBuildToEnvironment({ flashEnvironmentId: environment.id, flashBuildId: buildId })
+        Effect.zipRight(
+          servedBefore(graphql, environment, buildId),
+          Effect.asVoid(
+            graphql.deployBuildToEnvironment({ flashEnvironmentId: environment.id, flashBuildId: buildId })
+          )
         ),
       settle: (buildId, manifest) =>
         Effect.zipRight(
@@ -222,9 +225,19 @@ const locate = (
       ({ message }) => new BuildUnusable({ build: id, reason: message })
     )
     const after = Located.at(before, endpoints)
-    yield* graphql.updateFlashBuildManifest({ flashBuildId: id, manifest: yield* encode(after) })
+    const [known, encoded] = [yield* encode(before), yield* encode(after)]
+    if (JSON.stringify(encoded) !== JSON.stringify(known)) {
+      yield* graphql.updateFlashBuildManifest({ flashBuildId: id, manifest: encoded })
+    }
     return after
   })
+
+/** What a build takes the place of has served, also where its deployment ended before that was written down. */
+const servedBefore = (graphql: Graphql, { activeBuildId }: FlashEnvironment, next: string) =>
+  activeBuildId === undefined || activeBuildId === next ? Effect.void : Effect.flatMap(
+    manifestOf(graphql, activeBuildId),
+    Option.match({ onNone: () => Effect.void, onSome: (manifest) => served(graphql, activeBuildId, manifest) })
+  )
 
 /** Remembers that a build has served. */
 const served = (graphql: Graphql, id: string, manifest: Manifest.Manifest) =>

@@ -162,7 +162,12 @@ const releaseOf = (
     },
     promote: (id, tell) =>
       Effect.gen(function*() {
-        yield* records.modify(place, (before) => ({ ...before, promoting: id }))
+        yield* records.modify(place, (before) => ({
+          ...before,
+          promoting: id,
+          // what it takes the place of, also where its deployment ended before that was written down
+          builds: before.builds.map((one) => one.id === before.active ? { ...one, hasServed: true } : one)
+        }))
         yield* tell(() => toldOf(build))
         yield* records.modify(place, ({ builds }) => ({ builds, active: id }))
       }),

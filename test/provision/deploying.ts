@@ -85,11 +85,11 @@ export const layer = (
     Layer.provide(Layer.succeed(Platform.Platform, platform))
   )
   const builds = store === undefined
-    ? AppBuilds.layer.pipe(Layer.provideMerge(FlashApp.layer))
+    ? AppBuilds.layer
     : UrlBuilds.layer.pipe(Layer.provide(Layer.merge(store, records)))
   return Deployment.layer(state).pipe(
     Layer.provideMerge(builds),
-    Layer.provideMerge(ControlPlane.layer),
+    Layer.provideMerge(Layer.merge(ControlPlane.layer, FlashApp.layer)),
     Layer.provideMerge(Layer.merge(RunpodRest.layer, RunpodGraphql.layer)),
     Layer.provideMerge(client),
     Layer.provideMerge(RunpodConfig.layerOf({
