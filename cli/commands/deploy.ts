@@ -3,6 +3,7 @@ import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
 import type { Source } from "../../src/provision/Deployment.ts"
 import type { Built } from "../build/Build.ts"
+import { CliError, ExitCode } from "../CliError.ts"
 import { withDeployment } from "../services/Clients.ts"
 import { carryOut, environmentOf } from "../services/Deploying.ts"
 import { appName } from "../services/Place.ts"
@@ -90,6 +91,13 @@ export const deploy = Command.make(
   (input) =>
     Effect.gen(function*() {
       if (input.preview) return yield* runPreview(input)
+      if (input.embedded) {
+        return yield* new CliError({
+          message: "--embedded says where a preview runs",
+          hint: "`flash deploy --preview --embedded`",
+          exitCode: ExitCode.usage
+        })
+      }
       const { deployment, prospect } = yield* inspected(input)
       yield* carryOut(deployment, prospect, input)
     })

@@ -226,12 +226,12 @@ layer(platform, { excludeTestServices: true })("flash deploy", (it) => {
       Effect.gen(function*() {
         const objects = yield* ObjectStore.make
         const { faults } = yield* Platform.Platform
-        const { deploy, shout, variables } = yield* shop("plain", { FLASH_ARTIFACT_STORE: objects.url })
+        const { deploy, shout, variables } = yield* shop("plain")
         yield* Effect.acquireRelease(
           Effect.sync(() => faults.add([{ path: "/graphql", fail: 410, times: 10_000 }])),
           () => Effect.sync(faults.clear)
         )
-        const answer = yield* deploy()
+        const answer = yield* deploy("--artifact-store", objects.url)
         expect([...objects.objects.keys()]).toEqual([
           expect.stringMatching(/^\/bucket\/plain\/production\/[0-9a-f]{64}\.tar\.gz$/)
         ])

@@ -74,7 +74,7 @@ export const layer = (
 ) => {
   const { apiKey, url } = platform
   const { note = () => {}, store } = options
-  const client = Layer.map(InProcessClient.layer, (context) => context).pipe(
+  const client = InProcessClient.layer.pipe(
     Layer.flatMap((context) =>
       Layer.effect(
         HttpClient.HttpClient,
