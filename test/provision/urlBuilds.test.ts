@@ -315,6 +315,21 @@ describe("an upload", () => {
       expect([...setting.objects.objects.values()].map(String)).toEqual(["the first build"])
     }).pipe(hurried))
 
+  it.scopedLive("that is interrupted has deployed nothing, and is done again", () =>
+    Effect.gen(function*() {
+      const setting = yield* start
+      const { objects } = setting
+      objects.faults.push("hang")
+      const [one] = yield* sources
+      const interrupted = yield* Effect.fork(upload(setting, one))
+      yield* Lane.until(() => objects.held > 0)
+      yield* Fiber.interrupt(interrupted)
+      expect(yield* Deploying.endpointsOf(place).pipe(Effect.provide(next(setting)))).toEqual([])
+      expect(Either.isRight(yield* upload(setting, one))).toBe(true)
+      expect(objects.requests.filter((request) => request.startsWith("PUT"))).toHaveLength(2)
+      expect(Object.values(yield* running(setting))).toEqual([shaOf(one), shaOf(one), shaOf(one)])
+    }))
+
   it.scopedLive("that is refused, or whose file has changed since it was built, deploys nothing", () =>
     Effect.gen(function*() {
       const setting = yield* start
