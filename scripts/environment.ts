@@ -70,7 +70,8 @@ export const sections: ReadonlyArray<Section> = [
       common("AWS_ACCESS_KEY_ID", "The key that signs addresses of the store; none where there is no key"),
       common("AWS_SECRET_ACCESS_KEY", "Its secret"),
       common("AWS_SESSION_TOKEN", "The token of temporary credentials"),
-      common("AWS_REGION", "The store's region", "us-east-1")
+      common("AWS_REGION", "The store's region", "us-east-1"),
+      common("AWS_DEFAULT_REGION", "An older name of it")
     ]
   },
   {

@@ -140,7 +140,10 @@ const Variables = Config.all({
   accessKeyId: optional("AWS_ACCESS_KEY_ID"),
   secretAccessKey: secret("AWS_SECRET_ACCESS_KEY"),
   sessionToken: secret("AWS_SESSION_TOKEN"),
-  region: Config.withDefault(Config.nonEmptyString("AWS_REGION"), "us-east-1")
+  region: Config.nonEmptyString("AWS_REGION").pipe(
+    Config.orElse(() => Config.nonEmptyString("AWS_DEFAULT_REGION")),
+    Config.withDefault("us-east-1")
+  )
 })
 
 /**

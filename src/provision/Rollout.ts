@@ -25,7 +25,11 @@ export interface Unfinished {
 
 class Under extends Data.TaggedError("Under")<Unfinished> {}
 
-const looks = Schedule.intersect(Schedule.spaced("2 seconds"), Schedule.recurs(15))
+/** Idle workers are gone in no time. */
+const looks = Schedule.exponential("250 millis").pipe(
+  Schedule.either(Schedule.spaced("2 seconds")),
+  Schedule.upTo("30 seconds")
+)
 
 /**
  * Waits half a minute for workers to be replaced. Succeeds with the endpoints where that goes on: their workers end by

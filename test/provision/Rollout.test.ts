@@ -29,7 +29,7 @@ describe("a rollout", () => {
     Effect.gen(function*() {
       const { getRollout, looks } = platform({ e1: [3], e2: [0, 2, 3] })
       const waiting = yield* Effect.fork(Rollout.wait({ getRollout }, endpoints))
-      yield* TestClock.adjust("4 seconds")
+      yield* TestClock.adjust("750 millis")
       expect(yield* Fiber.join(waiting)).toEqual([])
       expect(looks).toEqual({ e1: 1, e2: 3 })
     }))
@@ -40,7 +40,7 @@ describe("a rollout", () => {
       const waiting = yield* Effect.fork(Rollout.wait({ getRollout }, endpoints))
       yield* TestClock.adjust("29 seconds")
       expect(waiting.unsafePoll()).toBe(null)
-      yield* TestClock.adjust("1 seconds")
+      yield* TestClock.adjust("3 seconds")
       expect(yield* Fiber.join(waiting)).toEqual([{ resource: "api", old: 2, total: 3 }])
       expect(looks["e2"]).toBe(1)
     }))
