@@ -93,15 +93,16 @@ const ask = (url: Redacted.Redacted) =>
   })
 
 /**
- * Whether an archive can be fetched.
+ * Whether an archive can be fetched, of that size where it is known.
  *
  * @since 0.1.0
  * @category guards
  */
-export const isThere = (url: Redacted.Redacted): Effect.Effect<boolean> =>
+export const isThere = (url: Redacted.Redacted, size?: number): Effect.Effect<boolean> =>
   Effect.match(Effect.retry(ask(url), retries), {
     onFailure: () => false,
-    onSuccess: ({ statusCode }) => statusCode === 200
+    onSuccess: ({ length, statusCode }) =>
+      statusCode === 200 && (length === undefined || size === undefined || Number(length) === size)
   })
 
 /**

@@ -85,7 +85,13 @@ const buildOf = (
       : found
     // a store may forget
     if (build?.isUploaded === true && (yield* ArtifactUpload.isThere(build.url))) return build
-    if (source._tag === "Archive") return yield* newBuild(store, place, source)
+    if (source._tag === "Archive") {
+      const fresh = yield* newBuild(store, place, source)
+      // its key is its sha256: another folder may have put it there
+      return store.kind === "keyed" && (yield* ArtifactUpload.isThere(fresh.url, source.archive.size))
+        ? { ...fresh, isUploaded: true }
+        : fresh
+    }
     return yield* found === undefined
       ? BuildUnusable.missing(place, source.id)
       : new BuildUnusable({ build: source.id, reason: "its archive is not where it was put" })

@@ -198,6 +198,26 @@ describe("without a flash app", () => {
       expect(yield* environments("shop")).toEqual(["production"])
     }))
 
+  it.scopedLive("a folder without records finds the endpoints and the archive, unless that is not whole", () =>
+    Effect.gen(function*() {
+      const setting = yield* start
+      const { objects } = setting
+      const [one, two] = yield* sources
+      const deploy = (source: Source) =>
+        Deploying.deploy(place, source).pipe(Effect.provide(next({ ...setting, memory: Deploying.memory() })))
+      const uploads = () => objects.requests.filter((request) => request.startsWith("PUT")).length
+      const first = yield* deploy(one)
+      const again = yield* deploy(one)
+      expect([again.buildId, again.endpoints, uploads()]).toEqual([first.buildId, first.endpoints, 1])
+      const other = yield* deploy(two)
+      expect(other.endpoints.filter(({ resource }) => resource !== "extra")).toEqual(
+        first.endpoints.filter(({ resource }) => resource !== "gone")
+      )
+      for (const path of objects.objects.keys()) objects.objects.set(path, Buffer.from("part"))
+      yield* deploy(two)
+      expect([uploads(), [...objects.objects.values()].map(String)]).toEqual([3, ["part", "the second build"]])
+    }))
+
   it.scopedLive("a promotion that ends in the middle says so, and is gone on with or taken back", () =>
     Effect.gen(function*() {
       const setting = yield* start
@@ -315,7 +335,7 @@ describe("an upload", () => {
       expect([...setting.objects.objects.values()].map(String)).toEqual(["the first build"])
     }).pipe(hurried))
 
-  it.scopedLive("that is interrupted has deployed nothing, and is done again", () =>
+  it.scopedLive("that is interrupted has deployed nothing, and what has arrived is not sent again", () =>
     Effect.gen(function*() {
       const setting = yield* start
       const { objects } = setting
@@ -326,7 +346,7 @@ describe("an upload", () => {
       yield* Fiber.interrupt(interrupted)
       expect(yield* Deploying.endpointsOf(place).pipe(Effect.provide(next(setting)))).toEqual([])
       expect(Either.isRight(yield* upload(setting, one))).toBe(true)
-      expect(objects.requests.filter((request) => request.startsWith("PUT"))).toHaveLength(2)
+      expect(objects.requests.filter((request) => request.startsWith("PUT"))).toHaveLength(1)
       expect(Object.values(yield* running(setting))).toEqual([shaOf(one), shaOf(one), shaOf(one)])
     }))
 
