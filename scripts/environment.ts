@@ -40,7 +40,7 @@ export const sections: ReadonlyArray<Section> = [
   {
     title: "Programs and the command line",
     variables: [
-      ours("FLASH_TARGET", "Where calls run: `inline`, `local`, `live` or `worker`", "by what else is set"),
+      ours("FLASH_TARGET", "Where calls run: `inline`, `local`, `live`, `deployed` or `worker`", "by what else is set"),
       flash("RUNPOD_API_KEY", "The account's key. In a worker: the key with which it calls other endpoints"),
       flash("RUNPOD_API_BASE_URL", "The control plane; `/graphql` and `/v2` below it", "https://api.runpod.io"),
       ours("RUNPOD_REST_V2_API_URL", "REST v2", "/v2 of RUNPOD_API_BASE_URL"),
@@ -51,6 +51,27 @@ export const sections: ReadonlyArray<Section> = [
       flash("RUNPOD_HAPI_URL", "Collected logs of workers", "https://hapi.runpod.net"),
       flash("RUNPOD_URL_MIXED_OK", "`1`: no warning where the addresses are of several installations"),
       flash("HF_TOKEN", "Token of Hugging Face, which is never written into a log")
+    ]
+  },
+  {
+    title: "Deployments without a flash app",
+    variables: [
+      ours(
+        "FLASH_ARTIFACT_STORE",
+        "Below this address archives are put and fetched: S3, or any server with `PUT` and `GET`"
+      ),
+      ours(
+        "FLASH_ARTIFACT_PUBLIC_URL",
+        "Below this address workers fetch them, unsigned",
+        "FLASH_ARTIFACT_STORE, signed"
+      ),
+      ours("FLASH_ARTIFACT_PUT_URL", "In place of a store: where this deployment's archive is put"),
+      ours("FLASH_ARTIFACT_GET_URL", "And where workers fetch it"),
+      common("AWS_ACCESS_KEY_ID", "The key that signs addresses of the store; none where there is no key"),
+      common("AWS_SECRET_ACCESS_KEY", "Its secret"),
+      common("AWS_SESSION_TOKEN", "The token of temporary credentials"),
+      common("AWS_REGION", "The store's region", "us-east-1"),
+      common("AWS_DEFAULT_REGION", "An older name of it")
     ]
   },
   {
@@ -101,8 +122,8 @@ export const sections: ReadonlyArray<Section> = [
     variables: [
       flash("FLASH_RESOURCE_NAME", "Name of the worker's resource"),
       flash("FLASH_IS_LIVE_PROVISIONING", "`true`: code comes with the calls", "false"),
-      flash("FLASH_APP", "The app it was deployed with"),
-      flash("FLASH_ENV", "The environment it was deployed to"),
+      flash("FLASH_APP", "The app it was deployed with; of a program on the target `deployed`, the app it calls"),
+      flash("FLASH_ENV", "The environment it was deployed to, or is called in", "of a program, production"),
       flash("FLASH_ENVIRONMENT_ID", "Its id, by which the endpoints of the app are found"),
       flash("FLASH_ENDPOINT_TYPE", "`lb`: the worker of a load balancer"),
       flash(

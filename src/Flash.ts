@@ -2,7 +2,7 @@
  * The target of a program: where its remote functions run.
  *
  * One program runs in its own process, on the embedded platform or inside a worker by the layer it is given:
- * `layerInline`, `layerLocal`, `layerWorker`, or `layer`, which reads `FLASH_TARGET`.
+ * `layerInline`, `layerLocal`, `layerLive`, `layerDeployed`, `layerWorker`, or `layer`, which reads `FLASH_TARGET`.
  *
  * @since 0.1.0
  */
@@ -131,13 +131,16 @@ const Environment = Config.all({
   target: Config.option(Config.literal(...targets)("FLASH_TARGET")),
   apiKey: Config.option(Config.redacted("RUNPOD_API_KEY")),
   webhook: Config.option(Config.string("RUNPOD_WEBHOOK_GET_JOB")),
-  resource: Config.withDefault(Config.string("FLASH_RESOURCE_NAME"), "")
+  resource: Config.withDefault(Config.string("FLASH_RESOURCE_NAME"), ""),
+  app: Config.option(Config.nonEmptyString("FLASH_APP")),
+  env: Config.withDefault(Config.nonEmptyString("FLASH_ENV"), "production")
 })
 
 /**
- * The target that `FLASH_TARGET` names: `inline`, `local`, `live` or `worker`. Unset, a worker's environment means worker,
- * an API key in `RUNPOD_API_KEY` means live, and neither means local, said in one log line. Fails with a `ConfigError`
- * where the variable has another value. Beside the target it gives the circuit breakers of its endpoints.
+ * The target that `FLASH_TARGET` names: `inline`, `local`, `live`, `deployed` (the app of `FLASH_APP`, in the environment of
+ * `FLASH_ENV` or `production`) or `worker`. Unset, a worker's environment means worker, an API key in `RUNPOD_API_KEY`
+ * means live, and neither means local, said in one log line. Fails with a `ConfigError` where the variable has another
+ * value. Beside the target it gives the circuit breakers of its endpoints.
  *
  * @since 0.1.0
  * @category layers
@@ -145,7 +148,7 @@ const Environment = Config.all({
 export const layer: Layer.Layer<Flash | CircuitBreakers.CircuitBreakers, ConfigError | TargetUnavailable> = Layer
   .unwrapEffect(
     Effect.gen(function*() {
-      const { apiKey, resource, target, webhook } = yield* Environment
+      const { apiKey, app, env, resource, target, webhook } = yield* Environment
       const chosen = Option.getOrElse(
         target,
         (): Target => Option.isSome(webhook) ? "worker" : Option.isSome(apiKey) ? "live" : "local"
@@ -163,11 +166,15 @@ export const layer: Layer.Layer<Flash | CircuitBreakers.CircuitBreakers, ConfigE
             yield* Effect.logInfo("FLASH_TARGET is not set and RUNPOD_API_KEY is: running on RunPod, which costs money")
           }
           return layerLive
-        default:
-          return yield* new TargetUnavailable({
-            target: chosen,
-            reason: "this version runs on inline, local, live and worker; unset FLASH_TARGET or choose one of these"
-          })
+        case "deployed":
+          return Option.isSome(app)
+            ? layerDeployed({ app: app.value, env })
+            : yield* new TargetUnavailable({
+              target: chosen,
+              reason:
+                "FLASH_APP does not say which app; set it to the name that `flash deploy` showed, and FLASH_ENV " +
+                "where its environment is not production"
+            })
       }
     })
   ).pipe(Layer.provideMerge(CircuitBreakers.layer), Layer.provide(ReliabilityConfig.layer))

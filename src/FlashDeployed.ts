@@ -17,6 +17,7 @@ import * as KeyFiles from "./runpod/KeyFiles.ts"
 import * as RunpodConfig from "./runpod/RunpodConfig.ts"
 import * as RunpodGraphql from "./runpod/RunpodGraphql.ts"
 import * as RunpodJobs from "./runpod/RunpodJobs.ts"
+import * as RunpodRest from "./runpod/RunpodRest.ts"
 import * as UndiciTransport from "./runpod/UndiciTransport.ts"
 
 /**
@@ -41,7 +42,7 @@ export const layerOn = (
       EndpointHttp.layer,
       ServiceRegistry.layer({}).pipe(
         Layer.provide(StateManager.layerNamed(place)),
-        Layer.provide(RunpodGraphql.layer),
+        Layer.provide(Layer.merge(RunpodGraphql.layer, RunpodRest.layer)),
         Layer.provide(FetchHttpClient.layer)
       )
     ))

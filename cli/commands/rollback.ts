@@ -7,7 +7,7 @@ import { carryOut, environmentOf } from "../services/Deploying.ts"
 import { app, appName } from "../services/Place.ts"
 import { json } from "../ui/Answer.ts"
 import { yes } from "../ui/Confirm.ts"
-import { env, prune } from "./deploy.ts"
+import { env, prune, store } from "./deploy.ts"
 
 const build = Args.text({ name: "build" }).pipe(
   Args.withDescription("Id of the build; the one before the active one where it is not said"),
@@ -17,12 +17,13 @@ const build = Args.text({ name: "build" }).pipe(
 /** `flash rollback`: deploys a build that the platform has already. */
 export const rollback = Command.make(
   "rollback",
-  { build, app, env, prune, yes, json },
+  { build, app, env, store, prune, yes, json },
   (input) =>
-    withDeployment(({ apps, deployment }) =>
+    withDeployment(input)((deployments) =>
       Effect.gen(function*() {
+        const { deployment } = deployments
         const name = appName(input.app)
-        const place = { app: name, env: yield* environmentOf(apps, name, input.env) }
+        const place = { app: name, env: yield* environmentOf(deployments, name, input.env) }
         const source = yield* deployment.earlier(place, Option.getOrUndefined(input.build))
         yield* carryOut(deployment, yield* deployment.inspect(place, source), input)
       })

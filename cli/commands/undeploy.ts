@@ -9,8 +9,11 @@ import type { NotDeployed } from "../../src/provision/ResourceManager.ts"
 import type { ResourceRecord } from "../../src/provision/ResourceState.ts"
 import { CliError, ExitCode } from "../CliError.ts"
 import { entryOf } from "../errors/Registry.ts"
-import { withResources } from "../services/Clients.ts"
+import { deployedNames, forgetActiveBuild, withResources } from "../services/Clients.ts"
 import { confirm, yes } from "../ui/Confirm.ts"
+
+/** Of endpoints that live calls have made; a folder's own. */
+const liveEnvironment = "live"
 
 const name = Args.text({ name: "name" }).pipe(
   Args.withDescription("The resource, or `list` to see what there is"),
@@ -20,7 +23,7 @@ const all = Options.boolean("all").pipe(Options.withDescription("Every resource 
 const app = Options.text("app").pipe(Options.withDescription("The app"), Options.withDefault("live"))
 const env = Options.text("env").pipe(
   Options.withDescription("Its environment; `live` is that of calls without a deployment"),
-  Options.withDefault("live")
+  Options.withDefault(liveEnvironment)
 )
 
 const describe = ({ endpointId = "id unknown", endpointName, status }: ResourceRecord): string =>
@@ -67,7 +70,10 @@ export const undeploy = Command.make(
             exitCode: ExitCode.usage
           })
         }
-        const names = Option.isSome(input.name) ? [input.name.value] : records.map(({ name }) => name)
+        const known = records.map(({ name }) => name)
+        // a deployment may have been made in another folder
+        const found = input.all && input.env !== liveEnvironment ? yield* deployedNames(input) : []
+        const names = Option.isSome(input.name) ? [input.name.value] : [...new Set([...known, ...found])].toSorted()
         if (names.length === 0) return yield* Console.log("Nothing is deployed.")
         if (!(yield* confirm(input, `Delete ${names.join(", ")}, with what is queued there?`))) {
           return yield* Console.log("Nothing was deleted.")
@@ -77,6 +83,8 @@ export const undeploy = Command.make(
             Effect.zipRight(Console.log(`Deleted ${name}`)),
             Effect.mapError((error): Failure => ({ name, error }))
           ))
+        // what is deployed there next is no change of what was
+        if (failures.length === 0 && (yield* manager.list).length === 0) yield* forgetActiveBuild(input)
         const [first] = failures
         if (first === undefined) return
         // there is no record of what is not deployed

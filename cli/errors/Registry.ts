@@ -385,8 +385,13 @@ export const registry = {
   UploadFailed: {
     code: "FLASH-E702",
     title: "The archive of a build was not uploaded",
-    why: "The connection to the storage broke or it refused the archive, again and again, or the file has changed.",
-    fix: ["Deploy again. What was served before is served still."]
+    why:
+      "The connection to the storage broke or it refused the archive, again and again, or the file has changed. Of a " +
+      "store of your own: workers could not fetch what was put there.",
+    fix: [
+      "Deploy again. What was served before is served still.",
+      "See that FLASH_ARTIFACT_STORE, its credentials and FLASH_ARTIFACT_PUBLIC_URL belong together."
+    ]
   },
   BuildUnusable: {
     code: "FLASH-E703",

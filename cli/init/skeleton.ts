@@ -118,6 +118,15 @@ npx flash status             # what there is now
 npx flash undeploy --all     # and away with it
 \`\`\`
 
+A deployment has its code with it and stays, beside what calls like these have made:
+
+\`\`\`sh
+npx flash deploy --preview   # what would be deployed, on this machine
+npx flash deploy             # shows what it does, asks, and does it
+FLASH_TARGET=deployed FLASH_APP=${name} npx tsx main.ts
+npx flash env delete production
+\`\`\`
+
 The routes of \`lb_worker\` can be called by anybody who has the key:
 
 \`\`\`sh

@@ -2,9 +2,14 @@
  * The services that commands render, loaded when a command needs them: what they import would slow `flash --help`.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
+import type { HttpClient } from "@effect/platform/HttpClient"
 import type { ConfigError } from "effect/ConfigError"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type { ArtifactStore } from "../../src/provision/ArtifactStore.ts"
+import type { BuildStore } from "../../src/provision/BuildStore.ts"
 import type { Deployment } from "../../src/provision/Deployment.ts"
 import type { FlashApp } from "../../src/provision/FlashApp.ts"
 import type { ResourceManager } from "../../src/provision/ResourceManager.ts"
@@ -90,32 +95,97 @@ export const withResources = (place: { readonly app: string; readonly env: strin
       ))
   )
 
-/** Deployments, with their records in this folder. */
-export const withDeployment: Using<
-  { readonly deployment: typeof Deployment.Service; readonly apps: typeof FlashApp.Service }
-> = (use) =>
-  Effect.flatMap(
+export interface Deployments {
+  readonly deployment: typeof Deployment.Service
+  /** Names of the environments that an app has. */
+  readonly environments: typeof BuildStore.Service["environments"]
+}
+
+/**
+ * Deployments, with their records in this folder: of flash apps, or of archives in the store at `url` or the one that the
+ * environment names.
+ */
+export const withDeployment =
+  ({ store: url }: { readonly store: Option.Option<string> }): Using<Deployments> => (use) =>
+    Effect.flatMap(
+      Effect.promise(() =>
+        Promise.all([
+          import("@effect/platform/FetchHttpClient"),
+          import("../../src/provision/ArtifactStore.ts"),
+          import("../../src/provision/BuildStore.ts"),
+          import("../../src/provision/Deployment.ts"),
+          import("../../src/provision/Provisioning.ts"),
+          import("../../src/runpod/RunpodConfig.ts")
+        ])
+      ),
+      ([FetchHttpClient, ArtifactStore, { BuildStore }, Deployment, Provisioning, RunpodConfig]) =>
+        Effect.gen(function*() {
+          const artifacts = yield* inPlaceOf(url)(ArtifactStore.fromEnvironment)
+          const builds = artifacts === undefined ? yield* appBuilds : yield* urlBuilds(artifacts)
+          return yield* Effect.all({ deployment: Deployment.Deployment, store: BuildStore }).pipe(
+            Effect.flatMap(({ deployment, store: { environments } }) => use({ deployment, environments })),
+            Effect.provide(
+              Deployment.layer().pipe(
+                Layer.provide(Provisioning.layerControlPlane),
+                Layer.provideMerge(builds),
+                Layer.provide(FetchHttpClient.layer),
+                Layer.provide(RunpodConfig.layer)
+              )
+            )
+          )
+        })
+    )
+
+/** An option stands for the variable of the same meaning. */
+const inPlaceOf = (url: Option.Option<string>) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Option.match(url, {
+    onNone: () => self,
+    onSome: (store) =>
+      Effect.configProviderWith((provider) =>
+        Effect.withConfigProvider(
+          self,
+          ConfigProvider.orElse(ConfigProvider.fromMap(new Map([["FLASH_ARTIFACT_STORE", store]])), () => provider)
+        )
+      )
+  })
+
+const appBuilds = Effect.map(
+  Effect.promise(() =>
+    Promise.all([
+      import("../../src/provision/AppBuilds.ts"),
+      import("../../src/provision/FlashApp.ts"),
+      import("../../src/runpod/RunpodGraphql.ts")
+    ])
+  ),
+  ([AppBuilds, FlashApp, RunpodGraphql]): Layer.Layer<BuildStore, never, HttpClient | RunpodConfig> =>
+    AppBuilds.layer.pipe(Layer.provide(FlashApp.layer), Layer.provide(RunpodGraphql.layer))
+)
+
+const urlBuilds = (artifacts: Layer.Layer<ArtifactStore>) =>
+  Effect.map(
     Effect.promise(() =>
-      Promise.all([
-        import("@effect/platform/FetchHttpClient"),
-        import("../../src/provision/Deployment.ts"),
-        import("../../src/provision/FlashApp.ts"),
-        import("../../src/provision/Provisioning.ts"),
-        import("../../src/runpod/RunpodConfig.ts"),
-        import("../../src/runpod/RunpodGraphql.ts")
-      ])
+      Promise.all([import("../../src/provision/BuildRecords.ts"), import("../../src/provision/UrlBuilds.ts")])
     ),
-    ([FetchHttpClient, Deployment, FlashApp, Provisioning, RunpodConfig, RunpodGraphql]) => {
-      const layer = Deployment.layer().pipe(
-        Layer.provide(Provisioning.layerControlPlane),
-        Layer.provideMerge(FlashApp.layer),
-        Layer.provide(RunpodGraphql.layer),
-        Layer.provide(FetchHttpClient.layer),
-        Layer.provide(RunpodConfig.layer)
-      )
-      return Effect.all({ deployment: Deployment.Deployment, apps: FlashApp.FlashApp }).pipe(
-        Effect.flatMap(use),
-        Effect.provide(layer)
-      )
-    }
+    ([BuildRecords, UrlBuilds]): Layer.Layer<BuildStore> =>
+      UrlBuilds.layer.pipe(Layer.provide(Layer.merge(artifacts, BuildRecords.layerFile())))
+  )
+
+/** An environment without a flash app runs no build any more; those that it ran stay known. */
+export const forgetActiveBuild = (place: { readonly app: string; readonly env: string }) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../../src/provision/BuildRecords.ts")),
+    ({ BuildRecords, layerFile }) =>
+      Effect.gen(function*() {
+        const records = yield* BuildRecords
+        const { active, builds } = yield* records.read(place)
+        if (active !== undefined) yield* records.modify(place, () => ({ builds }))
+      }).pipe(Effect.provide(layerFile()))
+  )
+
+/** Resources that an environment has endpoints of, also where this folder has no record of them. */
+export const deployedNames = (place: { readonly app: string; readonly env: string }) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../../src/discovery/EndpointManifest.ts")),
+    (EndpointManifest) =>
+      withClients(({ rest }) => Effect.map(rest.listEndpoints, (all) => EndpointManifest.namesOf(place, all)))
   )

@@ -3,7 +3,6 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Deployment, Progress, Prospect } from "../../src/provision/Deployment.ts"
-import type { FlashApp } from "../../src/provision/FlashApp.ts"
 import { CliError, ExitCode } from "../CliError.ts"
 import { size } from "../commands/build.ts"
 import { answer } from "../ui/Answer.ts"
@@ -11,15 +10,13 @@ import { confirm } from "../ui/Confirm.ts"
 import { deployedJson, deployedText } from "../ui/Deployed.ts"
 import { isNothing, needsConsent, planText } from "../ui/Plans.ts"
 import { count } from "../ui/Text.ts"
+import type { Deployments } from "./Clients.ts"
 
 /** The environment that is meant: the one that is named, the only one, or `production` where there is none. */
-export const environmentOf = (apps: typeof FlashApp.Service, app: string, given: Option.Option<string>) =>
+export const environmentOf = ({ environments }: Deployments, app: string, given: Option.Option<string>) =>
   Effect.gen(function*() {
     if (Option.isSome(given)) return given.value
-    const names = yield* apps.listEnvironments(app).pipe(
-      Effect.map((environments) => environments.map(({ name }) => name)),
-      Effect.catchTag("NotFound", () => Effect.succeed([]))
-    )
+    const names = yield* environments(app)
     const [only = "production", ...others] = names
     return others.length === 0 ? only : yield* new CliError({
       message: `app ${app} has the environments ${names.join(", ")}`,
@@ -38,6 +35,8 @@ const progressText = (at: Progress): string | undefined => {
       return at.steps === 0 ? undefined : `Bringing about ${count(at.steps, "endpoint")}`
     case "Promoting":
       return `Promoting build ${at.buildId}`
+    case "RollingOut":
+      return `Replacing the workers of ${count(at.endpoints, "endpoint")}`
     case "Removing":
       return `Deleting ${count(at.endpoints, "endpoint")}`
   }

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import type * as Manifest from "../../src/discovery/Manifest.ts"
 import type { Deployed } from "../../src/provision/Deployment.ts"
-import { bold, dim } from "./Text.ts"
+import { bold, count, dim } from "./Text.ts"
 
 const JsonSchema = Schema.Struct({
   type: Schema.optional(Schema.String),
@@ -74,7 +74,7 @@ const functionsOf = (manifest: Manifest.Manifest, resource: string): ReadonlyArr
   )
 
 export const deployedText = (deployed: Deployed): string => {
-  const { buildId, endpoints, manifest, place, removed } = deployed
+  const { buildId, endpoints, manifest, place, removed, unfinished } = deployed
   const line = curl(deployed)
   return [
     `Deployed to ${bold(place.env)} of app ${bold(place.app)} ${dim(`build ${buildId}`)}`,
@@ -82,6 +82,9 @@ export const deployedText = (deployed: Deployed): string => {
       `  ${resource}  ${url}`,
       ...functionsOf(manifest, resource).map((text) => `    ${text}`)
     ]),
+    ...unfinished.map(({ old, resource, total }) =>
+      `${old} of ${count(total, "worker")} of ${resource} still run what was before, until their jobs end`
+    ),
     ...removed.map((name) => `Deleted endpoint ${name}`),
     ...(line === undefined ? [] : ["Try it:", `  ${line}`])
   ].join("\n")
@@ -95,6 +98,7 @@ export const deployedJson = (deployed: Deployed) => ({
     ...endpoint,
     functions: (deployed.manifest.resources[endpoint.resource]?.functions ?? []).map(({ name }) => name)
   })),
+  unfinished: deployed.unfinished,
   removed: deployed.removed,
   curl: curl(deployed)
 })

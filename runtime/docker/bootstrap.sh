@@ -12,4 +12,4 @@ if ! suits; then if ! has curl && ! has wget; then has apt-get || fail "no Node.
 installed() { node -p "require(process.argv[1]).version" "$home/node_modules/effect-flash/package.json" 2>&1 || true; }
 if [ "$(installed)" != "0.1.0" ]; then has npm || fail "the image has Node.js but no npm"; npm install --prefix "$home" --omit=peer --omit=dev --no-save --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error --fetch-retries=5 "effect-flash@0.1.0" || fail "npm could not install effect-flash@0.1.0"; fi
 if [ -n "${FLASH_INSTALL_ONLY:-}" ]; then exit 0; fi
-exec "$home/node_modules/.bin/flash" worker
+exec "$home/node_modules/.bin/flash" worker "$@"

@@ -8,14 +8,16 @@ import { externalPrefix } from "../../src/invoke/bundle/externals.ts"
 
 /**
  * URL of a module that the worker provides. The copies of the build are beside the thread's bundle, in `provided/`;
- * what is not among them is looked for where the worker is installed.
+ * what is not among them is looked for where the worker is installed. This module may be in a bundle or in a chunk of
+ * one, which is a folder below.
  *
  * @since 0.1.0
  * @category accessors
  */
 export const resolve = (specifier: string): string => {
-  const copy = new URL(`./provided/${specifier}.mjs`, import.meta.url)
-  return existsSync(copy) ? copy.href : import.meta.resolve(specifier)
+  const copy = [".", ".."].map((folder) => new URL(`${folder}/provided/${specifier}.mjs`, import.meta.url))
+    .find((url) => existsSync(url))
+  return copy?.href ?? import.meta.resolve(specifier)
 }
 
 /**

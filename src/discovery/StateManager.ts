@@ -4,14 +4,18 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as SingleFlight from "../invoke/SingleFlight.ts"
 import type { FlashEnvironment } from "../runpod/graphql/FlashApps.ts"
+import { RunpodConfig } from "../runpod/RunpodConfig.ts"
 import type { GraphqlError } from "../runpod/RunpodError.ts"
 import { RunpodGraphql } from "../runpod/RunpodGraphql.ts"
+import { RunpodRest } from "../runpod/RunpodRest.ts"
+import * as EndpointManifest from "./EndpointManifest.ts"
 import * as Manifest from "./Manifest.ts"
 
 /**
@@ -41,6 +45,17 @@ export class StateManager extends Context.Tag("effect-flash/discovery/StateManag
    */
   readonly manifest: Effect.Effect<Manifest.Manifest, ManifestUnavailable>
 }>() {}
+
+/**
+ * An environment of an app.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Place {
+  readonly app: string
+  readonly env: string
+}
 
 /**
  * @since 0.1.0
@@ -113,45 +128,93 @@ export const layer = (
   environmentId: string,
   options?: Options
 ): Layer.Layer<StateManager, never, RunpodGraphql> =>
-  layerOver(environmentId, (graphql) => graphql.getFlashEnvironment(environmentId), options)
+  Layer.effect(
+    StateManager,
+    Effect.map(RunpodGraphql, (graphql) =>
+      over(environmentId, activeOf(graphql, graphql.getFlashEnvironment(environmentId)), options))
+  )
 
 /**
- * The active build of an app's environment, both by their names, over GraphQL.
+ * The environment of an app that was deployed without a flash app: its endpoints, as REST v2 lists them.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerEndpoints = (
+  place: Place,
+  options?: Options
+): Layer.Layer<StateManager, never, RunpodRest | RunpodConfig> =>
+  Layer.effect(StateManager, Effect.map(endpointsOf(place), (endpoints) => over(wordsOf(place), endpoints, options)))
+
+/**
+ * The environment of an app, both by their names: the active build that the flash app has, or where the platform knows no
+ * such flash app, the endpoints that were deployed without one.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerNamed = (
-  { app, env }: { readonly app: string; readonly env: string },
+  place: Place,
   options?: Options
-): Layer.Layer<StateManager, never, RunpodGraphql> =>
-  layerOver(`"${env}" of app "${app}"`, (graphql) =>
-    Effect.flatMap(
-      graphql.getFlashAppByName(app),
-      ({ id }) => graphql.getFlashEnvironmentByName({ flashAppId: id, name: env })
-    ), options)
-
-const layerOver = (
-  environment: string,
-  find: (graphql: typeof RunpodGraphql.Service) => Effect.Effect<FlashEnvironment, GraphqlError>,
-  options: Options | undefined
-): Layer.Layer<StateManager, never, RunpodGraphql> =>
+): Layer.Layer<StateManager, never, RunpodGraphql | RunpodRest | RunpodConfig> =>
   Layer.effect(
     StateManager,
-    Effect.map(RunpodGraphql, (graphql) => {
-      const unavailable = (reason: string) => new ManifestUnavailable({ environment, reason })
-      const fetch = Effect.gen(function*() {
-        const { activeBuildId } = yield* find(graphql)
-        if (activeBuildId === undefined) return yield* unavailable("no build is deployed to it")
-        const { manifest } = yield* graphql.getFlashBuild(activeBuildId)
-        return yield* Manifest.decode(manifest)
-      })
-      return make(
-        Effect.mapError(fetch, (error) => error._tag === "ManifestUnavailable" ? error : unavailable(error.message)),
+    Effect.gen(function*() {
+      const graphql = yield* RunpodGraphql
+      const endpoints = yield* endpointsOf(place)
+      const active = activeOf(
+        graphql,
+        Effect.flatMap(
+          graphql.getFlashAppByName(place.app),
+          ({ id }) => graphql.getFlashEnvironmentByName({ flashAppId: id, name: place.env })
+        )
+      )
+      return over(
+        wordsOf(place),
+        Effect.catchTags(active, {
+          // what is missing then is the app
+          NotFound: (none) => Effect.catchTag(endpoints, "NothingDeployed", () => Effect.fail(none)),
+          ApiRetired: () => endpoints
+        }),
         options
       )
     })
   )
+
+const wordsOf = ({ app, env }: Place): string => `"${env}" of app "${app}"`
+
+/** There is the environment, or might be, and nothing in it. */
+class NothingDeployed extends Data.TaggedError("NothingDeployed")<{ readonly message: string }> {}
+
+const activeOf = (
+  graphql: typeof RunpodGraphql.Service,
+  find: Effect.Effect<FlashEnvironment, GraphqlError>
+) =>
+  Effect.gen(function*() {
+    const { activeBuildId } = yield* find
+    if (activeBuildId === undefined) return yield* new NothingDeployed({ message: "no build is deployed to it" })
+    const { manifest } = yield* graphql.getFlashBuild(activeBuildId)
+    return yield* Manifest.decode(manifest)
+  })
+
+const endpointsOf = (place: Place) =>
+  Effect.gen(function*() {
+    const rest = yield* RunpodRest
+    const config = yield* RunpodConfig
+    return Effect.gen(function*() {
+      const manifest = EndpointManifest.of(place, yield* rest.listEndpoints, config)
+      return yield* manifest === undefined
+        ? new NothingDeployed({ message: "it has no endpoint" })
+        : Manifest.decode(manifest)
+    })
+  })
+
+const over = (
+  environment: string,
+  fetch: Effect.Effect<Manifest.Manifest, { readonly message: string }>,
+  options: Options | undefined
+): typeof StateManager.Service =>
+  make(Effect.mapError(fetch, ({ message }) => new ManifestUnavailable({ environment, reason: message })), options)
 
 /**
  * A manifest that does not change.

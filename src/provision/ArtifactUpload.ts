@@ -13,8 +13,6 @@ import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
 import { Readable } from "node:stream"
 import { request } from "undici"
-import type { GraphqlError } from "../runpod/RunpodError.ts"
-import type { RunpodGraphql } from "../runpod/RunpodGraphql.ts"
 
 /**
  * The archive of a build did not arrive. Nothing was deployed.
@@ -56,30 +54,76 @@ type Progress = (sent: number, size: number) => Effect.Effect<void>
 const retries = Schedule.intersect(Schedule.exponential("500 millis"), Schedule.recurs(3)).pipe(Schedule.jittered)
 
 /**
- * Succeeds with the key that the platform knows the archive by. Each attempt has an address of its own, and sends the
- * size with it; a file that is not any more what was built is refused.
+ * Where an archive may be put: a signed address, which whoever has it can write to.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Target {
+  readonly url: Redacted.Redacted
+}
+
+/**
+ * Succeeds with where the archive was put. Each attempt asks for an address of its own, and sends the size with it; a file
+ * that is not any more what was built is refused.
  *
  * @since 0.1.0
  * @category operations
  */
-export const upload = (
-  graphql: typeof RunpodGraphql.Service,
-  flashAppId: string,
+export const upload = <A extends Target, E extends { readonly _tag: string }>(
+  target: Effect.Effect<A, E>,
   archive: Archive,
   progress: Progress
-): Effect.Effect<string, UploadFailed | GraphqlError> =>
-  Effect.gen(function*() {
-    const { objectKey, uploadUrl } = yield* graphql.prepareFlashArtifactUpload({
-      flashAppId,
-      tarballSize: archive.size
-    })
-    yield* put(Redacted.value(uploadUrl), archive, progress)
-    return objectKey
-  }).pipe(Effect.retry({
+): Effect.Effect<A, UploadFailed | E> =>
+  Effect.tap(target, ({ url }) => put(Redacted.value(url), archive, progress)).pipe(Effect.retry({
     schedule: retries,
-    // requests to the API have been repeated already
-    while: (error) => error._tag === "UploadFailed" && error.isTransient
+    // requests for an address have been repeated already
+    while: (error) => error instanceof UploadFailed && error.isTransient
   }))
+
+/** Asked as workers ask, and broken off when the answer has begun. */
+const ask = (url: Redacted.Redacted) =>
+  Effect.tryPromise({
+    try: async (signal) => {
+      const { body, headers, statusCode } = await request(Redacted.value(url), { signal })
+      body.on("error", () => {}).destroy()
+      return { statusCode, length: headers["content-length"] }
+    },
+    catch: reasonOf
+  })
+
+/**
+ * Whether an archive can be fetched, of that size where it is known.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isThere = (url: Redacted.Redacted, size?: number): Effect.Effect<boolean> =>
+  Effect.match(Effect.retry(ask(url), retries), {
+    onFailure: () => false,
+    onSuccess: ({ length, statusCode }) =>
+      statusCode === 200 && (length === undefined || size === undefined || Number(length) === size)
+  })
+
+/**
+ * Finds out whether workers can fetch what was put.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const verify = (url: Redacted.Redacted, archive: Archive): Effect.Effect<void, UploadFailed> => {
+  const failed = (reason: string) => new UploadFailed({ archive: archive.path, reason, isTransient: true })
+  return Effect.mapError(ask(url), (reason) => failed(`it cannot be fetched again: ${reason}`)).pipe(
+    Effect.flatMap(({ length, statusCode }) =>
+      statusCode !== 200
+        ? failed(`fetched again, it is answered with status ${statusCode}`)
+        : length !== undefined && Number(length) !== archive.size
+        ? failed(`fetched again, it has ${String(length)} bytes and not ${archive.size}`)
+        : Effect.void
+    ),
+    Effect.retry(retries)
+  )
+}
 
 const put = (url: string, archive: Archive, progress: Progress): Effect.Effect<void, UploadFailed> => {
   const failed = (reason: string, isTransient: boolean) =>

@@ -81,6 +81,10 @@ export class ControlPlane extends Context.Tag("effect-flash/provision/ControlPla
     changed: ReadonlyArray<keyof EndpointSettings>
   ) => Effect.Effect<void, WriteError>
   readonly deleteEndpoint: (id: string) => Effect.Effect<void, ReadError>
+  /** How many of an endpoint's workers run what it is set to. */
+  readonly getRollout: (
+    id: string
+  ) => Effect.Effect<{ readonly onLatest: number; readonly total: number }, ReadError>
   readonly findVolumes: Effect.Effect<ReadonlyArray<NetworkVolume>, ReadError>
   readonly createVolume: (
     volume: { readonly name: string; readonly size: number; readonly dataCenter: string; readonly type?: VolumeType }
@@ -148,6 +152,11 @@ export const layer: Layer.Layer<ControlPlane, never, RunpodRest | RunpodGraphql>
           onRight: (request) => Effect.asVoid(rest.updateEndpoint(id, request))
         }),
       deleteEndpoint: rest.deleteEndpoint,
+      getRollout: (id) =>
+        Effect.map(rest.listEndpointReleases(id), ({ rollout: { workersOnLatest, workersTotal } }) => ({
+          onLatest: workersOnLatest,
+          total: workersTotal
+        })),
       findVolumes: rest.listNetworkVolumes,
       createVolume: rest.createNetworkVolume,
       growVolume: (id, size) => Effect.asVoid(rest.updateNetworkVolume(id, { size }))

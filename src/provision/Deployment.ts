@@ -6,51 +6,33 @@
  *
  * @since 0.1.0
  */
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
-import * as Manifest from "../discovery/Manifest.ts"
-import type { Declared } from "../Endpoint.ts"
-import * as Derived from "../resources/Derived.ts"
-import * as Env from "../resources/Env.ts"
-import type { FlashEnvironment } from "../runpod/graphql/FlashApps.ts"
-import { loadBalancerUrl, RunpodConfig } from "../runpod/RunpodConfig.ts"
-import type { GraphqlError, OutcomeUnknown } from "../runpod/RunpodError.ts"
-import { RunpodGraphql } from "../runpod/RunpodGraphql.ts"
-import type { Archive, UploadFailed } from "./ArtifactUpload.ts"
-import * as Builds from "./Builds.ts"
+import type * as Manifest from "../discovery/Manifest.ts"
+import { RunpodConfig } from "../runpod/RunpodConfig.ts"
+import { BuildStore, Source } from "./BuildStore.ts"
+import type { Endpoint, Environment, Outlook, Release, StoreError } from "./BuildStore.ts"
 import { ControlPlane } from "./ControlPlane.ts"
-import { BuildUnusable, DeploymentIncomplete } from "./DeploymentError.ts"
-import type { NotServing } from "./DeploymentError.ts"
-import { FlashApp } from "./FlashApp.ts"
-import type * as Plan from "./Plan.ts"
+import type { DeploymentIncomplete } from "./DeploymentError.ts"
+import * as Steps from "./DeploymentSteps.ts"
+import * as Plan from "./Plan.ts"
 import type { ProvisionError } from "./Provisioner.ts"
-import * as Resolve from "./Resolve.ts"
-import * as ResourceManager from "./ResourceManager.ts"
+import type { Told } from "./Resolve.ts"
 import * as ResourceState from "./ResourceState.ts"
 import type { Place } from "./ResourceState.ts"
-import * as Serving from "./Serving.ts"
+import * as Rollout from "./Rollout.ts"
 
-/**
- * What is deployed: an archive of this machine, or a build that the platform has.
- *
- * @since 0.1.0
- * @category models
- */
-export type Source = Data.TaggedEnum<{
-  Archive: { readonly archive: Archive; readonly manifest: Manifest.Manifest }
-  Build: { readonly id: string; readonly manifest: Manifest.Manifest }
-}>
-
-/**
- * @since 0.1.0
- * @category constructors
- */
-export const Source = Data.taggedEnum<Source>()
+export {
+  /**
+   * What is deployed: an archive of this machine, or a build that is there.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  Source
+} from "./BuildStore.ts"
 
 /**
  * What a deployment is at.
@@ -65,6 +47,8 @@ export type Progress = Data.TaggedEnum<{
   Reusing: { readonly buildId: string }
   Applying: { readonly steps: number }
   Promoting: { readonly buildId: string }
+  /** Workers are replaced. */
+  RollingOut: { readonly endpoints: number }
   Removing: { readonly endpoints: number }
 }>
 
@@ -84,13 +68,14 @@ export interface Prospect {
   readonly place: Place
   readonly source: Source
   /** Absent where there is none yet. */
-  readonly environment: FlashEnvironment | undefined
+  readonly environment: Environment | undefined
   /** The build that is there already and is the same; absent where the archive has to be uploaded. */
   readonly buildId: string | undefined
   /** Of the build's resources. */
   readonly plan: Plan.Plan
   /** What is on record and no resource of the build any more: deleted only where that is asked for. */
   readonly removed: Plan.Plan
+  readonly outlook: Outlook
 }
 
 /**
@@ -102,7 +87,9 @@ export interface Deployed {
   readonly buildId: string
   /** Whether the environment ran another build before, or none. */
   readonly isPromoted: boolean
-  readonly endpoints: ReadonlyArray<{ readonly resource: string; readonly id: string; readonly url: string }>
+  readonly endpoints: ReadonlyArray<Endpoint>
+  /** Endpoints with workers that run what was before, until their jobs end. */
+  readonly unfinished: ReadonlyArray<Rollout.Unfinished>
   /** Names of endpoints that are gone. */
   readonly removed: ReadonlyArray<string>
   readonly manifest: Manifest.Manifest
@@ -112,14 +99,7 @@ export interface Deployed {
  * @since 0.1.0
  * @category errors
  */
-export type DeployError =
-  | GraphqlError
-  | OutcomeUnknown
-  | ProvisionError
-  | UploadFailed
-  | BuildUnusable
-  | DeploymentIncomplete
-  | NotServing
+export type DeployError = StoreError | ProvisionError | DeploymentIncomplete
 
 /**
  * @since 0.1.0
@@ -152,158 +132,93 @@ export class Deployment extends Context.Tag("effect-flash/provision/Deployment")
  */
 export const layer = (
   state: (place: Place) => Layer.Layer<ResourceState.ResourceState> = ResourceState.layerFile
-): Layer.Layer<Deployment, never, FlashApp | RunpodGraphql | ControlPlane | RunpodConfig> =>
+): Layer.Layer<Deployment, never, BuildStore | ControlPlane | RunpodConfig> =>
   Layer.effect(
     Deployment,
     Effect.gen(function*() {
-      const apps = yield* FlashApp
-      const graphql = yield* RunpodGraphql
-      const controlPlane = yield* ControlPlane
-      const config = yield* RunpodConfig
-
-      /** The manager of a place. Workers that call others have the account's key, and no others. */
-      const withManager = <A, E>(
-        place: Place,
-        environmentId: string,
-        use: (manager: typeof ResourceManager.ResourceManager.Service) => Effect.Effect<A, E>
-      ): Effect.Effect<A, E | GraphqlError> =>
-        Effect.gen(function*() {
-          const { value } = yield* config.apiKey
-          const manager = ResourceManager.layer({
-            resolve: Resolve.make(place, { FLASH_ENVIRONMENT_ID: environmentId })
-          }).pipe(Layer.provide(Layer.succeed(ControlPlane, controlPlane)), Layer.provide(state(place)))
-          const key = ConfigProvider.fromMap(new Map([[keyVariable, Redacted.value(value)]]))
-          return yield* Effect.configProviderWith((provider) =>
-            Effect.withConfigProvider(
-              Effect.provide(Effect.flatMap(ResourceManager.ResourceManager, use), manager),
-              ConfigProvider.orElse(key, () => provider)
-            )
-          )
-        })
-
-      const planOf = (place: Place, manifest: Manifest.Manifest, environment: FlashEnvironment | undefined) =>
-        Effect.gen(function*() {
-          const resources = yield* declared(manifest)
-          const whole = yield* withManager(
-            place,
-            environment?.id ?? "(new)",
-            (manager) => manager.plan(resources, { removed: "delete" })
-          )
-          const part = (isRemoved: boolean): Plan.Plan => ({
-            ...whole,
-            steps: whole.steps.filter(({ action }) => (action === "delete") === isRemoved)
-          })
-          return { plan: part(false), removed: part(true) }
-        })
-
-      /** Succeeds with the ids of the endpoints by resource. */
-      const apply = (environment: FlashEnvironment, plan: Plan.Plan, isServing: boolean) =>
-        Effect.gen(function*() {
-          const outcomes = yield* withManager(plan.place, environment.id, (manager) => manager.apply(plan))
-          const failed = outcomes.flatMap(({ result, step }) =>
-            Either.isLeft(result) ? [{ resource: step.name, reason: wordsOf(result.left) }] : []
-          )
-          if (failed.length > 0) return yield* new DeploymentIncomplete({ ...plan.place, failed, isServing })
-          return new Map([
-            ...plan.steps.map(({ endpointId, name }) => [name, endpointId] as const),
-            ...outcomes.map(({ result, step }) => [step.name, Either.getOrUndefined(result)] as const)
-          ].flatMap(([name, id]) => id === undefined ? [] : [[name, id] as const]))
-        })
-
-      /** Puts endpoints into the environment that are not in it: those that were made elsewhere are none of it. */
-      const bind = (environment: FlashEnvironment, plan: Plan.Plan, ids: ReadonlyMap<string, string>) => {
-        const bound = new Set(environment.endpoints.map(({ id }) => id))
-        const own = plan.steps.flatMap(({ name, resource }) =>
-          resource === undefined || Derived.existingId(resource.config) !== undefined ? [] : [ids.get(name) ?? ""]
-        )
-        return Effect.forEach(
-          own.filter((id) => id !== "" && !bound.has(id)),
-          (endpointId) => graphql.addEndpointToFlashEnvironment({ flashEnvironmentId: environment.id, endpointId }),
-          { discard: true }
-        )
-      }
-
-      const deploy = (prospect: Prospect, { progress = () => Effect.void, prune = false }: Options = {}) =>
-        Effect.gen(function*() {
-          const { place, removed, source } = prospect
-          const { id: flashAppId } = yield* apps.getOrCreate(place.app)
-          const environment = yield* apps.getOrCreateEnvironment(place.app, place.env)
-          const known = prospect.environment?.id === environment.id
-          const plan = known ? prospect.plan : (yield* planOf(place, source.manifest, environment)).plan
-          const buildId = yield* Builds.bring(graphql, {
-            flashAppId,
-            environmentId: environment.id,
-            source,
-            known: prospect.buildId,
-            uploading: (sent, size) => progress(Progress.Uploading({ sent, size })),
-            reusing: (buildId) => progress(Progress.Reusing({ buildId }))
-          })
-          yield* progress(Progress.Applying({ steps: plan.steps.filter(({ action }) => action !== "none").length }))
-          const ids = yield* apply(environment, plan, false)
-          yield* bind(environment, plan, ids)
-          const endpoints = plan.steps.flatMap(({ name, resource }) => {
-            const id = ids.get(name)
-            if (id === undefined || resource === undefined) return []
-            const url = Derived.isLoadBalancer(resource.config)
-              ? loadBalancerUrl(config, id)
-              : `${config.endpointBaseUrl}/${id}`
-            return [{ resource: name, id, url }]
-          })
-          const manifest = yield* Builds.locate(graphql, buildId, endpoints)
-          const isPromoted = environment.activeBuildId !== buildId
-          if (isPromoted) {
-            yield* progress(Progress.Promoting({ buildId }))
-            yield* graphql.deployBuildToEnvironment({ flashEnvironmentId: environment.id, flashBuildId: buildId })
-          }
-          yield* Serving.wait(graphql, { place, environmentId: environment.id, buildId })
-          yield* Builds.served(graphql, buildId, manifest)
-          const gone = prune ? removed : { ...removed, steps: [] }
-          if (gone.steps.length > 0) yield* progress(Progress.Removing({ endpoints: gone.steps.length }))
-          yield* apply(environment, gone, true)
-          const names = gone.steps.map(({ endpointName }) => endpointName)
-          return { place, buildId, isPromoted, endpoints, removed: names, manifest }
-        })
-
+      const store = yield* BuildStore
+      const tools: Steps.Tools = { controlPlane: yield* ControlPlane, config: yield* RunpodConfig, state }
       return Deployment.of({
         inspect: (place, source) =>
           Effect.gen(function*() {
-            const environment = yield* Effect.catchTag(
-              apps.getEnvironment(place.app, place.env),
-              "NotFound",
-              () => Effect.succeed(undefined)
-            )
-            const plans = yield* planOf(place, source.manifest, environment)
-            const buildId = source._tag === "Build"
-              ? source.id
-              : environment && (yield* Builds.identical(apps, graphql, place.app, environment, source.archive))
-            return { place, source, environment, buildId, ...plans }
+            const outlook = yield* store.look(place, source)
+            const plans = yield* Steps.plan(tools, place, source.manifest, outlook.told)
+            const { buildId, environment } = outlook
+            return { place, source, environment, buildId, outlook, ...plans }
           }),
-        deploy,
-        earlier: (place, buildId) =>
-          Effect.gen(function*() {
-            const environment = yield* apps.getEnvironment(place.app, place.env)
-            return Source.Build(yield* Builds.earlier(apps, graphql, place, environment, buildId))
-          })
+        deploy: (prospect, options) => deploy(tools, prospect, options),
+        earlier: (place, buildId) => Effect.map(store.earlier(place, buildId), Source.Build)
       })
     })
   )
 
-const keyVariable = "RUNPOD_API_KEY"
+const deploy = (
+  tools: Steps.Tools,
+  prospect: Prospect,
+  { progress = () => Effect.void, prune = false }: Options = {}
+): Effect.Effect<Deployed, DeployError> =>
+  Effect.gen(function*() {
+    const { outlook, place } = prospect
+    const release = yield* outlook.open
+    const plan = yield* planFor(tools, prospect, release)
+    const buildId = yield* release.bring({
+      uploading: (sent, size) => progress(Progress.Uploading({ sent, size })),
+      reusing: (buildId) => progress(Progress.Reusing({ buildId }))
+    })
+    const endpoints = yield* bringAbout(tools, release, plan, progress)
+    const manifest = yield* release.locate(buildId, endpoints)
+    const isPromoted = yield* promote(tools, prospect, release, buildId, progress)
+    yield* release.settle(buildId, manifest)
+    const isChanged = isPromoted || !Plan.isEmpty(plan)
+    const unfinished = isChanged ? yield* rollOut(tools, endpoints, progress) : []
+    const removed = prune ? yield* remove(tools, prospect, release, progress) : []
+    return { place, buildId, isPromoted, endpoints, unfinished, removed, manifest }
+  })
 
-/** The resources of a build, those that call others with the key for it. */
-const declared = (manifest: Manifest.Manifest): Effect.Effect<ReadonlyArray<Declared>, BuildUnusable> =>
-  Effect.forEach(
-    Object.entries(manifest.resources),
-    ([name, resource]) =>
-      Effect.mapBoth(Manifest.configOf(resource), {
-        onFailure: ({ message }) => new BuildUnusable({ build: manifest.project_name, reason: `${name}: ${message}` }),
-        onSuccess: (config): Declared => ({
-          name,
-          config: Derived.isLive(config) && resource.calls.length > 0
-            ? { ...config, env: { [keyVariable]: Env.fromLocal(keyVariable), ...config.env } }
-            : config
-        })
-      })
+type Tell = NonNullable<Options["progress"]>
+
+/** The plan that was shown, unless an environment was made meanwhile and workers have to be told of it. */
+const planFor = (tools: Steps.Tools, { outlook, place, plan, source }: Prospect, { told }: Release) =>
+  Object.keys(source.manifest.resources).every((name) => isSame(outlook.told(name), told(name)))
+    ? Effect.succeed(plan)
+    : Effect.map(Steps.plan(tools, place, source.manifest, told), (plans) => plans.plan)
+
+const isSame = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean =>
+  JSON.stringify(Object.entries(a).toSorted()) === JSON.stringify(Object.entries(b).toSorted())
+
+/** Makes and changes endpoints. They are the environment's then, and run what they ran before. */
+const bringAbout = (tools: Steps.Tools, release: Release, plan: Plan.Plan, progress: Tell) =>
+  Effect.gen(function*() {
+    yield* progress(Progress.Applying({ steps: plan.steps.filter(({ action }) => action !== "none").length }))
+    const ids = yield* Steps.apply(tools, plan, release.told, "before")
+    yield* release.register({ endpoints: Steps.own(plan, ids), volumes: yield* Steps.volumes(tools, plan) })
+    return Steps.endpoints(tools, plan, ids)
+  })
+
+/** Succeeds with whether there was something to promote. */
+const promote = (tools: Steps.Tools, prospect: Prospect, release: Release, buildId: string, progress: Tell) =>
+  Effect.gen(function*() {
+    if (release.environment.activeBuildId === buildId) return false
+    yield* progress(Progress.Promoting({ buildId }))
+    const { place, source } = prospect
+    yield* release.promote(buildId, (told: Told) =>
+      Effect.flatMap(
+        Steps.plan(tools, place, source.manifest, told),
+        ({ plan }) => Steps.apply(tools, plan, told, "both")
+      ))
+    return true
+  })
+
+const rollOut = ({ controlPlane }: Steps.Tools, endpoints: ReadonlyArray<Endpoint>, progress: Tell) =>
+  Effect.zipRight(
+    progress(Progress.RollingOut({ endpoints: endpoints.length })),
+    Rollout.wait(controlPlane, endpoints)
   )
 
-const wordsOf = (error: object): string => "message" in error ? String(error.message) : String(error)
+/** Deletes what the build does not have any more; succeeds with the names of the endpoints. */
+const remove = (tools: Steps.Tools, { removed }: Prospect, { told }: Release, progress: Tell) =>
+  Effect.gen(function*() {
+    if (removed.steps.length > 0) yield* progress(Progress.Removing({ endpoints: removed.steps.length }))
+    yield* Steps.apply(tools, removed, told, "after")
+    return removed.steps.map(({ endpointName }) => endpointName)
+  })

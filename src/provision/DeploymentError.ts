@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import type { Place } from "./ResourceState.ts"
 
 const place = { app: Schema.String, env: Schema.String }
 
@@ -20,6 +21,11 @@ export class BuildUnusable extends Schema.TaggedError<BuildUnusable>()("BuildUnu
   override get message() {
     return `The build ${this.build} cannot be deployed: ${this.reason}. Deploy from the sources with \`flash deploy\`.`
   }
+
+  /** That a place has no such build, or none before its active one. */
+  static missing({ app, env }: Place, build = "before the active one"): BuildUnusable {
+    return new BuildUnusable({ build, reason: `environment "${env}" of app "${app}" has no such build` })
+  }
 }
 
 /**
@@ -31,14 +37,16 @@ export class BuildUnusable extends Schema.TaggedError<BuildUnusable>()("BuildUnu
 export class DeploymentIncomplete extends Schema.TaggedError<DeploymentIncomplete>()("DeploymentIncomplete", {
   ...place,
   failed: Schema.Array(Schema.Struct({ resource: Schema.String, reason: Schema.String })),
-  /** Whether the new build serves already. */
-  isServing: Schema.Boolean
+  /** What serves now: what did `before`, the build that was deployed `after` it, or endpoints of `both`. */
+  serving: Schema.Literal("before", "both", "after")
 }) {
   override get message() {
     const failed = this.failed.map(({ reason, resource }) => `\n  - ${resource}: ${reason}`).join("")
-    const serving = this.isServing
-      ? "The new build serves; what could not be deleted goes on costing."
-      : "What was served before is served still."
+    const serving = {
+      before: "What was served before is served still.",
+      both: "The other endpoints serve the new build already; these serve what they did before.",
+      after: "The new build serves; what could not be deleted goes on costing."
+    }[this.serving]
     return `The deployment to environment "${this.env}" of app "${this.app}" is not complete:${failed}\n${serving} ` +
       `Deploy again when the cause is mended: it goes on with what is left.`
   }

@@ -34,13 +34,21 @@ export const endpointName = ({ app, env }: Place, name: string): string =>
   env === liveEnvironment ? `live-${name}` : `${app}-${env}-${name}`
 
 /**
+ * What the workers of the resource of a name are told: variables of their environment.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Told = (resource: string) => Readonly<Record<string, string>>
+
+/**
  * Everything but the network volumes, which are known when they are there. Variables of this machine are read through
- * the current `ConfigProvider`. `told` is what our workers are told beside their place.
+ * the current `ConfigProvider`. `told` is what the workers of a resource are told beside their place.
  *
  * @since 0.1.0
  * @category accessors
  */
-export const make = (place: Place, told: Readonly<Record<string, string>> = {}) =>
+export const make = (place: Place, told: Told = () => ({})) =>
 (
   config: ResourceConfig
 ): Effect.Effect<Omit<Resolved, "networkVolumes">, LocalVariableMissing | ConfigError> =>
@@ -54,7 +62,7 @@ export const make = (place: Place, told: Readonly<Record<string, string>> = {}) 
         args: Derived.isLive(config) ? startCommand(version) : undefined,
         minCudaVersion
       },
-      workerEnv: Derived.isLive(config) ? { ...workerEnv(place, config), ...told } : {},
+      workerEnv: Derived.isLive(config) ? { ...workerEnv(place, config), ...told(config.name) } : {},
       env: yield* Env.resolve(config.env)
     }
   })

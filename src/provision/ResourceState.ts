@@ -12,10 +12,10 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { randomUUID } from "node:crypto"
 import * as fs from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
-import * as FileLock from "./FileLock.ts"
+import type { StateError } from "./StateFile.ts"
+import * as StateFile from "./StateFile.ts"
 
 /**
  * An environment of an app: together with a resource's name it identifies an endpoint.
@@ -71,28 +71,15 @@ export const ResourceRecord = Schema.Struct({
  */
 export type ResourceRecord = typeof ResourceRecord.Type
 
-/**
- * The state file is not what it should be, or is in use. Nothing is discarded: without it endpoints would be forgotten.
- *
- * @since 0.1.0
- * @category errors
- */
-export class StateError extends Schema.TaggedError<StateError>()("StateError", {
-  path: Schema.String,
-  /** `corrupt`: its text is not legal; `newer`: of a later version; `locked`: in use; `io`: the system's own error. */
-  reason: Schema.Literal("corrupt", "newer", "locked", "io"),
-  detail: Schema.String
-}) {
-  override get message() {
-    const advice = {
-      corrupt: "Mend the file, or move it away: endpoints are then found again by their names.",
-      newer: "Use the version of effect-flash that wrote it, or a later one.",
-      locked: "Wait for the other process.",
-      io: "Check the folder's permissions and the disk."
-    }
-    return `The state in ${this.path} cannot be used: ${this.detail}. ${advice[this.reason]}`
-  }
-}
+export {
+  /**
+   * The state file is not what it should be, or is in use.
+   *
+   * @since 0.1.0
+   * @category errors
+   */
+  StateError
+} from "./StateFile.ts"
 
 /**
  * @since 0.1.0
@@ -112,8 +99,7 @@ export class ResourceState extends Context.Tag("effect-flash/provision/ResourceS
 
 const version = 1
 
-const StateFile = Schema.Struct({
-  version: Schema.Literal(version),
+const Contents = Schema.Struct({
   app: Schema.String,
   env: Schema.String,
   /** Sorted by name. */
@@ -122,14 +108,8 @@ const StateFile = Schema.Struct({
 
 type Records = ReadonlyMap<string, ResourceRecord>
 
-const decodeVersion = Schema.decodeUnknownOption(Schema.Struct({ version: Schema.Number }))
-const decodeFile = Schema.decodeUnknown(StateFile)
-
 const defaultDirectory = join(".flash", "state")
 const suffix = ".json"
-
-const failedAt = (path: string) => (reason: StateError["reason"]) => (cause: unknown) =>
-  new StateError({ path, reason, detail: cause instanceof Error ? cause.message : String(cause) })
 
 /**
  * State in `<directory>/<app>/<env>.json`, readable by its owner alone.
@@ -145,38 +125,19 @@ export const layerFile = (
 ): Layer.Layer<ResourceState> =>
   Layer.sync(ResourceState, () => {
     const { app, directory = defaultDirectory, env } = options
-    const path = join(directory, encodeURIComponent(app), `${encodeURIComponent(env)}${suffix}`)
-    const failed = failedAt(path)
-
-    const lockFile = (file: string) =>
-      Effect.mapError(
-        FileLock.acquire(file),
-        (error) => failed(error._tag === "LockTimeout" ? "locked" : "io")(error)
-      )
-
-    const read: Effect.Effect<Records, StateError> = Effect.tryPromise({
-      try: () =>
-        fs.readFile(path, "utf8").catch((error) => error.code === "ENOENT" ? undefined : Promise.reject(error)),
-      catch: failed("io")
-    }).pipe(
-      Effect.flatMap((text) => text === undefined ? Effect.succeed(new Map()) : parse(text, failed))
-    )
-
-    const write = (resources: Records) =>
-      Effect.tryPromise({
-        try: () => replaceFile(path, JSON.stringify({ version, app, env, resources: sorted(resources) }, undefined, 2)),
-        catch: failed("io")
-      })
-
+    const file = StateFile.make({
+      path: join(directory, encodeURIComponent(app), `${encodeURIComponent(env)}${suffix}`),
+      schema: Contents,
+      version,
+      empty: { app, env, resources: [] }
+    })
+    const read = Effect.map(file.read, ({ resources }) => byName(resources))
     const modify = (change: (records: Map<string, ResourceRecord>) => unknown) =>
-      Effect.scoped(Effect.zipRight(
-        lockFile(`${path}.lock`),
-        Effect.uninterruptible(Effect.flatMap(read, (records) => {
-          const changed = new Map(records)
-          change(changed)
-          return write(changed)
-        }))
-      ))
+      file.modify(({ resources }) => {
+        const changed = new Map(byName(resources))
+        change(changed)
+        return { app, env, resources: sorted(changed) }
+      })
 
     return ResourceState.of({
       place: { app, env },
@@ -184,7 +145,7 @@ export const layerFile = (
       get: (name) => Effect.map(read, (records) => Option.fromNullable(records.get(name))),
       put: (record) => modify((records) => records.set(record.name, record)),
       remove: (name) => modify((records) => records.delete(name)),
-      lock: (name) => lockFile(`${path}.${encodeURIComponent(name)}.lock`)
+      lock: file.lock
     })
   })
 
@@ -198,7 +159,7 @@ export const places = (directory = defaultDirectory): Effect.Effect<ReadonlyArra
   Effect.tryPromise({
     try: () =>
       fs.readdir(directory, { recursive: true }).catch((error) => error.code === "ENOENT" ? [] : Promise.reject(error)),
-    catch: failedAt(directory)("io")
+    catch: StateFile.failedAt(directory)("io")
   }).pipe(Effect.map((files) =>
     // an app's folder may be called so, too
     files.filter((file) => dirname(file) !== "." && file.endsWith(suffix)).map((file) => ({
@@ -210,38 +171,8 @@ export const places = (directory = defaultDirectory): Effect.Effect<ReadonlyArra
 const sorted = (records: Records): ReadonlyArray<ResourceRecord> =>
   [...records.values()].toSorted((a, b) => a.name < b.name ? -1 : 1)
 
-const parse = (
-  text: string,
-  failed: (reason: StateError["reason"]) => (cause: unknown) => StateError
-): Effect.Effect<Records, StateError> =>
-  Effect.try({ try: (): unknown => JSON.parse(text), catch: failed("corrupt") }).pipe(
-    Effect.flatMap((json) => {
-      const found = decodeVersion(json)
-      return Option.isSome(found) && found.value.version > version
-        ? Effect.fail(failed("newer")(`it is of version ${found.value.version}, this is version ${version}`))
-        : Effect.mapError(decodeFile(json), failed("corrupt"))
-    }),
-    Effect.map(({ resources }) => new Map(resources.map((record) => [record.name, record])))
-  )
-
-/** The old text or the new one, whenever the process or the machine stops. */
-const replaceFile = async (path: string, text: string): Promise<void> => {
-  await fs.mkdir(dirname(path), { recursive: true })
-  const temporary = `${path}.${randomUUID()}.tmp`
-  try {
-    const file = await fs.open(temporary, "wx", 0o600)
-    try {
-      await file.writeFile(`${text}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await fs.rename(temporary, path)
-  } catch (error) {
-    await fs.rm(temporary, { force: true })
-    throw error
-  }
-}
+const byName = (records: ReadonlyArray<ResourceRecord>): Records =>
+  new Map(records.map((record) => [record.name, record]))
 
 /**
  * State that ends with the process: for the embedded platform, which does so as well, and for tests.

@@ -58,7 +58,13 @@ export const of = (config: ResourceConfig, resolved: Fields.Resolved): Values =>
         ])
       // what makes it a worker goes with the image
       case "imageName":
-        return [[field, { image: resolved.worker.image, args: resolved.worker.args, env: resolved.workerEnv }]]
+        return [[field, {
+          image: resolved.worker.image,
+          args: resolved.worker.args,
+          env: Object.fromEntries(
+            Object.entries(resolved.workerEnv).map(([name, value]) => [name, shown(resolved.endpointName, value)])
+          )
+        }]]
       case "template":
         return Object.entries({ ...config.template }).flatMap(([name, value]) =>
           isNothing(value) ? [] : [[`template.${name}`, value]]
@@ -69,6 +75,12 @@ export const of = (config: ResourceConfig, resolved: Fields.Resolved): Values =>
   })
   // as it is read back from a file
   return JSON.parse(JSON.stringify(Object.fromEntries(entries))) as Values
+}
+
+/** Who has a signed address can read what is there. */
+const shown = (key: string, value: string): string => {
+  const [address, query] = /^https?:/.test(value) ? value.split(/\?(.*)/s) : [value]
+  return query === undefined ? value : `${address}?${digest(key, query)}`
 }
 
 /** What a template says where nobody said anything. */

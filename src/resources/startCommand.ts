@@ -32,7 +32,8 @@ const script = (version: string): ReadonlyArray<string> => [
   `if [ "$(installed)" != "${version}" ]; then ${installWorker(version).join("; ")}; fi`,
   // an image that is to bring it all is made with this
   `if [ -n "\${FLASH_INSTALL_ONLY:-}" ]; then exit 0; fi`,
-  `exec "$home/node_modules/.bin/flash" worker`
+  // a script of a shell may be given arguments of the worker's
+  `exec "$home/node_modules/.bin/flash" worker "$@"`
 ]
 
 const installNode: ReadonlyArray<string> = [

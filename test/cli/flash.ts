@@ -20,6 +20,8 @@ export interface Flash {
   readonly end: (text: string) => Effect.Effect<void>
   /** Waits until it has written this text to stdout. */
   readonly wrote: (text: string) => Effect.Effect<void>
+  /** What it has written to stdout so far. */
+  readonly printed: Effect.Effect<string>
   /** What it has written to stderr so far. */
   readonly complaints: Effect.Effect<string>
   readonly result: Effect.Effect<Result>
@@ -81,6 +83,7 @@ export const start = (
           waiting.add(look)
           look()
         }),
+      printed: Effect.sync(() => stdout),
       complaints: Effect.sync(() => stderr),
       result: Deferred.await(exited)
     }

@@ -3,11 +3,11 @@ import { expect, layer } from "@effect/vitest"
 import { Effect, Logger, LogLevel } from "effect"
 import { CpuLiveServerless } from "effect-flash"
 import { Platform } from "effect-flash/local"
-import { mkdtempSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import * as Http from "../provision/http.ts"
 import { flash } from "./flash.ts"
 import { environment, platform } from "./platform.ts"
@@ -26,6 +26,7 @@ const project = (...names: ReadonlyArray<string>) =>
     yield* Http.applyAll(resources).pipe(Effect.provide(Http.layer(project)), Logger.withMinimumLogLevel(LogLevel.None))
     const variables = yield* environment
     return {
+      cwd,
       undeploy: (args: ReadonlyArray<string>, env: Record<string, string> = {}) =>
         flash(["undeploy", ...args], { ...variables, ...env }, cwd),
       records: Effect.map(Http.holdings(project), ({ records }) => records.map(({ name }) => name)),
@@ -48,7 +49,11 @@ const nowhere = Effect.async<string>((resume) => {
 layer(platform, { excludeTestServices: true })("flash undeploy", (it) => {
   it.scoped("deletes one, or all, and forgets them", () =>
     Effect.gen(function*() {
-      const { endpoints, records, undeploy } = yield* project("a1", "a2", "a3")
+      const { cwd, endpoints, records, undeploy } = yield* project("a1", "a2", "a3")
+      // as a deployment without a flash app has it
+      const builds = join(cwd, ".flash", "builds", "live", "live.json")
+      mkdirSync(dirname(builds), { recursive: true })
+      writeFileSync(builds, JSON.stringify({ version: 1, active: "b1", builds: [] }))
       const one = yield* undeploy(["a2", "--yes"])
       expect([one.code, one.stdout]).toEqual([0, "Deleted a2\n"])
       expect(yield* endpoints).toEqual(["live-a1", "live-a3"])
@@ -56,6 +61,7 @@ layer(platform, { excludeTestServices: true })("flash undeploy", (it) => {
       const all = yield* undeploy(["--all", "--yes"])
       expect([all.code, all.stdout]).toEqual([0, "Deleted a1\nDeleted a3\n"])
       expect([yield* endpoints, yield* records]).toEqual([[], []])
+      expect(JSON.parse(readFileSync(builds, "utf8"))).toEqual({ version: 1, builds: [] })
       expect(yield* undeploy(["--all", "--yes"])).toMatchObject({ code: 0, stdout: "Nothing is deployed.\n" })
     }))
 

@@ -1,8 +1,12 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, TestClock } from "effect"
+import { Effect, Fiber, Layer, Schema, TestClock } from "effect"
 import * as Manifest from "../../src/discovery/Manifest.ts"
 import * as StateManager from "../../src/discovery/StateManager.ts"
+import { Endpoint } from "../../src/runpod/rest/Endpoints.ts"
+import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
+import { ApiRetired, NotFound, ServerError } from "../../src/runpod/RunpodError.ts"
 import { RunpodGraphql } from "../../src/runpod/RunpodGraphql.ts"
+import { RunpodRest } from "../../src/runpod/RunpodRest.ts"
 
 const manifestOf = (project_name: string) => Manifest.decode({ version: "1.0", project_name, resources: {} })
 
@@ -107,5 +111,101 @@ describe("over GraphQL", () => {
       assert(newer._tag === "ManifestUnavailable")
       expect(newer.message).toContain("env1")
       expect(newer.message).toContain("version 2.0")
+    }))
+})
+
+describe("of an app and its environment", () => {
+  const endpoint = (
+    name: string,
+    env: Record<string, string> = {},
+    type = "QUEUE",
+    createdAt = "2026-01-01T00:00:00Z"
+  ) =>
+    Schema.decodeUnknownSync(Endpoint)({
+      id: `id-${name}`,
+      name,
+      type,
+      env,
+      workers: { min: 0, max: 1 },
+      scaling: { type: "REQUEST_COUNT", requestCount: 1 },
+      dataCenterIds: [],
+      networkVolumes: [],
+      timeout: 0,
+      flashboot: "OFF",
+      createdAt
+    })
+
+  const ours = (app: string, env: string, resource: string, ...rest: [type?: string, createdAt?: string]) =>
+    endpoint(
+      `${app}-${env}-${resource}`,
+      { FLASH_APP: app, FLASH_ENV: env, FLASH_RESOURCE_NAME: resource },
+      ...rest
+    )
+
+  const ask = (
+    graphql: Partial<typeof RunpodGraphql.Service>,
+    endpoints: ReadonlyArray<Endpoint>,
+    place = { app: "shop", env: "staging" }
+  ) =>
+    Effect.flatMap(StateManager.StateManager, ({ manifest }) => manifest).pipe(
+      Effect.provide(
+        StateManager.layerNamed(place).pipe(
+          Layer.provide(Layer.mock(RunpodGraphql, graphql)),
+          Layer.provide(Layer.mock(RunpodRest, { listEndpoints: Effect.succeed(endpoints) })),
+          Layer.provide(RunpodConfig.layerOf({}))
+        )
+      )
+    )
+
+  const noApp = {
+    getFlashAppByName: (id: string) => Effect.fail(new NotFound({ kind: "flash app", id, detail: "App not found" }))
+  }
+
+  it.effect("where there is no flash app, it is what the endpoints say of themselves, or their names", () =>
+    Effect.gen(function*() {
+      const found = yield* ask(noApp, [
+        ours("shop", "staging", "web"),
+        { ...ours("shop", "staging", "api", "LOAD_BALANCER"), id: "balanced" },
+        // another environment, whose names begin so, too
+        ours("shop", "staging-2", "web"),
+        endpoint("shop-staging-image"),
+        endpoint("shop-production-image")
+      ])
+      expect(found.resources_endpoints).toEqual({
+        web: "https://api.runpod.ai/v2/id-shop-staging-web",
+        api: "https://balanced.api.runpod.ai",
+        image: "https://api.runpod.ai/v2/id-shop-staging-image"
+      })
+      expect(found.resources["api"]).toMatchObject({ is_load_balanced: true, endpoint_id: "balanced" })
+    }))
+
+  it.effect("of two endpoints with one name it is the older", () =>
+    Effect.gen(function*() {
+      const [younger, older] = [
+        { ...ours("shop", "staging", "web", "QUEUE", "2026-02-01T00:00:00Z"), id: "younger" },
+        { ...ours("shop", "staging", "web"), id: "older" }
+      ]
+      for (const endpoints of [[younger, older], [older, younger]]) {
+        expect((yield* ask(noApp, endpoints)).resources["web"]?.endpoint_id).toBe("older")
+      }
+    }))
+
+  it.effect("where GraphQL is gone, nothing but endpoints is asked for", () =>
+    Effect.gen(function*() {
+      const retired = {
+        getFlashAppByName: () => Effect.fail(new ApiRetired({ request: "POST", api: "GraphQL", detail: "gone" }))
+      }
+      expect(Object.keys((yield* ask(retired, [ours("shop", "staging", "web")])).resources)).toEqual(["web"])
+      expect((yield* Effect.flip(ask(retired, []))).message).toContain("it has no endpoint")
+      // that the app is not there says more than that no endpoint is
+      expect((yield* Effect.flip(ask(noApp, []))).message).toContain("App not found")
+    }))
+
+  it.effect("where the platform fails, it is not taken for an app that is not there", () =>
+    Effect.gen(function*() {
+      const down = {
+        getFlashAppByName: () => Effect.fail(new ServerError({ request: "POST", status: 500, detail: "down" }))
+      }
+      expect((yield* Effect.flip(ask(down, [ours("shop", "staging", "web")]))).message).toContain("down")
     }))
 })

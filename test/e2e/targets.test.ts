@@ -1,6 +1,6 @@
 /** One program, three targets. */
-import { describe, expect, it } from "@effect/vitest"
-import { Deferred, Effect, FiberId, Schedule } from "effect"
+import { assert, describe, expect, it } from "@effect/vitest"
+import { ConfigProvider, Deferred, Effect, FiberId, Layer, Schedule } from "effect"
 import { Flash } from "effect-flash"
 import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
@@ -104,6 +104,13 @@ describe("one program", () => {
       const result = yield* values.pipe(Flash.provide, Effect.provide(Flash.layerInline))
       expect(JSON.parse(JSON.stringify(result))).toEqual(expected)
     }))
+
+  it.effect("on the target deployed has to be told of which app", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Effect.scoped(Layer.build(Flash.layer)))
+      assert(error._tag === "TargetUnavailable")
+      expect(error.message).toContain("FLASH_APP does not say which app")
+    }).pipe(Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["FLASH_TARGET", "deployed"]])))))
 
   it.scopedLive("that is interrupted ends with code 130 and leaves no worker", () =>
     Effect.gen(function*() {

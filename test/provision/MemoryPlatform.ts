@@ -138,6 +138,7 @@ export const make = (): MemoryPlatform => {
         })
       ),
     deleteEndpoint: (id) => request("delete", Effect.map(existing(id), () => void endpoints.delete(id))),
+    getRollout: (id) => request("get rollout", Effect.as(existing(id), { onLatest: 0, total: 0 })),
     findVolumes: request("find volumes", Effect.sync(() => [...volumes])),
     createVolume: ({ dataCenter, name, size, type = "STANDARD" }) =>
       creation(
