@@ -31,7 +31,7 @@ const sourceOf = ({ archive, digest, manifest, sha256, size }: Built): Source =>
 const inspected = (input: Command.Command.ParseConfig<typeof buildOptions> & { readonly env: Option.Option<string> }) =>
   withDeployment(({ apps, deployment }) =>
     Effect.gen(function*() {
-      const app = appName(input.app)
+      const app = yield* appName(input.app)
       // before anything is built: it fails where there is no key, or nobody says which environment is meant
       const place = { app, env: yield* environmentOf(apps, app, input.env) }
       const built = yield* buildHere(input)

@@ -10,6 +10,7 @@ import { CliError, ExitCode } from "../CliError.ts"
 import { withClients } from "../services/Clients.ts"
 import { findEndpoint } from "../services/findEndpoint.ts"
 import { json } from "../ui/Answer.ts"
+import { inRange } from "../ui/Numbers.ts"
 import { bad, dim } from "../ui/Text.ts"
 
 const endpoint = Args.text({ name: "endpoint" }).pipe(Args.withDescription("Id or name of an endpoint"))
@@ -36,6 +37,7 @@ export const logs = Command.make(
   (options) =>
     withClients((clients) =>
       Effect.gen(function*() {
+        yield* inRange("--tail", options.tail, { min: 0 })
         const { id, name } = yield* findEndpoint(clients, options.endpoint)
         const { workers } = yield* clients.rest.listEndpointWorkers(id)
         const ids = Option.match(options.worker, {

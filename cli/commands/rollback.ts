@@ -21,7 +21,7 @@ export const rollback = Command.make(
   (input) =>
     withDeployment(({ apps, deployment }) =>
       Effect.gen(function*() {
-        const name = appName(input.app)
+        const name = yield* appName(input.app)
         const place = { app: name, env: yield* environmentOf(apps, name, input.env) }
         const source = yield* deployment.earlier(place, Option.getOrUndefined(input.build))
         yield* carryOut(deployment, yield* deployment.inspect(place, source), input)

@@ -25,17 +25,27 @@ export interface Flash {
   readonly result: Effect.Effect<Result>
 }
 
+/** How the built `flash` is started: node and its file. */
+export const command = [process.execPath, Path.join(projectRoot, "dist/cli/main.mjs")] as const
+
 /** Starts the built `flash`, as a user's shell does, in a folder. It is killed when the scope closes. */
 export const start = (
   args: ReadonlyArray<string>,
   env: Record<string, string> = {},
   cwd = projectRoot
+): Effect.Effect<Flash, never, Scope.Scope> => startProgram([...command, ...args], env, cwd)
+
+/** Starts a program by its name and arguments. */
+export const startProgram = (
+  [program = "", ...args]: ReadonlyArray<string>,
+  env: Record<string, string>,
+  cwd: string
 ): Effect.Effect<Flash, never, Scope.Scope> =>
   Effect.gen(function*() {
     const exited = yield* Deferred.make<Result>()
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        ChildProcess.spawn(process.execPath, [Path.join(projectRoot, "dist/cli/main.mjs"), ...args], {
+        ChildProcess.spawn(program, args, {
           cwd,
           env: { ...process.env, ...env }
         })

@@ -4,12 +4,11 @@ import { Effect, Logger, LogLevel } from "effect"
 import { CpuLiveServerless } from "effect-flash"
 import { Platform } from "effect-flash/local"
 import { mkdtempSync } from "node:fs"
-import { createServer } from "node:net"
-import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Http from "../provision/http.ts"
 import { flash } from "./flash.ts"
+import { nowhere } from "./nowhere.ts"
 import { environment, platform } from "./platform.ts"
 
 /** A folder whose programs have made these endpoints by their first calls. */
@@ -36,14 +35,6 @@ const project = (...names: ReadonlyArray<string>) =>
       )
     }
   })
-
-/** An address where nothing listens any more. */
-const nowhere = Effect.async<string>((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const { port } = server.address() as AddressInfo
-    server.close(() => resume(Effect.succeed(`http://127.0.0.1:${port}`)))
-  })
-})
 
 layer(platform, { excludeTestServices: true })("flash undeploy", (it) => {
   it.scoped("deletes one, or all, and forgets them", () =>
