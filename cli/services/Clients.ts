@@ -5,6 +5,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type { ConfigError } from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as LogLevel from "effect/LogLevel"
 import type { Deployment } from "../../src/provision/Deployment.ts"
 import type { FlashApp } from "../../src/provision/FlashApp.ts"
 import type { ResourceManager } from "../../src/provision/ResourceManager.ts"
@@ -75,15 +76,18 @@ export const withResources = (place: { readonly app: string; readonly env: strin
   Effect.flatMap(
     Effect.promise(() =>
       Promise.all([
+        import("@effect/platform/FetchHttpClient"),
         import("../../src/provision/Provisioning.ts"),
         import("../../src/provision/ResourceManager.ts"),
         import("../../src/provision/ResourceState.ts"),
         import("../../src/runpod/RunpodConfig.ts")
       ])
     ),
-    ([Provisioning, { ResourceManager }, ResourceState, RunpodConfig]) =>
+    ([FetchHttpClient, Provisioning, { ResourceManager }, ResourceState, RunpodConfig]) =>
       Effect.flatMap(ResourceManager, use).pipe(Effect.provide(
-        Provisioning.layer.pipe(
+        // what is done is told by the command itself
+        Provisioning.layerOver({ logLevel: LogLevel.Debug }).pipe(
+          Layer.provide(FetchHttpClient.layer),
           Layer.provide(ResourceState.layerFile(place)),
           Layer.provide(RunpodConfig.layer)
         )

@@ -14,15 +14,14 @@ export const ask = <A>(
   hint: string,
   prompt: Prompt.Prompt<A>
 ): Effect.Effect<A, CliError | Terminal.QuitException, Prompt.Prompt.Environment> =>
-  Effect.suspend(() =>
-    isInteractive() ? Prompt.run(prompt) : Effect.fail(
-      new CliError({
-        message: `${message} There is no terminal to answer on.`,
-        hint,
-        exitCode: ExitCode.usage
-      })
-    )
-  )
+  Effect.gen(function*() {
+    if (isInteractive()) return yield* Prompt.run(prompt)
+    return yield* new CliError({
+      message: `${message} There is no terminal to answer on.`,
+      hint,
+      exitCode: ExitCode.usage
+    })
+  })
 
 /** Whether to go on; not where there is no answer. */
 export const confirm = (

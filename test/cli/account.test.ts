@@ -1,12 +1,16 @@
-/** Commands about the account, run as a user's shell runs them, against the embedded platform. */
+/** Commands about the account, against the embedded platform. */
 import { describe, expect, layer } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { Platform } from "effect-flash/local"
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as PlainEndpoint from "../e2e/plainEndpoint.ts"
-import { flash, start } from "./flash.ts"
+import { start } from "./flash.ts"
+import * as InProcess from "./inProcess.ts"
 import { environment, platform } from "./platform.ts"
+
+const flash = (args: ReadonlyArray<string>, env: Record<string, string>) =>
+  InProcess.flash(args, env, env["HOME"] ?? ".")
 
 const succeeds = (args: ReadonlyArray<string>, env: Record<string, string>) =>
   Effect.tap(flash(args, env), ({ code, stderr }) => expect({ code, stderr }).toEqual({ code: 0, stderr: "" }))
@@ -47,12 +51,11 @@ layer(platform, { excludeTestServices: true })("on the embedded platform", (it) 
       Effect.gen(function*() {
         const env = yield* environment
         for (
-          const args of [["app", "get", "nowhere"], ["env", "list", "-a", "nowhere"], [
-            "app",
-            "delete",
-            "nowhere",
-            "-y"
-          ]]
+          const args of [
+            ["app", "get", "nowhere"],
+            ["env", "list", "-a", "nowhere"],
+            ["app", "delete", "nowhere", "-y"]
+          ]
         ) {
           const { code, stderr, stdout } = yield* flash(args, env)
           expect({ code, stdout }).toEqual({ code: 4, stdout: "" })

@@ -2,7 +2,7 @@
  * Runs command lines in this process, from sources: as the built command would, and without the start of a process for
  * each. One at a time, since they read the working directory and the environment of the process.
  */
-import { Effect } from "effect"
+import { ConfigProvider, Effect } from "effect"
 import { format } from "node:util"
 import { make } from "../../cli/Cli.ts"
 import { findPackage } from "../../cli/Package.ts"
@@ -53,6 +53,8 @@ const captured = <A, E>(effect: Effect.Effect<A, E>) =>
         error: (...args) => Effect.sync(() => unsafe.error(...args)),
         unsafe
       }),
+      // that of a process, whatever a test has set for itself
+      Effect.withConfigProvider(ConfigProvider.fromEnv()),
       Effect.exit
     )
     return { exit, ...written }

@@ -212,7 +212,7 @@ const folder = Effect.acquireRelease(
 /** What the account has. */
 const furnished = Effect.gen(function*() {
   yield* flash(["env", "create", "production", "-a", "shop"], yield* environment, process.cwd())
-  for (const name of ["idle", "twin", "twin"]) yield* PlainEndpoint.make(name)
+  for (const name of ["idle", "a-twin", "b-twin"]) yield* PlainEndpoint.make(name)
 })
 
 /** Runs a line in a folder and a home of its own. */
@@ -259,7 +259,6 @@ layer(platform, { excludeTestServices: true })("a wrong use", (it) => {
         Effect.gen(function*() {
           if (cases === account) yield* furnished
           for (const one of cases) {
-            console.log(new Date().toISOString(), one.words)
             expectTold(one, yield* run(one, one.words))
             if (hasJson(one.words)) expectJson(one, yield* run(one, [...one.words, "--json"]))
           }
