@@ -1,6 +1,5 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { withClients } from "../services/Clients.ts"
 import { removeApp } from "../services/Removal.ts"
@@ -77,7 +76,7 @@ const remove = Command.make(
           ? ""
           : ` with ${count(environments.length, "environment")} (${environments.join(", ")}) and their endpoints`
         if (!(yield* confirm(options, `Delete app ${app.name}${what}?`))) {
-          return yield* Console.log("Nothing was deleted.")
+          return yield* answer(options, { app: app.name, deleted: false }, () => "Nothing was deleted.")
         }
         const removed = yield* removeApp(clients, app)
         yield* answer(options, { app: app.name, deleted: true, endpoints: removed }, () =>

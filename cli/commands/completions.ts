@@ -13,4 +13,4 @@ export const completions = Command.make(
   { shell },
   (options) => Console.log(script(options.shell).trimEnd())
 )
-  .pipe(Command.withDescription("Print a script that completes flash in a shell; its first line says where to put it"))
+  .pipe(Command.withDescription("Print a script that completes flash in a shell; its first lines say where to put it"))

@@ -1,6 +1,5 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type { FlashEnvironmentSummary } from "../../src/runpod/graphql/FlashApps.ts"
 import { withClients } from "../services/Clients.ts"
@@ -110,7 +109,7 @@ const remove = Command.make(
           ? ""
           : ` with ${count(endpoints.length, "endpoint")} (${endpoints.map(({ id, name }) => name ?? id).join(", ")})`
         if (!(yield* confirm(options, `Delete environment ${place.env} of app ${place.app}${what}?`))) {
-          return yield* Console.log("Nothing was deleted.")
+          return yield* answer(options, { ...place, deleted: false }, () => "Nothing was deleted.")
         }
         const removed = yield* removeEnvironment(clients, place, environment)
         yield* answer(

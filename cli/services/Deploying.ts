@@ -54,7 +54,7 @@ export const carryOut = (
     if (needsConsent(prospect, options.prune)) {
       const { app, env } = prospect.place
       if (!(yield* confirm(options, `Deploy to environment ${env} of app ${app}?`))) {
-        return yield* Console.error("Nothing was deployed.")
+        return yield* answer(options, { app, env, deployed: false }, () => "Nothing was deployed.")
       }
     }
     const deployed = yield* deployment.deploy(prospect, {

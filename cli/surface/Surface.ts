@@ -67,13 +67,14 @@ export const argumentText = ({ isRepeated, isRequired, name }: ArgumentSurface):
   return isRequired ? `<${text}>` : `[${text}]`
 }
 
-/** `flash env get <name> [options]`, for a command and those it is in. */
+/** `flash env get [options] <name>`, for a command and those it is in. */
 export const usage = (path: ReadonlyArray<CommandSurface>): string => {
   const command = path.at(-1)
   return [
     ...path.map(({ name }) => name),
-    ...(command === undefined ? [] : isGroup(command) ? ["<command>"] : command.args.map(argumentText)),
-    "[options]"
+    ...(command === undefined || isGroup(command)
+      ? ["<command>", "[options]"]
+      : ["[options]", ...command.args.map(argumentText)])
   ].join(" ")
 }
 

@@ -76,7 +76,7 @@ const usage: ReadonlyArray<Case> = [
   { words: ["--log-level", "debgu", "status"], code: 2, says: "did you mean `debug`?" },
   { words: ["completions"], code: 2, says: "<shell> is missing" },
   { words: ["completions", "powershell"], code: 2, says: "it takes bash, zsh, fish" },
-  { words: ["env", "get"], code: 2, says: "<name> is missing\nhint: as `flash env get <name> [options]`" },
+  { words: ["env", "get"], code: 2, says: "<name> is missing\nhint: as `flash env get [options] <name>`" },
   { words: ["env", "create", "-a", "shop"], code: 2, says: "<name> is missing" },
   { words: ["env", "delete"], code: 2, says: "<name> is missing" },
   { words: ["app", "create"], code: 2, says: "<name> is missing" },
