@@ -65,7 +65,9 @@ const create = Command.make(
 ).pipe(Command.withDescription("Make an environment, and its app where there is none"))
 
 const named = (things: ReadonlyArray<{ readonly id: string; readonly name?: string | undefined }>) =>
-  things.map(({ id, name }) => `  ${name ?? "-"} ${dim(id)}`)
+  // the platform tells them in no order
+  things.map(({ id, name = "-" }) => ({ id, name })).toSorted((a, b) => a.name < b.name ? -1 : 1)
+    .map(({ id, name }) => `  ${name} ${dim(id)}`)
 
 const get = Command.make(
   "get",

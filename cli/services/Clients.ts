@@ -110,7 +110,8 @@ export const withDeployment: Using<
       ])
     ),
     ([FetchHttpClient, Deployment, FlashApp, Provisioning, RunpodConfig, RunpodGraphql]) => {
-      const layer = Deployment.layer().pipe(
+      // what is done is told by the command itself
+      const layer = Deployment.layer(undefined, { logLevel: LogLevel.Debug }).pipe(
         Layer.provide(Provisioning.layerControlPlane),
         Layer.provideMerge(FlashApp.layer),
         Layer.provide(RunpodGraphql.layer),

@@ -151,7 +151,9 @@ export class Deployment extends Context.Tag("effect-flash/provision/Deployment")
  * @category layers
  */
 export const layer = (
-  state: (place: Place) => Layer.Layer<ResourceState.ResourceState> = ResourceState.layerFile
+  state: (place: Place) => Layer.Layer<ResourceState.ResourceState> = ResourceState.layerFile,
+  /** Where what was made, changed or deleted is told. */
+  { logLevel }: Pick<ResourceManager.Options, "logLevel"> = {}
 ): Layer.Layer<Deployment, never, FlashApp | RunpodGraphql | ControlPlane | RunpodConfig> =>
   Layer.effect(
     Deployment,
@@ -170,7 +172,8 @@ export const layer = (
         Effect.gen(function*() {
           const { value } = yield* config.apiKey
           const manager = ResourceManager.layer({
-            resolve: Resolve.make(place, { FLASH_ENVIRONMENT_ID: environmentId })
+            resolve: Resolve.make(place, { FLASH_ENVIRONMENT_ID: environmentId }),
+            ...(logLevel === undefined ? {} : { logLevel })
           }).pipe(Layer.provide(Layer.succeed(ControlPlane, controlPlane)), Layer.provide(state(place)))
           const key = ConfigProvider.fromMap(new Map([[keyVariable, Redacted.value(value)]]))
           return yield* Effect.configProviderWith((provider) =>
