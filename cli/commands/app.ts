@@ -10,6 +10,9 @@ import { environmentHeads, environmentRows } from "./env.ts"
 
 const name = Args.text({ name: "name" }).pipe(Args.withDescription("The app"))
 
+/** Builds that are shown of an app; `--json` has them all. */
+const shownBuilds = 5
+
 const list = Command.make(
   "list",
   { json },
@@ -59,7 +62,11 @@ const get = Command.make("get", { name, json }, (options) =>
           "",
           builds.length === 0
             ? "No build."
-            : table(["Build", "Created"], builds.map((build) => [build.id, dateTime(build.createdAt)]))
+            : table(
+              ["Build", "Created"],
+              builds.slice(0, shownBuilds).map((build) => [build.id, dateTime(build.createdAt)])
+            ),
+          ...(builds.length > shownBuilds ? [dim(`and ${count(builds.length - shownBuilds, "older build")}`)] : [])
         ].join("\n"))
     })
   )).pipe(Command.withDescription("One app, its environments and builds"))

@@ -11,7 +11,7 @@ import { withClients } from "../services/Clients.ts"
 import { findEndpoint } from "../services/findEndpoint.ts"
 import { json } from "../ui/Answer.ts"
 import { inRange } from "../ui/Numbers.ts"
-import { bad, dim } from "../ui/Text.ts"
+import { bad, dim, printable } from "../ui/Text.ts"
 
 const endpoint = Args.text({ name: "endpoint" }).pipe(Args.withDescription("Id or name of an endpoint"))
 const worker = Options.text("worker").pipe(
@@ -28,7 +28,9 @@ const system = Options.boolean("system").pipe(
 )
 
 const line = (workerId: string, several: boolean, { line, ts }: LogLine): string =>
-  `${dim(several ? `${ts} ${workerId}` : ts)} ${/\b(ERROR|FATAL)\b/.test(line) ? bad(line) : line}`
+  `${dim(several ? `${ts} ${workerId}` : ts)} ${
+    /\b(ERROR|FATAL)\b/.test(line) ? bad(printable(line)) : printable(line)
+  }`
 
 /** `flash logs`: what workers print, as they print it, until it is interrupted. */
 export const logs = Command.make(

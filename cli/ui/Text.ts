@@ -13,6 +13,14 @@ export const busy = styled("cyan")
 export const doubtful = styled("yellow")
 export const bad = styled("red")
 
+const escape = "\u001b"
+
+/** Everything by which a text could move the cursor or clear the screen; colours may stay. */
+const controls = new RegExp(`${escape}\\[(?![\\d;]*m)[\\d;?]*[A-Za-z]|(?!${escape}\\[)[\\0-\\x1f\\x7f]`, "g")
+
+/** One line of a text that comes from elsewhere, as it may be shown. */
+export const printable = (text: string): string => text.replaceAll("\n", " ").replaceAll(controls, "")
+
 const widthOf = (text: string): number => stripVTControlCharacters(text).length
 
 const cut = (text: string, width: number): string =>
@@ -35,7 +43,7 @@ const fit = (widths: ReadonlyArray<number>): ReadonlyArray<number> => {
 
 /** Rows in columns below their heads. */
 export const table = (heads: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
-  const lines = [heads.map(dim), ...rows]
+  const lines = [heads.map(dim), ...rows.map((cells) => cells.map(printable))]
   const widths = fit(heads.map((_, column) => Math.max(...lines.map((cells) => widthOf(cells[column] ?? "")))))
   return lines.map((cells) =>
     cells.map((cell, column) => {

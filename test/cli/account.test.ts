@@ -2,8 +2,9 @@
 import { describe, expect, layer } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { Platform } from "effect-flash/local"
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { table } from "../../cli/ui/Text.ts"
 import * as PlainEndpoint from "../e2e/plainEndpoint.ts"
 import { start } from "./flash.ts"
 import * as InProcess from "./inProcess.ts"
@@ -113,6 +114,35 @@ layer(platform, { excludeTestServices: true })("on the embedded platform", (it) 
         yield* logs.wrote("start container")
         yield* logs.kill("SIGINT")
         expect((yield* logs.result).code).toBe(130)
+      }))
+  })
+
+  describe("the working directory", () => {
+    it.scoped("has the key in .env, and gets nothing from commands that only look", () =>
+      Effect.gen(function*() {
+        const { HOME: cwd, RUNPOD_API_KEY: key, ...env } = yield* environment
+        writeFileSync(join(cwd, ".env"), `RUNPOD_API_KEY=${key}\n`)
+        const run = (...words: ReadonlyArray<string>) => InProcess.flash(words, { ...env, HOME: cwd }, cwd)
+        const { stdout } = yield* run("whoami", "--json")
+        expect(JSON.parse(stdout).keyOrigin).toBe(`RUNPOD_API_KEY in ${join(realpathSync(cwd), ".env")}`)
+        for (
+          const words of [["status"], ["app", "list"], ["undeploy", "list"], ["doctor"], ["explain"], ["gpus"], [
+            "--help"
+          ]]
+        ) expect([words, (yield* run(...words)).code]).toEqual([words, 0])
+        expect(readdirSync(cwd)).toEqual([".env"])
+      }))
+  })
+
+  describe("names from the platform", () => {
+    it.scoped("are shown as they are, and cannot move the cursor", () =>
+      Effect.gen(function*() {
+        const env = yield* environment
+        const name = "[bold]x[/bold]"
+        yield* succeeds(["app", "create", name], env)
+        expect((yield* succeeds(["app", "list"], env)).stdout).toMatch(/^\[bold\]x\[\/bold\] /m)
+        yield* succeeds(["app", "delete", name, "-y"], env)
+        expect(table(["A", "B"], [["a\u001b[2Jb\u0007\r", "c\nd"]])).toBe("A   B\nab  c d")
       }))
   })
 

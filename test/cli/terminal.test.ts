@@ -7,7 +7,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { stripVTControlCharacters } from "node:util"
+import { base, defining } from "../build/fixture.ts"
 import * as PlainEndpoint from "../e2e/plainEndpoint.ts"
+import { project } from "../live/liveThread.ts"
 import * as Http from "../provision/http.ts"
 import type { Flash } from "./flash.ts"
 import { flash } from "./flash.ts"
@@ -31,6 +33,13 @@ const answering = (running: Flash, ...dialogue: ReadonlyArray<readonly [question
   })
 
 const escape = "\u001b"
+
+/** What is left to be seen of it. */
+const screen = (shown: string): string =>
+  stripVTControlCharacters(
+    shown.split("\n").map((line) => line.slice(line.lastIndexOf(`${escape}[2K`) + 1).replace("[2K", "")).join("\n")
+  ).replaceAll("\r", "").trimEnd()
+
 const enter = "\r"
 const ctrlC = "\u0003"
 const down = `${escape}[B`
@@ -72,7 +81,7 @@ layer(platform, { excludeTestServices: true })("in a terminal", (it) => {
     Effect.gen(function*() {
       const cwd = yield* folder
       const env = yield* environment
-      const project = {
+      const live = {
         platform: yield* Platform.Platform,
         app: "live",
         env: "live",
@@ -80,10 +89,10 @@ layer(platform, { excludeTestServices: true })("in a terminal", (it) => {
       }
       const resources = ["t1", "t2", "t3"].map((name) => CpuLiveServerless.make(name, { instanceIds: ["cpu3c-2-4"] }))
       yield* Http.applyAll(resources).pipe(
-        Effect.provide(Http.layer(project)),
+        Effect.provide(Http.layer(live)),
         Logger.withMinimumLogLevel(LogLevel.None)
       )
-      const left = Effect.map(Http.holdings(project), ({ records }) => records.map(({ name }) => name))
+      const left = Effect.map(Http.holdings(live), ({ records }) => records.map(({ name }) => name))
 
       const all = Terminal.start(["undeploy", "--all"], env, { cwd })
       const wrong = yield* answering(yield* all, ["Delete t1, t2, t3", "y"], ["Type DELETE ALL", `delete all${enter}`])
@@ -140,6 +149,37 @@ layer(platform, { excludeTestServices: true })("in a terminal", (it) => {
         expect(text.split("\n").filter((line) => line.length > 40)).toEqual([])
       }
     }))
+
+  test(
+    "a deployment is asked about, shows what is going on while it is, and can be stopped",
+    () =>
+      Effect.gen(function*() {
+        const env = yield* environment
+        const cwd = yield* project({ ...base, "main.ts": defining("hello") })
+        const words = ["deploy", "--app", "stopped"]
+        const question = "Deploy to environment production of app stopped?"
+        const deploy = Terminal.start(words, env, { cwd })
+
+        const unanswered = yield* answering(yield* deploy, [question, enter])
+        expect(unanswered.code).toBe(0)
+        expect(unanswered.text).toContain("Bundling 1 function of 1 resource")
+        expect(screen(unanswered.shown)).not.toContain("Bundling")
+        expect(screen(unanswered.shown)).toMatch(/Nothing was deployed\.$/)
+
+        const { faults } = yield* Platform.Platform
+        faults.add([{ contains: "deployBuildToEnvironment", fail: "timeout" }])
+        const stopped = yield* answering(yield* deploy, [question, "y"], ["Promoting build", ctrlC])
+        expect(stopped.code).toBe(130)
+        expect(screen(stopped.shown)).toContain("Stopped. What served still serves")
+        expect(screen(stopped.shown)).not.toContain("Promoting build")
+
+        const piped = yield* flash([...words, "--yes"], env, cwd)
+        expect(piped.code).toBe(0)
+        expect(piped.stderr).toMatch(/^Bundling 1 function of 1 resource\n/m)
+        expect(piped.stderr).not.toContain(escape)
+      }),
+    60_000
+  )
 
   test("Ctrl+C cancels what is waited for", () =>
     Effect.gen(function*() {
