@@ -1,21 +1,31 @@
 /** How long the command line takes for the least it can be asked, and for one question to the platform. */
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Either, Layer, Redacted } from "effect"
 import { Platform } from "effect-flash/local"
 import { join } from "node:path"
+import * as VirtualEnvironment from "../fixtures/VirtualEnvironment.ts"
 import type { Budget, Case, Row } from "../harness/Bench.ts"
-import { dist } from "../harness/Paths.ts"
+import { dist, scratch } from "../harness/Paths.ts"
 import * as Processes from "../harness/Processes.ts"
 
 const cli = join(dist, "cli/main.mjs")
 const floor = "node -e 0"
 
-const started = (
-  words: ReadonlyArray<string>,
-  budgets: ReadonlyArray<Budget>,
-  env: Readonly<Record<string, string>> = {}
-): Case => {
+/** The original, from PyPI. */
+const original = VirtualEnvironment.make("runpod-flash", "1.3.0", "runpod_flash")
+const originalName = "runpod-flash 1.3.0"
+
+interface Asked {
+  readonly words: ReadonlyArray<string>
+  readonly budgets: ReadonlyArray<Budget>
+  readonly env: Readonly<Record<string, string>>
+  readonly isOriginalThere: boolean
+  readonly notes: ReadonlyArray<string>
+}
+
+const started = ({ budgets, env, isOriginalThere, notes, words }: Asked): Case => {
   const name = `flash ${words.join(" ")}`
-  const options = { env: Processes.environment(env) }
+  // the original writes where it is called
+  const options = { env: Processes.environment(env), cwd: scratch }
   return {
     name,
     unit: "ms",
@@ -23,9 +33,17 @@ const started = (
     warmUp: 2,
     subjects: [
       { name: floor, role: "floor", round: Processes.timeToExit(process.execPath, ["-e", "0"]) },
-      { name, role: "ours", round: Processes.timeToExit(process.execPath, [cli, ...words], options) }
+      { name, role: "ours", round: Processes.timeToExit(process.execPath, [cli, ...words], options) },
+      ...(isOriginalThere
+        ? [{
+          name: originalName,
+          role: "peer" as const,
+          round: Processes.timeToExit(original.program("flash"), words, options)
+        }]
+        : [])
     ],
-    budgets
+    budgets,
+    notes
   }
 }
 
@@ -39,12 +57,21 @@ export const row: Row = Effect.gen(function*() {
     RUNPOD_API_BASE_URL: url,
     RUNPOD_ENDPOINT_BASE_URL: `${url}/v2`
   }
-  yield* Processes.run(process.execPath, [cli, "env", "create", "production", "--app", "bench"], {
+  const app = ["--app", "bench"]
+  yield* Processes.run(process.execPath, [cli, "env", "create", "production", ...app], {
     env: Processes.environment(env)
   })
+  const installed = yield* Effect.either(original.install)
+  const more = {
+    isOriginalThere: Either.isRight(installed),
+    notes: Either.match(installed, {
+      onLeft: ({ message }) => [`${originalName} was not measured, since it cannot be installed: ${message.trim()}`],
+      onRight: () => []
+    })
+  }
   return [
-    started(["--version"], [atMost(2.5)]),
-    started(["--help"], [atMost(3.5)]),
-    started(["env", "list", "--app", "bench"], [], env)
+    started({ words: ["--version"], budgets: [atMost(2.5)], env: {}, ...more }),
+    started({ words: ["--help"], budgets: [atMost(3.5)], env: {}, ...more }),
+    started({ words: ["env", "list", ...app], budgets: [], env, ...more })
   ]
 })

@@ -89,7 +89,7 @@ describe("flash init", () => {
       const [, line = ""] = /^Try it:\n {2}(.*)$/m.exec(answers.get("npx flash deploy") ?? "") ?? []
       const tried = yield* Effect.flatMap(startProgram(["sh", "-c", line], variables, project), ({ result }) => result)
       expect(JSON.parse(tried.stdout)).toMatchObject({ status: "COMPLETED", output: { greeting: "Hello text" } })
-    }).pipe(Effect.provide(platform)), 90_000)
+    }).pipe(Effect.provide(platform)), 150_000)
 
   it.scopedLive("overwrites nothing unasked", () =>
     Effect.gen(function*() {
