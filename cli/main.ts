@@ -7,6 +7,8 @@ import { early } from "./surface/early.ts"
 // anything else is loaded.
 const [own] = splitProgram(process.argv)
 const { columns } = process.stdout.isTTY ? process.stdout : process.stderr
+// A reader that has seen enough, as `head`, is no error, and nothing is left half done because of it.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
 const answer = early(own.slice(2), { version: findPackage().version, columns })
 if (answer !== undefined) {
   process.stdout.write(answer.stdout)

@@ -11,6 +11,7 @@ import { ExitStatus } from "../ExitStatus.ts"
 import { withClients, withJobs } from "../services/Clients.ts"
 import { findEndpoint } from "../services/findEndpoint.ts"
 import { json } from "../ui/Answer.ts"
+import * as Progress from "../ui/Progress.ts"
 import { dim, duration } from "../ui/Text.ts"
 
 const endpoint = Args.text({ name: "endpoint" }).pipe(Args.withDescription("Id or name of an endpoint"))
@@ -56,7 +57,11 @@ export const call = Command.make("call", { endpoint, input, detach, json }, (opt
         }
         const job = isTerminal(submitted.status)
           ? submitted
-          : yield* jobs.await(found, submitted.id).pipe(
+          : yield* Effect.zipRight(
+            Effect.flatMap(Progress.make, ({ more }) => more(`Waiting for job ${submitted.id}`)),
+            jobs.await(found, submitted.id)
+          ).pipe(
+            Effect.scoped,
             Effect.onInterrupt(() => Effect.ignore(jobs.cancel(found, submitted.id)))
           )
         if (options.json) {

@@ -15,6 +15,7 @@ import { checkKey } from "../services/KeyCheck.ts"
 import { openBrowser } from "../services/openBrowser.ts"
 import { answer, json } from "../ui/Answer.ts"
 import { inRange } from "../ui/Numbers.ts"
+import * as Progress from "../ui/Progress.ts"
 import { bold } from "../ui/Text.ts"
 
 const noOpen = Options.boolean("no-open").pipe(Options.withDescription("Print the address only"))
@@ -69,11 +70,12 @@ const fromBrowser = ({ config, graphql }: Clients, options: { readonly noOpen: b
       Effect.flatMap(graphql.flashAuthRequestStatus(request.id), judge),
       (key) => key === undefined ? Effect.delay(poll, "2 seconds") : Effect.succeed(key)
     )
+    yield* (yield* Progress.make).more("Waiting for the approval")
     return yield* Effect.timeoutFail(poll, {
       duration: Duration.millis(Math.min(options.timeout * 1000, Number.isNaN(left) ? Infinity : left)),
       onTimeout: () => refused("the login was not approved in time")
     })
-  })
+  }).pipe(Effect.scoped)
 
 /** `flash login`: keeps a key of the account on this machine, once RunPod has taken it. */
 export const login = Command.make(

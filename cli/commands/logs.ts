@@ -32,6 +32,13 @@ const line = (workerId: string, several: boolean, { line, ts }: LogLine): string
     /\b(ERROR|FATAL)\b/.test(line) ? bad(printable(line)) : printable(line)
   }`
 
+/** Nobody reads what is printed any more, as below `| head`. */
+const readerLeft = Effect.async<void>((resume) => {
+  const left = () => resume(Effect.void)
+  process.stdout.once("error", left)
+  return Effect.sync(() => process.stdout.off("error", left))
+})
+
 /** `flash logs`: what workers print, as they print it, until it is interrupted. */
 export const logs = Command.make(
   "logs",
@@ -67,7 +74,7 @@ export const logs = Command.make(
             )
           ),
           { concurrency: "unbounded" }
-        ).pipe(Stream.runForEach((text) => Console.log(text)))
+        ).pipe(Stream.runForEach((text) => Console.log(text)), Effect.raceFirst(readerLeft))
       })
     )
 ).pipe(Command.withDescription("Follow what the workers of an endpoint print"))

@@ -5,6 +5,7 @@ import type * as Terminal from "@effect/platform/Terminal"
 import * as Effect from "effect/Effect"
 import { CliError, ExitCode } from "../CliError.ts"
 import { isInteractive } from "../Output.ts"
+import { printable } from "./Text.ts"
 
 export const yes = Options.boolean("yes").pipe(Options.withAlias("y"), Options.withDescription("Do not ask"))
 
@@ -29,4 +30,6 @@ export const confirm = (
   message: string,
   hint = "say --yes"
 ): Effect.Effect<boolean, CliError | Terminal.QuitException, Prompt.Prompt.Environment> =>
-  options.yes ? Effect.succeed(true) : ask(message, hint, Prompt.confirm({ message, initial: false }))
+  options.yes
+    ? Effect.succeed(true)
+    : ask(message, hint, Prompt.confirm({ message: printable(message), initial: false }))

@@ -1,10 +1,14 @@
 /** Commands about the account, against the embedded platform. */
 import { describe, expect, layer } from "@effect/vitest"
-import { Effect, Schedule } from "effect"
+import { Effect, Layer, Option, Schedule } from "effect"
 import { Platform } from "effect-flash/local"
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { environmentOf } from "../../cli/services/Deploying.ts"
 import { table } from "../../cli/ui/Text.ts"
+import { FlashApp } from "../../src/provision/FlashApp.ts"
+import * as Provisioning from "../../src/provision/Provisioning.ts"
+import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as PlainEndpoint from "../e2e/plainEndpoint.ts"
 import { start } from "./flash.ts"
 import * as InProcess from "./inProcess.ts"
@@ -65,6 +69,38 @@ layer(platform, { excludeTestServices: true })("on the embedded platform", (it) 
       }))
   })
 
+  describe("flash deploy, plan and rollback", () => {
+    it.scoped("mean the environment that is named, the only one, or production", () =>
+      Effect.gen(function*() {
+        const env = yield* environment
+        yield* flash(["app", "create", "none"], env)
+        yield* flash(["env", "create", "staging", "-a", "single"], env)
+        for (const name of ["production", "staging"]) yield* flash(["env", "create", name, "-a", "both"], env)
+        const { apiKey, url } = yield* Platform.Platform
+        const meant = (app: string, given?: string) =>
+          Effect.flatMap(FlashApp, (apps) => environmentOf(apps, app, Option.fromNullable(given))).pipe(
+            Effect.provide(Provisioning.layerFlashApp.pipe(
+              Layer.provide(RunpodConfig.layerOf({ apiKey, graphqlUrl: `${url}/graphql` }))
+            ))
+          )
+        expect(yield* meant("absent")).toBe("production")
+        expect(yield* meant("none")).toBe("production")
+        expect(yield* meant("single")).toBe("staging")
+        expect(yield* meant("both", "staging")).toBe("staging")
+        expect(yield* meant("single", "new")).toBe("new")
+        // before anything is built
+        for (
+          const words of [["plan", "-a", "both"], ["deploy", "-a", "both", "-y"], ["rollback", "-a", "both", "-y"]]
+        ) {
+          const { code, stderr } = yield* flash(words, env)
+          expect([words, code]).toEqual([words, 2])
+          expect(stderr).toBe(
+            "error: app both has the environments production, staging\nhint: say which is meant with --env\n"
+          )
+        }
+      }))
+  })
+
   describe("an endpoint", () => {
     it.scoped("is called, shown and followed", () =>
       Effect.gen(function*() {
@@ -114,6 +150,12 @@ layer(platform, { excludeTestServices: true })("on the embedded platform", (it) 
         yield* logs.wrote("start container")
         yield* logs.kill("SIGINT")
         expect((yield* logs.result).code).toBe(130)
+        // or until nobody reads them
+        const unread = yield* start(["logs", "talker"], env)
+        yield* unread.stopReading
+        // which the worker has something to say about
+        yield* flash(["call", "--detach", "talker", "{}"], env)
+        expect(yield* unread.result).toMatchObject({ code: 0, stderr: "" })
       }))
   })
 

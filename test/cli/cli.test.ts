@@ -54,6 +54,18 @@ describe("flash", () => {
     }))
 })
 
+describe("a reader that leaves, as head does", () => {
+  it.live("is no error", () =>
+    Effect.gen(function*() {
+      for (const words of [["--help"], ["explain"]]) {
+        const result = yield* Effect.scoped(
+          Effect.flatMap(start(words), (running) => Effect.zipRight(running.stopReading, running.result))
+        )
+        assert.deepStrictEqual(result, { code: 0, stdout: "", stderr: "" })
+      }
+    }))
+})
+
 describe("flash run", () => {
   it.live("needs a file", () =>
     Effect.gen(function*() {

@@ -20,6 +20,8 @@ export interface Flash {
   readonly end: (text: string) => Effect.Effect<void>
   /** Waits until it has written this text to stdout. */
   readonly wrote: (text: string) => Effect.Effect<void>
+  /** Closes its standard output for reading. */
+  readonly stopReading: Effect.Effect<void>
   /** What it has written to stderr so far. */
   readonly complaints: Effect.Effect<string>
   readonly result: Effect.Effect<Result>
@@ -91,6 +93,9 @@ export const startProgram = (
           waiting.add(look)
           look()
         }),
+      stopReading: Effect.sync(() => {
+        child.stdout.destroy()
+      }),
       complaints: Effect.sync(() => stderr),
       result: Deferred.await(exited)
     }
