@@ -9,9 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import { stripVTControlCharacters } from "node:util"
-
-/** Whether a stream shows colours: a terminal, unless NO_COLOR asks for none (https://no-color.org). */
-export const hasColors = (stream: NodeJS.WriteStream): boolean => stream.isTTY === true && !process.env.NO_COLOR
+import { hasColors } from "./colors.ts"
 
 /** Whether there is somebody to ask. Questions are shown on stderr, since stdout may be read by a program. */
 export const isInteractive = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true

@@ -1,4 +1,5 @@
 /** How a failure is told: lines for people on stderr, and with `--json` an object for scripts on stdout. */
+import { styledOn } from "./colors.ts"
 
 export interface Problem {
   readonly message: string
@@ -11,8 +12,8 @@ export interface Problem {
 }
 
 export const problemLines = ({ code, hint, message }: Problem): ReadonlyArray<string> => [
-  `error${code === undefined ? "" : `[${code}]`}: ${message}`,
-  ...(hint === undefined ? [] : [`hint: ${hint}`])
+  `${styledOn(process.stderr, "red", `error${code === undefined ? "" : `[${code}]`}:`)} ${message}`,
+  ...(hint === undefined ? [] : [`${styledOn(process.stderr, "cyan", "hint:")} ${hint}`])
 ]
 
 /** The same of every failure. */

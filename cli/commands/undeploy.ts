@@ -6,14 +6,14 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { ResourceManager } from "../../src/provision/ResourceManager.ts"
-import type { ResourceRecord } from "../../src/provision/ResourceState.ts"
+import type { Place, ResourceRecord } from "../../src/provision/ResourceState.ts"
 import { CliError, ExitCode } from "../CliError.ts"
 import { ExitStatus } from "../ExitStatus.ts"
 import { problemOf } from "../failures.ts"
 import { problemLines, problemObject } from "../problem.ts"
 import type { Clients } from "../services/Clients.ts"
 import { withClients, withResources } from "../services/Clients.ts"
-import type { Presence, Recorded } from "../services/Deletion.ts"
+import type { Listed, Presence } from "../services/Deletion.ts"
 import { deleteEach, deletionJson, inspect, inspectWherePossible, notDeleted } from "../services/Deletion.ts"
 import { answer, json } from "../ui/Answer.ts"
 import { ask, confirm, yes } from "../ui/Confirm.ts"
@@ -59,19 +59,28 @@ const presenceText: Readonly<Record<Presence, string>> = {
   unknown: doubtful("unknown")
 }
 
-const listText = (all: ReadonlyArray<Recorded>): string => {
-  if (all.length === 0) return "Nothing is deployed."
-  const gone = all.filter(({ presence }) => presence === "gone").length
+const listText = ({ others, recorded }: Listed): string => {
+  if (recorded.length + others.length === 0) return "Nothing is deployed."
+  const gone = recorded.filter(({ presence }) => presence === "gone").length
   return [
     table(
       ["Resource", "Endpoint", "Id", "State", "On the platform"],
-      all.map(({ presence, record }) => [
-        bold(record.name),
-        record.endpointName,
-        record.endpointId ?? "-",
-        record.status,
-        presenceText[presence]
-      ])
+      [
+        ...recorded.map(({ presence, record }) => [
+          bold(record.name),
+          record.endpointName,
+          record.endpointId ?? "-",
+          record.status,
+          presenceText[presence]
+        ]),
+        ...others.map(({ endpoint: { id, name: endpointName }, name }) => [
+          bold(name),
+          endpointName,
+          id,
+          doubtful("not on record here"),
+          presenceText.there
+        ])
+      ]
     ),
     ...(gone === 0 ?
       [] :
@@ -79,21 +88,29 @@ const listText = (all: ReadonlyArray<Recorded>): string => {
   ].join("\n")
 }
 
-const list = (clients: Clients, manager: Manager, input: Input) =>
+const listJson = ({ others, recorded }: Listed) => [
+  ...recorded.map(({ presence, record }) => ({
+    name: record.name,
+    type: record.type,
+    endpointName: record.endpointName,
+    endpointId: record.endpointId ?? null,
+    status: record.status,
+    presence
+  })),
+  ...others.map(({ endpoint, name }) => ({
+    name,
+    type: null,
+    endpointName: endpoint.name,
+    endpointId: endpoint.id,
+    status: null,
+    presence: "there"
+  }))
+]
+
+const list = (clients: Clients, place: Place, manager: Manager, input: Input) =>
   Effect.gen(function*() {
-    const found = yield* inspectWherePossible(clients, yield* manager.list)
-    yield* answer(
-      input,
-      found.map(({ presence, record }) => ({
-        name: record.name,
-        type: record.type,
-        endpointName: record.endpointName,
-        endpointId: record.endpointId ?? null,
-        status: record.status,
-        presence
-      })),
-      () => listText(found)
-    )
+    const found = yield* inspectWherePossible(clients, place, yield* manager.list)
+    yield* answer(input, listJson(found), () => listText(found))
   })
 
 const nothing = (input: Input, text: string) => answer(input, { deleted: [], failed: [] }, () => text)
@@ -175,7 +192,7 @@ export const undeploy = Command.make(
       yield* withResources({ app, env })((manager) =>
         Effect.gen(function*() {
           if (Option.contains(options.name, "list")) {
-            return yield* withClients((clients) => list(clients, manager, input))
+            return yield* withClients((clients) => list(clients, { app, env }, manager, input))
           }
           if (options.cleanupStale) return yield* withClients((clients) => removeStale(clients, manager, input))
           if (Option.isSome(options.name)) {

@@ -3,7 +3,8 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type { ProvisionError } from "../../src/provision/Provisioner.ts"
 import type { NotDeployed, ResourceManager } from "../../src/provision/ResourceManager.ts"
-import type { ResourceRecord } from "../../src/provision/ResourceState.ts"
+import type { Place, ResourceRecord } from "../../src/provision/ResourceState.ts"
+import type { Endpoint } from "../../src/runpod/rest/Endpoints.ts"
 import type { RequestError } from "../../src/runpod/RunpodError.ts"
 import { CliError, ExitCode } from "../CliError.ts"
 import { entryOf } from "../errors/Registry.ts"
@@ -97,10 +98,44 @@ export const inspect = (
         return Effect.map(presence, (presence) => ({ record, presence }))
       }, { concurrency: 4 }))
 
+/** Live endpoints that no record here is of: another folder, or another machine, has made them. */
+const unrecorded = (endpoints: ReadonlyArray<Endpoint>, records: ReadonlyArray<ResourceRecord>) =>
+  endpoints.filter(({ id, name }) =>
+    name.startsWith(livePrefix) &&
+    !records.some(({ endpointId, endpointName }) =>
+      endpointId === undefined ? endpointName === name : endpointId === id
+    )
+  )
+
+const livePrefix = "live-"
+
+export interface Listed {
+  readonly recorded: ReadonlyArray<Recorded>
+  /** By the names of their resources. */
+  readonly others: ReadonlyArray<{ readonly name: string; readonly endpoint: Endpoint }>
+}
+
 /** As far as the platform can be asked; it may be that there is no key, or no network. */
-export const inspectWherePossible = (clients: Clients, records: ReadonlyArray<ResourceRecord>) =>
-  Effect.catchAll(inspect(clients, records), (error) =>
-    Effect.as(
-      Console.error(`Whether they are there is not known: ${codedWordsOf(error)}`),
-      records.map((record): Recorded => ({ record, presence: "unknown" }))
-    ))
+export const inspectWherePossible = (
+  clients: Clients,
+  place: Place,
+  records: ReadonlyArray<ResourceRecord>
+): Effect.Effect<Listed> =>
+  Effect.all({
+    recorded: inspect(clients, records),
+    // what an environment of an app has, `flash env get` tells
+    others: place.env !== "live" ?
+      Effect.succeed([]) :
+      Effect.map(
+        clients.rest.listEndpoints,
+        (endpoints) =>
+          unrecorded(endpoints, records).map((endpoint) => ({ name: endpoint.name.slice(livePrefix.length), endpoint }))
+      )
+  }).pipe(
+    Effect.catchAll((error) =>
+      Effect.as(
+        Console.error(`What is on the platform is not known: ${codedWordsOf(error)}`),
+        { recorded: records.map((record): Recorded => ({ record, presence: "unknown" })), others: [] }
+      )
+    )
+  )

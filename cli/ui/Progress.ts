@@ -6,7 +6,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import { hasColors } from "../Output.ts"
+import { styledOn } from "../colors.ts"
 
 export interface Progress {
   /** Something else is going on. */
@@ -32,7 +32,7 @@ export const make: Effect.Effect<Progress, never, Scope.Scope> = Effect.suspend(
     const mark = frames[frame++ % frames.length] ?? ""
     const width = (process.stderr.columns || 80) - 3
     const text = current.length > width ? `${current.slice(0, width - 1)}…` : current
-    process.stderr.write(`${erase}${hasColors(process.stderr) ? `\u001b[36m${mark}\u001b[39m` : mark} ${text}`)
+    process.stderr.write(`${erase}${styledOn(process.stderr, "cyan", mark)} ${text}`)
   })
   const show = (text: string) =>
     Effect.zipRight(

@@ -1,10 +1,9 @@
 /** How values look on a terminal: tables that fit, times and durations for people, colours with a meaning. */
-import { stripVTControlCharacters, styleText } from "node:util"
-import { hasColors } from "../Output.ts"
+import { stripVTControlCharacters } from "node:util"
+import type { Style } from "../colors.ts"
+import { styledOn } from "../colors.ts"
 
-type Style = Parameters<typeof styleText>[0]
-
-const styled = (style: Style) => (text: string): string => hasColors(process.stdout) ? styleText(style, text) : text
+const styled = (style: Style) => (text: string): string => styledOn(process.stdout, style, text)
 
 export const bold = styled("bold")
 export const dim = styled("dim")

@@ -137,6 +137,8 @@ layer(platform, { excludeTestServices: true })("in a terminal", (it) => {
         flash(["env", "list", "-a", "colours"], { ...env, FORCE_COLOR: "1" })
       ])
       expect([colored, plain, asked, list].map(isColored)).toEqual([true, false, false, true])
+      const wrong = yield* Effect.flatMap(Terminal.start(["env", "lst"], env), answering)
+      expect(wrong.shown).toContain(`${escape}[31merror:${escape}[39m there is no command`)
       // yellow is what is neither well nor broken
       expect(list.shown).toContain(`${escape}[33mPENDING${escape}[39m`)
       expect(piped.stdout).not.toContain("\u001b")

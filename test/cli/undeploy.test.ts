@@ -45,7 +45,7 @@ layer(platform, { excludeTestServices: true })("flash undeploy", (it) => {
       expect([one.code, one.stdout]).toEqual([0, "Deleted a2\n"])
       expect(yield* endpoints).toEqual(["live-a1", "live-a3"])
       expect((yield* undeploy(["list"])).stdout).toMatch(
-        /^Resource .*\na1 +live-a1 +\w+ +ready +there\na3 +live-a3 +\w+ +ready +there\n$/
+        /^Resource .*\na1 +live-a1 +\w+ +ready +there\na3 +live-a3 +\w+ +ready +there\n/
       )
       const all = yield* undeploy(["--all", "--yes"])
       expect([all.code, all.stdout]).toEqual([0, "Deleted a1\nDeleted a3\n"])
@@ -105,6 +105,21 @@ layer(platform, { excludeTestServices: true })("flash undeploy", (it) => {
       expect(yield* records).toEqual(["d2"])
     }))
 
+  it.scoped("shows what another folder has made, and deletes it by its name alone", () =>
+    Effect.gen(function*() {
+      const made = yield* project("h1")
+      const elsewhere = yield* project("h2")
+      const { stdout } = yield* elsewhere.undeploy(["list", "--json"])
+      expect(JSON.parse(stdout)).toContainEqual(
+        expect.objectContaining({ name: "h1", endpointName: "live-h1", status: null, presence: "there" })
+      )
+      expect((yield* elsewhere.undeploy(["list"])).stdout).toMatch(/^h1 +live-h1 +\w+ +not on record here +there$/m)
+      expect((yield* elsewhere.undeploy(["--all", "--yes"])).stdout).toBe("Deleted h2\n")
+      expect(yield* made.endpoints).toEqual(["live-h1"])
+      expect((yield* elsewhere.undeploy(["h1", "--yes"])).stdout).toBe("Deleted h1\n")
+      expect(yield* made.endpoints).toEqual([])
+    }))
+
   it.scoped("forgets what was deleted elsewhere, and nothing else", () =>
     Effect.gen(function*() {
       const { endpoints, records, undeploy } = yield* project("f1", "f2")
@@ -112,13 +127,13 @@ layer(platform, { excludeTestServices: true })("flash undeploy", (it) => {
       const [{ endpointId }] = JSON.parse(stdout)
       yield* rest("DELETE", `serverless/${endpointId}`)
       expect((yield* undeploy(["list"])).stdout).toMatch(
-        /^f1 +live-f1 +\w+ +ready +gone\nf2 +live-f2 +\w+ +ready +there\n`flash undeploy --cleanup-stale` forgets 1/m
+        /^f1 +live-f1 +\w+ +ready +gone\nf2 +live-f2 +\w+ +ready +there\n(.*there\n)*`flash undeploy --cleanup-stale` forgets 1/m
       )
       // that nobody can tell is not that it is gone
       const keyless = { RUNPOD_API_KEY: "" }
       const unknown = yield* undeploy(["list"], keyless)
       expect(unknown.stdout).toMatch(/^f1 .* unknown\nf2 .* unknown\n$/m)
-      expect(unknown.stderr).toContain("Whether they are there is not known: There is no RunPod API key")
+      expect(unknown.stderr).toContain("What is on the platform is not known: There is no RunPod API key")
       expect((yield* undeploy(["--cleanup-stale", "--yes"], keyless)).code).toBe(3)
       expect((yield* undeploy(["--cleanup-stale"])).code).toBe(2)
       expect(yield* records).toEqual(["f1", "f2"])
