@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { CliError, ExitCode } from "../CliError.ts"
 import { isInteractive } from "../Output.ts"
 import { printable } from "./Text.ts"
+import { yesNo } from "./YesNo.ts"
 
 export const yes = Options.boolean("yes").pipe(Options.withAlias("y"), Options.withDescription("Do not ask"))
 
@@ -32,4 +33,4 @@ export const confirm = (
 ): Effect.Effect<boolean, CliError | Terminal.QuitException, Prompt.Prompt.Environment> =>
   options.yes
     ? Effect.succeed(true)
-    : ask(message, hint, Prompt.confirm({ message: printable(message), initial: false }))
+    : ask(message, hint, yesNo(printable(message)))

@@ -64,7 +64,10 @@ layer(platform, { excludeTestServices: true })("in a terminal", (it) => {
       const unanswered = yield* answering(yield* remove, [question, enter])
       expect(unanswered).toMatchObject({ code: 0, text: expect.stringContaining("Nothing was deleted.") })
       expect(unanswered.text).toContain("(y/N)")
-      const refused = yield* answering(yield* remove, [question, "n"])
+      // another key is no answer, and the screen is narrow
+      const narrow = Terminal.start(["env", "delete", "one", "-a", "asked"], env, { columns: 30 })
+      const refused = yield* answering(yield* narrow, [question.slice(0, 10), "tx1 "], ["\u0007", "n"])
+      expect(refused.shown.split("\u0007")).toHaveLength(5)
       expect(refused).toMatchObject({ code: 0, text: expect.stringContaining("Nothing was deleted.") })
       const stopped = yield* answering(yield* remove, [question, ctrlC])
       expect(stopped).toMatchObject({ code: 130, text: expect.stringContaining("error: cancelled: nothing was done") })
