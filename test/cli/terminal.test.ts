@@ -78,7 +78,7 @@ layer(platform, { excludeTestServices: true })("in a terminal", (it) => {
       const agreed = yield* answering(yield* remove, [question, "y"])
       expect(agreed).toMatchObject({ code: 0, text: expect.stringContaining("Deleted environment one") })
       expect(yield* names("asked")).toEqual([])
-    }))
+    }), 60_000)
 
   test("everything at once is asked about twice, and some can be chosen", () =>
     Effect.gen(function*() {
@@ -113,7 +113,7 @@ layer(platform, { excludeTestServices: true })("in a terminal", (it) => {
       const typed = yield* answering(yield* all, ["Delete t1, t3", "y"], ["Type DELETE ALL", `DELETE ALL${enter}`])
       expect(typed).toMatchObject({ code: 0, text: expect.stringMatching(/Deleted t1\nDeleted t3\n$/) })
       expect(yield* left).toEqual([])
-    }))
+    }), 60_000)
 
   test("files are kept unless it is said", () =>
     Effect.gen(function*() {
@@ -122,7 +122,7 @@ layer(platform, { excludeTestServices: true })("in a terminal", (it) => {
       const kept = yield* answering(yield* Terminal.start(["init"], {}, { cwd }), ["Overwrite them?", enter])
       expect(kept).toMatchObject({ code: 0, text: expect.stringContaining("Nothing was written.") })
       expect(readFileSync(join(cwd, "README.md"), "utf8")).toBe("mine")
-    }))
+    }), 60_000)
 
   test("there are colours, where NO_COLOR does not forbid them, and none in a pipe", () =>
     Effect.gen(function*() {
@@ -145,7 +145,7 @@ layer(platform, { excludeTestServices: true })("in a terminal", (it) => {
       // yellow is what is neither well nor broken
       expect(list.shown).toContain(`${escape}[33mPENDING${escape}[39m`)
       expect(piped.stdout).not.toContain("\u001b")
-    }))
+    }), 60_000)
 
   test("of 40 columns tables and help fit", () =>
     Effect.gen(function*() {
@@ -155,7 +155,7 @@ layer(platform, { excludeTestServices: true })("in a terminal", (it) => {
         expect(code).toBe(0)
         expect(text.split("\n").filter((line) => line.length > 40)).toEqual([])
       }
-    }))
+    }), 60_000)
 
   test(
     "a deployment is asked about, shows what is going on while it is, and can be stopped",
@@ -207,5 +207,5 @@ layer(platform, { excludeTestServices: true })("in a terminal", (it) => {
       yield* call.write(ctrlC)
       expect((yield* call.result).code).toBe(130)
       expect((yield* queued(0)).jobs.inQueue).toBe(0)
-    }))
+    }), 60_000)
 })

@@ -277,7 +277,7 @@ layer(platform, { excludeTestServices: true })("a wrong use", (it) => {
       ], { concurrency: "unbounded" })
       expectTold(one, told)
       expectJson(one, asJson)
-    }))
+    }), 60_000)
 
   it.scoped("is told by the built command as it is from sources", () =>
     Effect.gen(function*() {
