@@ -8,11 +8,11 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
-import * as Mailbox from "effect/Mailbox"
 import { stripVTControlCharacters } from "node:util"
+import { hasColors } from "./colors.ts"
 
-/** Whether a stream shows colours: a terminal, unless NO_COLOR asks for none (https://no-color.org). */
-export const hasColors = (stream: NodeJS.WriteStream): boolean => stream.isTTY === true && !process.env.NO_COLOR
+/** Whether there is somebody to ask. Questions are shown on stderr, since stdout may be read by a program. */
+export const isInteractive = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
 
 const strip = (value: unknown): unknown => typeof value === "string" ? stripVTControlCharacters(value) : value
 
@@ -34,14 +34,26 @@ export const layerLogger: Layer.Layer<never> = Layer.unwrapEffect(
   )
 )
 
-/** A prompt without a terminal to answer it ends at once, where it would wait for ever. */
+const escape = "\u001b"
+
+/** Codes that colour a text, and no others: those that move the cursor are what a prompt works with. */
+const colorCode = new RegExp(`${escape}\\[[\\d;]*m`, "g")
+
+const columns = Effect.sync(() => process.stderr.columns || 80)
+
+/** Prompts are shown on stderr, without colours where none are wanted. */
 export const layerTerminal: Layer.Layer<Terminal.Terminal> = Layer.effect(
   Terminal.Terminal,
   Effect.map(Terminal.Terminal, (terminal) =>
     Terminal.Terminal.of({
       ...terminal,
-      readInput: process.stdin.isTTY === true
-        ? terminal.readInput
-        : Effect.tap(Mailbox.make<Terminal.UserInput>(), (inputs) => inputs.end)
+      columns,
+      rows: Effect.sync(() => process.stderr.rows || 24),
+      isTTY: Effect.sync(() => process.stderr.isTTY === true),
+      display: (text) =>
+        Effect.uninterruptible(Effect.async<void>((resume) => {
+          const shown = hasColors(process.stderr) ? text : text.replaceAll(colorCode, "")
+          process.stderr.write(shown, () => resume(Effect.void))
+        }))
     }))
 ).pipe(Layer.provide(NodeTerminal.layer))

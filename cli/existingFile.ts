@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { CliError } from "./CliError.ts"
+import { CliError, ExitCode } from "./CliError.ts"
 
 /** The absolute path of a file that a user named. Fails where there is none, or a folder. */
 export const existingFile = (path: string): Effect.Effect<string, CliError> =>
@@ -10,6 +10,7 @@ export const existingFile = (path: string): Effect.Effect<string, CliError> =>
     const stat = Fs.statSync(absolute, { throwIfNoEntry: false })
     if (stat?.isFile() === true) return Effect.succeed(absolute)
     return new CliError({
-      message: stat === undefined ? `there is no file ${absolute}` : `${absolute} is not a file`
+      message: stat === undefined ? `there is no file ${absolute}` : `${absolute} is not a file`,
+      exitCode: stat === undefined ? ExitCode.notFound : ExitCode.usage
     })
   })

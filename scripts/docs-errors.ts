@@ -7,14 +7,7 @@ import * as Fs from "node:fs"
 import { fileURLToPath } from "node:url"
 import { page } from "../cli/errors/page.ts"
 import * as Registry from "../cli/errors/Registry.ts"
-
-/** A table whose columns are as wide as the formatter wants them. */
-const table = (rows: ReadonlyArray<readonly [string, string, string]>): ReadonlyArray<string> => {
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)))
-  const line = (cells: ReadonlyArray<string>, fill = " ") =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(" | ")} |`
-  return rows.flatMap((cells, index) => index === 0 ? [line(cells), line(["", "", ""], "-")] : [line(cells)])
-}
+import { table } from "./markdown.ts"
 
 /** Contents by file name. */
 export const pages = (): ReadonlyMap<string, string> => {

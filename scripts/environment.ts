@@ -1,6 +1,7 @@
 /**
  * Every variable of the environment, from which docs/environment.md is made (`npm run generate`).
  */
+import { table } from "./markdown.ts"
 
 /** One variable. */
 export interface Variable {
@@ -220,13 +221,6 @@ export const page = (): string =>
       ""
     ])
   ].join("\n")
-
-const table = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((cells) => cells[column]?.length ?? 0)))
-  const line = (cells: ReadonlyArray<string>, fill = " ") =>
-    `| ${widths.map((width, column) => (cells[column] ?? "").padEnd(width, fill)).join(" | ")} |`
-  return rows.flatMap((cells, index) => index === 0 ? [line(cells), line([], "-")] : [line(cells)])
-}
 
 /** A name in a source that is one of ours, or of the platform's. */
 const named = /\b(?:FLASH|RUNPOD|OTEL)_[A-Z0-9_]*[A-Z0-9]\b/g

@@ -1,5 +1,6 @@
 /**
- * Writes the files that are made from sources: docs/environment.md and runtime/docker/bootstrap.sh.
+ * Writes the files that are made from sources: docs/environment.md, docs/cli.md, what the command line takes, and
+ * runtime/docker/bootstrap.sh.
  *
  *     tsx scripts/generated.ts [--check]      with it: only says which of them are not what the sources make
  */
@@ -8,13 +9,17 @@ import * as Path from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { bootstrapScript } from "../src/resources/startCommand.ts"
 import { version } from "../src/Version.ts"
+import * as CliPage from "./docs-cli.ts"
 import * as Environment from "./environment.ts"
+import * as Surface from "./surface.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
 /** Contents by path. */
 export const files = (): ReadonlyMap<string, string> =>
   new Map([
+    ["cli/surface/surface.json", Surface.text()],
+    ["docs/cli.md", CliPage.page(Surface.surface())],
     ["docs/environment.md", Environment.page()],
     ["runtime/docker/bootstrap.sh", bootstrapScript(version)]
   ])

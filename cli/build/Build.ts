@@ -6,6 +6,7 @@ import { mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path"
 import * as Manifest from "../../src/discovery/Manifest.ts"
 import { appOf } from "../appOf.ts"
+import type { CliError } from "../CliError.ts"
 import { BuildError, failure } from "./BuildError.ts"
 import * as Bundle from "./Bundle.ts"
 import { discover, promised } from "./Discovery.ts"
@@ -58,7 +59,7 @@ const MiB = 1024 * 1024
 const limits = { formerly: 500 * MiB, now: 1500 * MiB }
 
 /** The archive appears under its name when it is whole; its manifest is in `.flash/flash_manifest.json`, too. */
-export const build = (options: Options): Effect.Effect<Built, BuildError> =>
+export const build = (options: Options): Effect.Effect<Built, BuildError | CliError> =>
   Effect.gen(function*() {
     const { dependencies = "packed", exclude = [], progress = () => Effect.void } = options
     const root = yield* Effect.try({
@@ -66,7 +67,7 @@ export const build = (options: Options): Effect.Effect<Built, BuildError> =>
       catch: (cause) => new BuildError({ problems: [`there is no folder ${options.folder}`], cause })
     })
     const archive = options.output ?? join(root, ".flash", "artifact.tar.gz")
-    const app = options.app ?? appOf(root)
+    const app = options.app ?? (yield* appOf(root))
 
     yield* progress(Step.Discovering())
     const { notes, resources, secrets } = yield* discover(root)

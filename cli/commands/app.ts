@@ -1,6 +1,5 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { withClients } from "../services/Clients.ts"
 import { removeApp } from "../services/Removal.ts"
@@ -10,6 +9,9 @@ import { bold, count, dateTime, dim, table } from "../ui/Text.ts"
 import { environmentHeads, environmentRows } from "./env.ts"
 
 const name = Args.text({ name: "name" }).pipe(Args.withDescription("The app"))
+
+/** Builds that are shown of an app; `--json` has them all. */
+const shownBuilds = 5
 
 const list = Command.make(
   "list",
@@ -60,7 +62,11 @@ const get = Command.make("get", { name, json }, (options) =>
           "",
           builds.length === 0
             ? "No build."
-            : table(["Build", "Created"], builds.map((build) => [build.id, dateTime(build.createdAt)]))
+            : table(
+              ["Build", "Created"],
+              builds.slice(0, shownBuilds).map((build) => [build.id, dateTime(build.createdAt)])
+            ),
+          ...(builds.length > shownBuilds ? [dim(`and ${count(builds.length - shownBuilds, "older build")}`)] : [])
         ].join("\n"))
     })
   )).pipe(Command.withDescription("One app, its environments and builds"))
@@ -77,7 +83,7 @@ const remove = Command.make(
           ? ""
           : ` with ${count(environments.length, "environment")} (${environments.join(", ")}) and their endpoints`
         if (!(yield* confirm(options, `Delete app ${app.name}${what}?`))) {
-          return yield* Console.log("Nothing was deleted.")
+          return yield* answer(options, { app: app.name, deleted: false }, () => "Nothing was deleted.")
         }
         const removed = yield* removeApp(clients, app)
         yield* answer(options, { app: app.name, deleted: true, endpoints: removed }, () =>

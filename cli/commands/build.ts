@@ -7,6 +7,7 @@ import * as Path from "node:path"
 import type { Built, Step } from "../build/Build.ts"
 import { CliError, ExitCode } from "../CliError.ts"
 import { answer, json } from "../ui/Answer.ts"
+import * as Progress from "../ui/Progress.ts"
 import { bold, count, dim } from "../ui/Text.ts"
 
 const output = Options.text("output").pipe(
@@ -96,15 +97,16 @@ export const buildHere = (input: Command.Command.ParseConfig<typeof buildOptions
     const archive = yield* Effect.transposeMapOption(input.output, archiveOf)
     // what a build loads would slow every other command
     const { build } = yield* Effect.promise(() => import("../build/Build.ts"))
+    const progress = yield* Progress.make
     return yield* build({
       folder: process.cwd(),
       ...(Option.isSome(archive) ? { output: archive.value } : {}),
       ...(Option.isSome(input.app) ? { app: input.app.value } : {}),
       exclude: Option.match(input.exclude, { onNone: () => [], onSome: namesIn }),
       dependencies: input.noDeps ? "onWorker" : "packed",
-      progress: (step) => Console.error(stepText(step))
+      progress: (step) => progress.now(stepText(step))
     })
-  })
+  }).pipe(Effect.scoped)
 
 /** What the user may want to know of a build. */
 export const tellNotes = ({ notes, refused }: Built): Effect.Effect<void> =>

@@ -7,9 +7,11 @@ import * as Option from "effect/Option"
 import { isTerminal } from "../../src/runpod/JobState.ts"
 import type { JobState } from "../../src/runpod/JobState.ts"
 import { CliError, ExitCode } from "../CliError.ts"
+import { ExitStatus } from "../ExitStatus.ts"
 import { withClients, withJobs } from "../services/Clients.ts"
 import { findEndpoint } from "../services/findEndpoint.ts"
 import { json } from "../ui/Answer.ts"
+import * as Progress from "../ui/Progress.ts"
 import { dim, duration } from "../ui/Text.ts"
 
 const endpoint = Args.text({ name: "endpoint" }).pipe(Args.withDescription("Id or name of an endpoint"))
@@ -55,17 +57,24 @@ export const call = Command.make("call", { endpoint, input, detach, json }, (opt
         }
         const job = isTerminal(submitted.status)
           ? submitted
-          : yield* jobs.await(found, submitted.id).pipe(
+          : yield* Effect.zipRight(
+            Effect.flatMap(Progress.make, ({ more }) => more(`Waiting for job ${submitted.id}`)),
+            jobs.await(found, submitted.id)
+          ).pipe(
+            Effect.scoped,
             Effect.onInterrupt(() => Effect.ignore(jobs.cancel(found, submitted.id)))
           )
-        if (options.json) yield* Console.log(text(job))
+        if (options.json) {
+          // how it ended is in it
+          yield* Console.log(text(job))
+          return job.status === "COMPLETED" ? undefined : yield* (yield* ExitStatus).set(ExitCode.failure)
+        }
         if (job.status !== "COMPLETED") {
           return yield* new CliError({
             message: `job ${job.id} ended as ${job.status}${job.error == null ? "" : `: ${text(job.error)}`}`,
             hint: `\`flash logs ${options.endpoint}\` shows what the workers print`
           })
         }
-        if (options.json) return
         yield* Console.log(text(job.output))
         yield* Console.error(dim(times(job)))
       })

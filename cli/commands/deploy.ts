@@ -43,7 +43,7 @@ const inspected = (input: Command.Command.ParseConfig<typeof options>) =>
   withDeployment(input)((deployments) =>
     Effect.gen(function*() {
       const { deployment } = deployments
-      const app = appName(input.app)
+      const app = yield* appName(input.app)
       // before anything is built: it fails where there is no key, or nobody says which environment is meant
       const place = { app, env: yield* environmentOf(deployments, app, input.env) }
       const built = yield* buildHere(input)

@@ -1,6 +1,5 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type { FlashEnvironmentSummary } from "../../src/runpod/graphql/FlashApps.ts"
 import { withClients } from "../services/Clients.ts"
@@ -36,16 +35,14 @@ const list = Command.make(
   { app, json },
   (options) =>
     withClients(({ apps }) =>
-      Effect.flatMap(
-        apps.listEnvironments(appName(options.app)),
-        (environments) =>
-          answer(options, environments, () =>
-            environments.length === 0
-              ? `App ${
-                appName(options.app)
-              } has no environment. \`flash deploy\` makes one, or \`flash env create <name>\`.`
-              : table(environmentHeads, environmentRows(environments)))
-      )
+      Effect.gen(function*() {
+        const app = yield* appName(options.app)
+        const environments = yield* apps.listEnvironments(app)
+        yield* answer(options, environments, () =>
+          environments.length === 0
+            ? `App ${app} has no environment. \`flash deploy\` makes one, or \`flash env create <name>\`.`
+            : table(environmentHeads, environmentRows(environments)))
+      })
     )
 ).pipe(Command.withDescription("The environments of an app"))
 
@@ -55,7 +52,7 @@ const create = Command.make(
   (options) =>
     withClients(({ apps }) =>
       Effect.gen(function*() {
-        const name = appName(options.app)
+        const name = yield* appName(options.app)
         yield* apps.getOrCreate(name)
         const environment = yield* apps.createEnvironment(name, options.name)
         yield* answer(
@@ -68,28 +65,36 @@ const create = Command.make(
 ).pipe(Command.withDescription("Make an environment, and its app where there is none"))
 
 const named = (things: ReadonlyArray<{ readonly id: string; readonly name?: string | undefined }>) =>
-  things.map(({ id, name }) => `  ${name ?? "-"} ${dim(id)}`)
+  // the platform tells them in no order
+  things.map(({ id, name = "-" }) => ({ id, name })).toSorted((a, b) => a.name < b.name ? -1 : 1)
+    .map(({ id, name }) => `  ${name} ${dim(id)}`)
 
 const get = Command.make(
   "get",
   { name, app, json },
   (options) =>
     withClients(({ apps }) =>
-      Effect.flatMap(
-        apps.getEnvironment(appName(options.app), options.name),
-        (environment) =>
-          answer(options, environment, () =>
-            [
-              `${bold(environment.name)} of app ${bold(appName(options.app))} ${dim(environment.id)}`,
-              `State: ${stateOf(environment.state)}`,
-              `Build: ${environment.activeBuildId ?? "-"}`,
-              `Created: ${dateTime(environment.createdAt)}`,
-              ...(environment.endpoints.length === 0 ? [] : ["Endpoints:", ...named(environment.endpoints)]),
-              ...(environment.networkVolumes.length === 0
-                ? []
-                : ["Network volumes:", ...named(environment.networkVolumes)])
-            ].join("\n"))
-      )
+      Effect.gen(function*() {
+        const app = yield* appName(options.app)
+        const environment = yield* apps.getEnvironment(app, options.name)
+        const { endpoints, networkVolumes } = environment
+        yield* answer(options, environment, () =>
+          [
+            `${bold(environment.name)} of app ${bold(app)} ${dim(environment.id)}`,
+            `State: ${stateOf(environment.state)}`,
+            `Build: ${environment.activeBuildId ?? "-"}`,
+            `Created: ${dateTime(environment.createdAt)}`,
+            ...(endpoints.length === 0 ? [] : ["Endpoints:", ...named(endpoints)]),
+            ...(networkVolumes.length === 0 ? [] : ["Network volumes:", ...named(networkVolumes)]),
+            ...(endpoints.length + networkVolumes.length === 0
+              ? [`Nothing is deployed there yet: \`flash deploy --env ${environment.name}\`.`]
+              : [
+                dim(
+                  `Deploy again: flash deploy --env ${environment.name}; delete: flash env delete ${environment.name}`
+                )
+              ])
+          ].join("\n"))
+      })
     )
 ).pipe(Command.withDescription("One environment, its endpoints and volumes"))
 
@@ -99,14 +104,14 @@ const remove = Command.make(
   (options) =>
     withClients((clients) =>
       Effect.gen(function*() {
-        const place = { app: appName(options.app), env: options.name }
+        const place = { app: yield* appName(options.app), env: options.name }
         const environment = yield* clients.apps.getEnvironment(place.app, place.env)
         const { endpoints } = environment
         const what = endpoints.length === 0
           ? ""
           : ` with ${count(endpoints.length, "endpoint")} (${endpoints.map(({ id, name }) => name ?? id).join(", ")})`
         if (!(yield* confirm(options, `Delete environment ${place.env} of app ${place.app}${what}?`))) {
-          return yield* Console.log("Nothing was deleted.")
+          return yield* answer(options, { ...place, deleted: false }, () => "Nothing was deleted.")
         }
         const removed = yield* removeEnvironment(clients, place, environment)
         yield* answer(

@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import { CliError, ExitCode } from "../CliError.ts"
 import { page } from "../errors/page.ts"
 import * as Registry from "../errors/Registry.ts"
+import { similar } from "../surface/similar.ts"
 import { answer, json } from "../ui/Answer.ts"
 import { bold, table } from "../ui/Text.ts"
 
@@ -22,10 +23,13 @@ export const explain = Command.make("explain", { code, json }, (options) =>
         table(["Code", "Error", "What happened"], entries.map(({ code, tag, title }) => [bold(code), tag, title])))
     }
     const entry = Registry.find(options.code.value)
+    const guess = similar(options.code.value, Registry.entries().flatMap(({ code, tag }) => [code, tag]))
     return entry === undefined
       ? new CliError({
         message: `there is no error ${options.code.value}`,
-        hint: "`flash explain` lists them",
+        hint: guess === undefined
+          ? "`flash explain` lists them"
+          : `did you mean \`flash explain ${guess}\`? \`flash explain\` lists them`,
         exitCode: ExitCode.notFound
       })
       : answer(options, entry, () =>

@@ -8,6 +8,7 @@ import * as Fs from "node:fs/promises"
 import * as Path from "node:path"
 import { CliError } from "../CliError.ts"
 import { findPackage } from "../Package.ts"
+import { answer, json } from "../ui/Answer.ts"
 import { confirm } from "../ui/Confirm.ts"
 import { bold } from "../ui/Text.ts"
 
@@ -51,7 +52,7 @@ const versions = Effect.gen(function*() {
 })
 
 /** `flash init`: a project that works at once. */
-export const init = Command.make("init", { name, force }, (options) =>
+export const init = Command.make("init", { name, force, json }, (options) =>
   Effect.gen(function*() {
     const { skeleton } = yield* Effect.promise(() => import("../init/skeleton.ts"))
     const given = Option.getOrElse(options.name, () => ".")
@@ -65,7 +66,7 @@ export const init = Command.make("init", { name, force }, (options) =>
         conflicts.map((path) => `  ${path}`).join("\n")
       }`)
       if (!(yield* confirm({ yes: options.force }, "Overwrite them?", "say --force"))) {
-        return yield* Console.log("Nothing was written.")
+        return yield* answer(options, { folder, files: [] }, () => "Nothing was written.")
       }
     }
     for (const [path, text] of files) {
@@ -75,13 +76,14 @@ export const init = Command.make("init", { name, force }, (options) =>
         await Fs.writeFile(target, text)
       })
     }
-    yield* Console.log([
-      `Made ${bold(Path.basename(folder))}: ${[...files.keys()].join(", ")}`,
-      "",
-      "Next:",
-      ...(folder === process.cwd() ? [] : [`  cd ${given}`]),
-      "  npm install",
-      "  npx flash run main.ts      # on this machine, without an account",
-      "  npx flash login            # for RunPod"
-    ].join("\n"))
+    yield* answer(options, { folder, files: [...files.keys()] }, () =>
+      [
+        `Made ${bold(Path.basename(folder))}: ${[...files.keys()].join(", ")}`,
+        "",
+        "Next:",
+        ...(folder === process.cwd() ? [] : [`  cd ${given}`]),
+        "  npm install",
+        "  npx flash run main.ts      # on this machine, without an account",
+        "  npx flash login            # for RunPod"
+      ].join("\n"))
   })).pipe(Command.withDescription("Make a project with three workers that runs at once"))

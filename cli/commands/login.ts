@@ -14,6 +14,8 @@ import { withClients } from "../services/Clients.ts"
 import { checkKey } from "../services/KeyCheck.ts"
 import { openBrowser } from "../services/openBrowser.ts"
 import { answer, json } from "../ui/Answer.ts"
+import { inRange } from "../ui/Numbers.ts"
+import * as Progress from "../ui/Progress.ts"
 import { bold } from "../ui/Text.ts"
 
 const noOpen = Options.boolean("no-open").pipe(Options.withDescription("Print the address only"))
@@ -25,9 +27,12 @@ const stdin = Options.boolean("api-key-stdin").pipe(Options.withDescription("Rea
 
 const refused = (message: string) => new CliError({ message, hint: "run `flash login` again", exitCode: ExitCode.auth })
 
-const fromStdin = Stream.fromAsyncIterable(
-  process.stdin.setEncoding("utf8") as AsyncIterable<string>,
-  (cause) => new CliError({ message: "standard input cannot be read", cause })
+const fromStdin = Stream.suspend(() =>
+  Stream.fromAsyncIterable(
+    // with an encoding set it gives texts
+    process.stdin.setEncoding("utf8") as AsyncIterable<string>,
+    (cause) => new CliError({ message: "standard input cannot be read", cause })
+  )
 ).pipe(
   Stream.mkString,
   Effect.map((text) => text.trim()),
@@ -65,11 +70,12 @@ const fromBrowser = ({ config, graphql }: Clients, options: { readonly noOpen: b
       Effect.flatMap(graphql.flashAuthRequestStatus(request.id), judge),
       (key) => key === undefined ? Effect.delay(poll, "2 seconds") : Effect.succeed(key)
     )
+    yield* (yield* Progress.make).more("Waiting for the approval")
     return yield* Effect.timeoutFail(poll, {
       duration: Duration.millis(Math.min(options.timeout * 1000, Number.isNaN(left) ? Infinity : left)),
       onTimeout: () => refused("the login was not approved in time")
     })
-  })
+  }).pipe(Effect.scoped)
 
 /** `flash login`: keeps a key of the account on this machine, once RunPod has taken it. */
 export const login = Command.make(
@@ -78,6 +84,7 @@ export const login = Command.make(
   (options) =>
     withClients((clients) =>
       Effect.gen(function*() {
+        yield* inRange("--timeout", options.timeout, { min: 1 })
         const ApiKey = yield* Effect.promise(() => import("../../src/runpod/ApiKey.ts"))
         const key = options.stdin ? yield* fromStdin : yield* fromBrowser(clients, options)
         yield* checkKey(clients.config, key, options.stdin ? "standard input" : "this login")

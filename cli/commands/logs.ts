@@ -10,7 +10,8 @@ import { CliError, ExitCode } from "../CliError.ts"
 import { withClients } from "../services/Clients.ts"
 import { findEndpoint } from "../services/findEndpoint.ts"
 import { json } from "../ui/Answer.ts"
-import { bad, dim } from "../ui/Text.ts"
+import { inRange } from "../ui/Numbers.ts"
+import { bad, dim, printable } from "../ui/Text.ts"
 
 const endpoint = Args.text({ name: "endpoint" }).pipe(Args.withDescription("Id or name of an endpoint"))
 const worker = Options.text("worker").pipe(
@@ -27,7 +28,16 @@ const system = Options.boolean("system").pipe(
 )
 
 const line = (workerId: string, several: boolean, { line, ts }: LogLine): string =>
-  `${dim(several ? `${ts} ${workerId}` : ts)} ${/\b(ERROR|FATAL)\b/.test(line) ? bad(line) : line}`
+  `${dim(several ? `${ts} ${workerId}` : ts)} ${
+    /\b(ERROR|FATAL)\b/.test(line) ? bad(printable(line)) : printable(line)
+  }`
+
+/** Nobody reads what is printed any more, as below `| head`. */
+const readerLeft = Effect.async<void>((resume) => {
+  const left = () => resume(Effect.void)
+  process.stdout.once("error", left)
+  return Effect.sync(() => process.stdout.off("error", left))
+})
 
 /** `flash logs`: what workers print, as they print it, until it is interrupted. */
 export const logs = Command.make(
@@ -36,6 +46,7 @@ export const logs = Command.make(
   (options) =>
     withClients((clients) =>
       Effect.gen(function*() {
+        yield* inRange("--tail", options.tail, { min: 0 })
         const { id, name } = yield* findEndpoint(clients, options.endpoint)
         const { workers } = yield* clients.rest.listEndpointWorkers(id)
         const ids = Option.match(options.worker, {
@@ -63,7 +74,7 @@ export const logs = Command.make(
             )
           ),
           { concurrency: "unbounded" }
-        ).pipe(Stream.runForEach((text) => Console.log(text)))
+        ).pipe(Stream.runForEach((text) => Console.log(text)), Effect.raceFirst(readerLeft))
       })
     )
 ).pipe(Command.withDescription("Follow what the workers of an endpoint print"))

@@ -22,7 +22,7 @@ export const rollback = Command.make(
     withDeployment(input)((deployments) =>
       Effect.gen(function*() {
         const { deployment } = deployments
-        const name = appName(input.app)
+        const name = yield* appName(input.app)
         const place = { app: name, env: yield* environmentOf(deployments, name, input.env) }
         const source = yield* deployment.earlier(place, Option.getOrUndefined(input.build))
         yield* carryOut(deployment, yield* deployment.inspect(place, source), input)

@@ -16,28 +16,6 @@ export class ProgramArguments extends Context.Tag("effect-flash/cli/ProgramArgum
   ReadonlyArray<string>
 >() {}
 
-/** Our options that take the next word as their value. */
-const valueOptions: ReadonlyArray<string> = ["--log-level", "--completions"]
-
-/**
- * Cuts a command line after the file of `flash run`, so that `flash run app.ts --help` asks the program and not us. Any
- * other command line is kept whole.
- */
-export const splitProgram = (
-  argv: ReadonlyArray<string>
-): readonly [own: ReadonlyArray<string>, program: ReadonlyArray<string>] => {
-  const positionals: Array<number> = []
-  // The first two words are node and this script.
-  for (let index = 2; index < argv.length && positionals.length < 2; index++) {
-    const word = argv[index] ?? ""
-    if (!word.startsWith("-")) positionals.push(index)
-    else if (valueOptions.includes(word)) index++
-  }
-  const [command, file] = positionals
-  if (command === undefined || argv[command] !== "run" || file === undefined) return [argv, []]
-  return [argv.slice(0, file + 1), argv.slice(file + 1)]
-}
-
 /** The loader that lets node run TypeScript, from the package's own dependencies. */
 const loader = (): string => pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
 

@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url"
 import { CliError } from "../CliError.ts"
 import { existingFile } from "../existingFile.ts"
 import { findPackage } from "../Package.ts"
+import { inRange } from "../ui/Numbers.ts"
 
 const module = Options.text("module").pipe(
   Options.withPseudoName("FILE"),
@@ -66,6 +67,8 @@ export const worker = Command.make(
   { module, testInput, serveApi, apiHost, apiPort, apiConcurrency },
   (options) =>
     Effect.gen(function*() {
+      yield* inRange("--api-port", options.apiPort, { min: 0, max: 65535 })
+      yield* inRange("--api-concurrency", options.apiConcurrency, { min: 1 })
       if (Option.isSome(options.module)) {
         const file = yield* existingFile(options.module.value)
         yield* Effect.sync(() => {

@@ -113,27 +113,29 @@ With an account the same program runs on RunPod, which costs money while workers
 \`\`\`sh
 npx flash login              # or put RUNPOD_API_KEY into .env, as in .env.example
 FLASH_TARGET=live npx tsx main.ts
-npx flash call cpu_worker '{"name":"Ada"}'
-npx flash status             # what there is now
 npx flash undeploy --all     # and away with it
 \`\`\`
 
-A deployment has its code with it and stays, beside what calls like these have made:
+A deployment has its code with it and stays, beside what calls like these have made; others can call it who have the key:
 
 \`\`\`sh
 npx flash deploy --preview   # what would be deployed, on this machine
-npx flash deploy             # shows what it does, asks, and does it
+npx flash deploy             # says what it will do, and asks
+npx flash call cpu_worker '{"name":"Ada"}'
+npx flash status
 FLASH_TARGET=deployed FLASH_APP=${name} npx tsx main.ts
 npx flash env delete production
 \`\`\`
 
-The routes of \`lb_worker\` can be called by anybody who has the key:
+The routes of \`lb_worker\` are plain HTTP, at the address that \`flash deploy\` says:
 
 \`\`\`sh
 curl -H "Authorization: Bearer $RUNPOD_API_KEY" https://<endpoint id>.api.runpod.ai/health
 curl -H "Authorization: Bearer $RUNPOD_API_KEY" -H "Content-Type: application/json" \\
   -d '{"text":"one two three"}' https://<endpoint id>.api.runpod.ai/process
 \`\`\`
+
+\`npx flash env delete production\` takes it away again.
 `
 
 const agents = `# For coding agents

@@ -7,6 +7,7 @@ import type { ConfigError } from "effect/ConfigError"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import type { ArtifactStore } from "../../src/provision/ArtifactStore.ts"
 import type { BuildStore } from "../../src/provision/BuildStore.ts"
@@ -80,15 +81,18 @@ export const withResources = (place: { readonly app: string; readonly env: strin
   Effect.flatMap(
     Effect.promise(() =>
       Promise.all([
+        import("@effect/platform/FetchHttpClient"),
         import("../../src/provision/Provisioning.ts"),
         import("../../src/provision/ResourceManager.ts"),
         import("../../src/provision/ResourceState.ts"),
         import("../../src/runpod/RunpodConfig.ts")
       ])
     ),
-    ([Provisioning, { ResourceManager }, ResourceState, RunpodConfig]) =>
+    ([FetchHttpClient, Provisioning, { ResourceManager }, ResourceState, RunpodConfig]) =>
       Effect.flatMap(ResourceManager, use).pipe(Effect.provide(
-        Provisioning.layer.pipe(
+        // what is done is told by the command itself
+        Provisioning.layerOver({ logLevel: LogLevel.Debug }).pipe(
+          Layer.provide(FetchHttpClient.layer),
           Layer.provide(ResourceState.layerFile(place)),
           Layer.provide(RunpodConfig.layer)
         )
@@ -125,7 +129,8 @@ export const withDeployment =
           return yield* Effect.all({ deployment: Deployment.Deployment, store: BuildStore }).pipe(
             Effect.flatMap(({ deployment, store: { environments } }) => use({ deployment, environments })),
             Effect.provide(
-              Deployment.layer().pipe(
+              // what is done is told by the command itself
+              Deployment.layer(undefined, { logLevel: LogLevel.Debug }).pipe(
                 Layer.provide(Provisioning.layerControlPlane),
                 Layer.provideMerge(builds),
                 Layer.provide(FetchHttpClient.layer),

@@ -1,7 +1,9 @@
 /** Which app and environment a command is about. */
 import * as Options from "@effect/cli/Options"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { appOf } from "../appOf.ts"
+import type { CliError } from "../CliError.ts"
 
 export const app = Options.text("app").pipe(
   Options.withAlias("a"),
@@ -9,4 +11,5 @@ export const app = Options.text("app").pipe(
   Options.optional
 )
 
-export const appName = (given: Option.Option<string>): string => Option.getOrElse(given, () => appOf(process.cwd()))
+export const appName = (given: Option.Option<string>): Effect.Effect<string, CliError> =>
+  Option.match(given, { onNone: () => appOf(process.cwd()), onSome: Effect.succeed })

@@ -4,13 +4,28 @@ import * as Prompt from "@effect/cli/Prompt"
 import type * as Terminal from "@effect/platform/Terminal"
 import * as Effect from "effect/Effect"
 import { CliError, ExitCode } from "../CliError.ts"
+import { isInteractive } from "../Output.ts"
+import { printable } from "./Text.ts"
+import { yesNo } from "./YesNo.ts"
 
 export const yes = Options.boolean("yes").pipe(Options.withAlias("y"), Options.withDescription("Do not ask"))
 
-/**
- * Whether to go on; not where there is no answer. Without a terminal to ask on it is an error to have to ask: a script
- * says what `hint` tells.
- */
+/** Asks where there is somebody to answer. Elsewhere it is an error to have to ask: a script says what `hint` tells. */
+export const ask = <A>(
+  message: string,
+  hint: string,
+  prompt: Prompt.Prompt<A>
+): Effect.Effect<A, CliError | Terminal.QuitException, Prompt.Prompt.Environment> =>
+  Effect.gen(function*() {
+    if (isInteractive()) return yield* Prompt.run(prompt)
+    return yield* new CliError({
+      message: `${message} There is no terminal to answer on.`,
+      hint,
+      exitCode: ExitCode.usage
+    })
+  })
+
+/** Whether to go on; not where there is no answer. */
 export const confirm = (
   options: { readonly yes: boolean },
   message: string,
@@ -18,10 +33,4 @@ export const confirm = (
 ): Effect.Effect<boolean, CliError | Terminal.QuitException, Prompt.Prompt.Environment> =>
   options.yes
     ? Effect.succeed(true)
-    : process.stdin.isTTY === true
-    ? Prompt.run(Prompt.confirm({ message, initial: false }))
-    : new CliError({
-      message: `${message} There is no terminal to answer on.`,
-      hint,
-      exitCode: ExitCode.usage
-    })
+    : ask(message, hint, yesNo(printable(message)))

@@ -1,10 +1,9 @@
 /** How values look on a terminal: tables that fit, times and durations for people, colours with a meaning. */
-import { stripVTControlCharacters, styleText } from "node:util"
-import { hasColors } from "../Output.ts"
+import { stripVTControlCharacters } from "node:util"
+import type { Style } from "../colors.ts"
+import { styledOn } from "../colors.ts"
 
-type Style = Parameters<typeof styleText>[0]
-
-const styled = (style: Style) => (text: string): string => hasColors(process.stdout) ? styleText(style, text) : text
+const styled = (style: Style) => (text: string): string => styledOn(process.stdout, style, text)
 
 export const bold = styled("bold")
 export const dim = styled("dim")
@@ -12,6 +11,14 @@ export const good = styled("green")
 export const busy = styled("cyan")
 export const doubtful = styled("yellow")
 export const bad = styled("red")
+
+const escape = "\u001b"
+
+/** Everything by which a text could move the cursor or clear the screen; colours may stay. */
+const controls = new RegExp(`${escape}\\[(?![\\d;]*m)[\\d;?]*[A-Za-z]|(?!${escape}\\[)[\\0-\\x1f\\x7f]`, "g")
+
+/** One line of a text that comes from elsewhere, as it may be shown. */
+export const printable = (text: string): string => text.replaceAll("\n", " ").replaceAll(controls, "")
 
 const widthOf = (text: string): number => stripVTControlCharacters(text).length
 
@@ -35,7 +42,7 @@ const fit = (widths: ReadonlyArray<number>): ReadonlyArray<number> => {
 
 /** Rows in columns below their heads. */
 export const table = (heads: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
-  const lines = [heads.map(dim), ...rows]
+  const lines = [heads.map(dim), ...rows.map((cells) => cells.map(printable))]
   const widths = fit(heads.map((_, column) => Math.max(...lines.map((cells) => widthOf(cells[column] ?? "")))))
   return lines.map((cells) =>
     cells.map((cell, column) => {

@@ -20,6 +20,7 @@ import * as Steps from "./DeploymentSteps.ts"
 import * as Plan from "./Plan.ts"
 import type { ProvisionError } from "./Provisioner.ts"
 import type { Told } from "./Resolve.ts"
+import type * as ResourceManager from "./ResourceManager.ts"
 import * as ResourceState from "./ResourceState.ts"
 import type { Place } from "./ResourceState.ts"
 import * as Rollout from "./Rollout.ts"
@@ -131,13 +132,20 @@ export class Deployment extends Context.Tag("effect-flash/provision/Deployment")
  * @category layers
  */
 export const layer = (
-  state: (place: Place) => Layer.Layer<ResourceState.ResourceState> = ResourceState.layerFile
+  state: (place: Place) => Layer.Layer<ResourceState.ResourceState> = ResourceState.layerFile,
+  /** Where what was made, changed or deleted is told. */
+  { logLevel }: Pick<ResourceManager.Options, "logLevel"> = {}
 ): Layer.Layer<Deployment, never, BuildStore | ControlPlane | RunpodConfig> =>
   Layer.effect(
     Deployment,
     Effect.gen(function*() {
       const store = yield* BuildStore
-      const tools: Steps.Tools = { controlPlane: yield* ControlPlane, config: yield* RunpodConfig, state }
+      const tools: Steps.Tools = {
+        controlPlane: yield* ControlPlane,
+        config: yield* RunpodConfig,
+        state,
+        ...(logLevel === undefined ? {} : { logLevel })
+      }
       return Deployment.of({
         inspect: (place, source) =>
           Effect.gen(function*() {

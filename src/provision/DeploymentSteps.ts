@@ -7,6 +7,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import type { LogLevel } from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
 import * as Manifest from "../discovery/Manifest.ts"
 import type { Declared } from "../Endpoint.ts"
@@ -31,6 +32,8 @@ export interface Tools {
   readonly controlPlane: typeof ControlPlane.Service
   readonly config: typeof RunpodConfig.Service
   readonly state: (place: Place) => Layer.Layer<ResourceState>
+  /** Where what was made, changed or deleted is told. */
+  readonly logLevel?: LogLevel
 }
 
 /** Ids of endpoints by the names of their resources. */
@@ -40,14 +43,17 @@ const keyVariable = "RUNPOD_API_KEY"
 
 /** The manager of a place. Workers that call others have the account's key, and no others. */
 const withManager = <A, E>(
-  { config, controlPlane, state }: Tools,
+  { config, controlPlane, logLevel, state }: Tools,
   place: Place,
   told: Told,
   use: (manager: typeof ResourceManager.ResourceManager.Service) => Effect.Effect<A, E>
 ) =>
   Effect.gen(function*() {
     const { value } = yield* config.apiKey
-    const manager = ResourceManager.layer({ resolve: Resolve.make(place, told) }).pipe(
+    const manager = ResourceManager.layer({
+      resolve: Resolve.make(place, told),
+      ...(logLevel === undefined ? {} : { logLevel })
+    }).pipe(
       Layer.provide(Layer.succeed(ControlPlane, controlPlane)),
       Layer.provide(state(place))
     )

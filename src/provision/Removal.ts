@@ -6,6 +6,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { wordsOf } from "../errors/words.ts"
 import type * as Graphql from "../runpod/graphql/FlashApps.ts"
 import { RunpodRest } from "../runpod/RunpodRest.ts"
 import { FlashApp } from "./FlashApp.ts"
@@ -60,7 +61,7 @@ export const environment = (place: Place, { endpoints }: Graphql.FlashEnvironmen
     const [failed, removed] = yield* Effect.partition(removals, ({ endpoint, remove }) =>
       remove.pipe(
         Effect.as(endpoint),
-        Effect.mapError((error) => ({ endpoint, reason: String(error.message ?? error) }))
+        Effect.mapError((error) => ({ endpoint, reason: wordsOf(error) }))
       ), { concurrency: 3 })
     if (failed.length > 0) return yield* new EnvironmentNotRemoved({ ...place, removed, failed })
     const apps = yield* FlashApp

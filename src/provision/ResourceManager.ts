@@ -7,7 +7,6 @@
  *
  * @since 0.1.0
  */
-import { isConfigError } from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -16,6 +15,7 @@ import type { LogLevel } from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Declared } from "../Endpoint.ts"
+import { wordsOf } from "../errors/words.ts"
 import { isRemoteError, ProvisionFailed } from "../RemoteError.ts"
 import type { RemoteError } from "../RemoteError.ts"
 import * as Derived from "../resources/Derived.ts"
@@ -278,4 +278,4 @@ const isUnreachable = (error: ProvisionError): boolean =>
 const toRemoteError = (endpoint: string, error: ProvisionError): RemoteError =>
   isRemoteError(error)
     ? error
-    : new ProvisionFailed({ endpoint, reason: isConfigError(error) ? String(error) : error.message, cause: error })
+    : new ProvisionFailed({ endpoint, reason: wordsOf(error), cause: error })

@@ -35,7 +35,7 @@ export const buildAt = (root: string, options: Omit<Options, "folder"> = {}) => 
 
 /** What is wrong with a project. */
 export const problems = (files: Files, options: Omit<Options, "folder"> = {}) =>
-  Effect.map(Effect.flip(build(files, options)), (error) => error.problems.join("\n"))
+  Effect.map(Effect.flip(build(files, options)), (error) => error.message)
 
 /** The contents of an archive by their paths, as another program unpacks them. */
 export const unpack = ({ archive }: Built): Effect.Effect<string> =>

@@ -1,12 +1,24 @@
-/** Commands about the account, run as a user's shell runs them, against the embedded platform. */
+/** Commands about the account, against the embedded platform. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { describe, expect, layer } from "@effect/vitest"
-import { Effect, Schedule } from "effect"
+import { Effect, Layer, Option, Schedule } from "effect"
 import { Platform } from "effect-flash/local"
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { environmentOf } from "../../cli/services/Deploying.ts"
+import { table } from "../../cli/ui/Text.ts"
+import * as AppBuilds from "../../src/provision/AppBuilds.ts"
+import { BuildStore } from "../../src/provision/BuildStore.ts"
+import * as FlashApp from "../../src/provision/FlashApp.ts"
+import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
+import * as RunpodGraphql from "../../src/runpod/RunpodGraphql.ts"
 import * as PlainEndpoint from "../e2e/plainEndpoint.ts"
-import { flash, start } from "./flash.ts"
+import { start } from "./flash.ts"
+import * as InProcess from "./inProcess.ts"
 import { environment, platform } from "./platform.ts"
+
+const flash = (args: ReadonlyArray<string>, env: Record<string, string>) =>
+  InProcess.flash(args, env, env["HOME"] ?? ".")
 
 const succeeds = (args: ReadonlyArray<string>, env: Record<string, string>) =>
   Effect.tap(flash(args, env), ({ code, stderr }) => expect({ code, stderr }).toEqual({ code: 0, stderr: "" }))
@@ -47,16 +59,50 @@ layer(platform, { excludeTestServices: true })("on the embedded platform", (it) 
       Effect.gen(function*() {
         const env = yield* environment
         for (
-          const args of [["app", "get", "nowhere"], ["env", "list", "-a", "nowhere"], [
-            "app",
-            "delete",
-            "nowhere",
-            "-y"
-          ]]
+          const args of [
+            ["app", "get", "nowhere"],
+            ["env", "list", "-a", "nowhere"],
+            ["app", "delete", "nowhere", "-y"]
+          ]
         ) {
           const { code, stderr, stdout } = yield* flash(args, env)
           expect({ code, stdout }).toEqual({ code: 4, stdout: "" })
           expect(stderr).toMatch(/^error\[FLASH-E301\]: RunPod has no flash app "nowhere"/)
+        }
+      }))
+  })
+
+  describe("flash deploy, plan and rollback", () => {
+    it.scoped("mean the environment that is named, the only one, or production", () =>
+      Effect.gen(function*() {
+        const env = yield* environment
+        yield* flash(["app", "create", "none"], env)
+        yield* flash(["env", "create", "staging", "-a", "single"], env)
+        for (const name of ["production", "staging"]) yield* flash(["env", "create", name, "-a", "both"], env)
+        const { apiKey, url } = yield* Platform.Platform
+        const meant = (app: string, given?: string) =>
+          Effect.flatMap(BuildStore, (store) => environmentOf(store, app, Option.fromNullable(given))).pipe(
+            Effect.provide(AppBuilds.layer.pipe(
+              Layer.provide(FlashApp.layer),
+              Layer.provide(RunpodGraphql.layer),
+              Layer.provide(FetchHttpClient.layer),
+              Layer.provide(RunpodConfig.layerOf({ apiKey, graphqlUrl: `${url}/graphql` }))
+            ))
+          )
+        expect(yield* meant("absent")).toBe("production")
+        expect(yield* meant("none")).toBe("production")
+        expect(yield* meant("single")).toBe("staging")
+        expect(yield* meant("both", "staging")).toBe("staging")
+        expect(yield* meant("single", "new")).toBe("new")
+        // before anything is built
+        for (
+          const words of [["plan", "-a", "both"], ["deploy", "-a", "both", "-y"], ["rollback", "-a", "both", "-y"]]
+        ) {
+          const { code, stderr } = yield* flash(words, env)
+          expect([words, code]).toEqual([words, 2])
+          expect(stderr).toBe(
+            "error: app both has the environments production, staging\nhint: say which is meant with --env\n"
+          )
         }
       }))
   })
@@ -110,6 +156,41 @@ layer(platform, { excludeTestServices: true })("on the embedded platform", (it) 
         yield* logs.wrote("start container")
         yield* logs.kill("SIGINT")
         expect((yield* logs.result).code).toBe(130)
+        // or until nobody reads them
+        const unread = yield* start(["logs", "talker"], env)
+        yield* unread.stopReading
+        // which the worker has something to say about
+        yield* flash(["call", "--detach", "talker", "{}"], env)
+        expect(yield* unread.result).toMatchObject({ code: 0, stderr: "" })
+      }))
+  })
+
+  describe("the working directory", () => {
+    it.scoped("has the key in .env, and gets nothing from commands that only look", () =>
+      Effect.gen(function*() {
+        const { HOME: cwd, RUNPOD_API_KEY: key, ...env } = yield* environment
+        writeFileSync(join(cwd, ".env"), `RUNPOD_API_KEY=${key}\n`)
+        const run = (...words: ReadonlyArray<string>) => InProcess.flash(words, { ...env, HOME: cwd }, cwd)
+        const { stdout } = yield* run("whoami", "--json")
+        expect(JSON.parse(stdout).keyOrigin).toBe(`RUNPOD_API_KEY in ${join(realpathSync(cwd), ".env")}`)
+        for (
+          const words of [["status"], ["app", "list"], ["undeploy", "list"], ["doctor"], ["explain"], ["gpus"], [
+            "--help"
+          ]]
+        ) expect([words, (yield* run(...words)).code]).toEqual([words, 0])
+        expect(readdirSync(cwd)).toEqual([".env"])
+      }))
+  })
+
+  describe("names from the platform", () => {
+    it.scoped("are shown as they are, and cannot move the cursor", () =>
+      Effect.gen(function*() {
+        const env = yield* environment
+        const name = "[bold]x[/bold]"
+        yield* succeeds(["app", "create", name], env)
+        expect((yield* succeeds(["app", "list"], env)).stdout).toMatch(/^\[bold\]x\[\/bold\] /m)
+        yield* succeeds(["app", "delete", name, "-y"], env)
+        expect(table(["A", "B"], [["a\u001b[2Jb\u0007\r", "c\nd"]])).toBe("A   B\nab  c d")
       }))
   })
 

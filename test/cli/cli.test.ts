@@ -26,8 +26,8 @@ describe("flash", () => {
       const { code, stderr, stdout } = yield* flash(["--help"], { FORCE_COLOR: "1" })
       assert.strictEqual(code, 0)
       assert.strictEqual(stderr, "")
-      assert.match(stdout, /- run <file>/)
-      assert.match(stdout, /- worker /)
+      assert.match(stdout, /^ {2}run <file> \[args\.\.\.\] /m)
+      assert.match(stdout, /^ {2}worker /m)
       assert.notInclude(stdout, "\u001b")
     }))
 
@@ -36,7 +36,10 @@ describe("flash", () => {
       const { code, stderr, stdout } = yield* flash(["bogus"])
       assert.strictEqual(code, 2)
       assert.strictEqual(stdout, "")
-      for (const command of ["run", "undeploy", "worker"]) assert.include(stderr, `'${command}'`)
+      assert.strictEqual(
+        stderr,
+        "error: there is no command `flash bogus`\nhint: `flash --help` lists the commands\n"
+      )
       assertNoStack(stderr)
     }))
 
@@ -51,6 +54,18 @@ describe("flash", () => {
     }))
 })
 
+describe("a reader that leaves, as head does", () => {
+  it.live("is no error", () =>
+    Effect.gen(function*() {
+      for (const words of [["--help"], ["explain"]]) {
+        const result = yield* Effect.scoped(
+          Effect.flatMap(start(words), (running) => Effect.zipRight(running.stopReading, running.result))
+        )
+        assert.deepStrictEqual(result, { code: 0, stdout: "", stderr: "" })
+      }
+    }))
+})
+
 describe("flash run", () => {
   it.live("needs a file", () =>
     Effect.gen(function*() {
@@ -62,7 +77,7 @@ describe("flash run", () => {
   it.live("names a file that does not exist", () =>
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* flash(["run", "missing.ts"])
-      assert.strictEqual(code, 1)
+      assert.strictEqual(code, 4)
       assert.strictEqual(stdout, "")
       assert.match(stderr, /^error: there is no file .*missing\.ts\n$/)
     }))
@@ -70,7 +85,7 @@ describe("flash run", () => {
   it.live("shows a stack when it is asked to", () =>
     Effect.gen(function*() {
       const { code, stderr } = yield* flash(["--log-level", "debug", "run", "missing.ts"])
-      assert.strictEqual(code, 1)
+      assert.strictEqual(code, 4)
       assert.match(stderr, /^\s+at /m)
     }))
 
@@ -119,7 +134,7 @@ describe("flash worker", () => {
   it.live("names a module that does not exist", () =>
     Effect.gen(function*() {
       const { code, stderr } = yield* flash(["worker", "--module", "missing.mjs"])
-      assert.strictEqual(code, 1)
+      assert.strictEqual(code, 4)
       assert.match(stderr, /^error: there is no file .*missing\.mjs\n$/)
     }))
 })

@@ -22,22 +22,34 @@ export interface Flash {
   readonly wrote: (text: string) => Effect.Effect<void>
   /** What it has written to stdout so far. */
   readonly printed: Effect.Effect<string>
+  /** Closes its standard output for reading. */
+  readonly stopReading: Effect.Effect<void>
   /** What it has written to stderr so far. */
   readonly complaints: Effect.Effect<string>
   readonly result: Effect.Effect<Result>
 }
+
+/** How the built `flash` is started: node and its file. */
+export const command = [process.execPath, Path.join(projectRoot, "dist/cli/main.mjs")] as const
 
 /** Starts the built `flash`, as a user's shell does, in a folder. It is killed when the scope closes. */
 export const start = (
   args: ReadonlyArray<string>,
   env: Record<string, string> = {},
   cwd = projectRoot
+): Effect.Effect<Flash, never, Scope.Scope> => startProgram([...command, ...args], env, cwd)
+
+/** Starts a program by its name and arguments. */
+export const startProgram = (
+  [program = "", ...args]: ReadonlyArray<string>,
+  env: Record<string, string>,
+  cwd: string
 ): Effect.Effect<Flash, never, Scope.Scope> =>
   Effect.gen(function*() {
     const exited = yield* Deferred.make<Result>()
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        ChildProcess.spawn(process.execPath, [Path.join(projectRoot, "dist/cli/main.mjs"), ...args], {
+        ChildProcess.spawn(program, args, {
           cwd,
           env: { ...process.env, ...env }
         })
@@ -84,6 +96,9 @@ export const start = (
           look()
         }),
       printed: Effect.sync(() => stdout),
+      stopReading: Effect.sync(() => {
+        child.stdout.destroy()
+      }),
       complaints: Effect.sync(() => stderr),
       result: Deferred.await(exited)
     }

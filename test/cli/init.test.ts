@@ -1,52 +1,95 @@
-/** A new project, made by the built command and run as its README says. */
+/** A new project, made by the built command and used as its README says, on an embedded platform. */
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { join } from "node:path"
-import ts from "typescript"
+import { pathToFileURL } from "node:url"
 import { projectRoot } from "../../scripts/build.mjs"
-import { flash } from "./flash.ts"
+import { command, flash, startProgram } from "./flash.ts"
+import { environment, platform } from "./platform.ts"
 
 /** Below the checkout, where the peers are found; the package itself is linked, as an installation would put it. */
 const folder = Effect.acquireRelease(
   Effect.sync(() => {
-    const folder = join(projectRoot, "node_modules", ".cache", "effect-flash", `init-${process.pid}`)
-    mkdirSync(join(folder, "node_modules"), { recursive: true })
+    const cache = join(projectRoot, "node_modules", ".cache", "effect-flash")
+    mkdirSync(cache, { recursive: true })
+    const folder = mkdtempSync(join(cache, "init-"))
+    mkdirSync(join(folder, "node_modules"))
     symlinkSync(projectRoot, join(folder, "node_modules", "effect-flash"), "dir")
     return folder
   }),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
 )
 
-const typeErrors = (project: string): ReadonlyArray<string> => {
-  const { config } = ts.readConfigFile(join(project, "tsconfig.json"), ts.sys.readFile)
-  const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, project)
-  const paths = { "effect-flash": [join(projectRoot, "src/index.ts")] }
-  const program = ts.createProgram(fileNames, {
-    ...options,
-    paths,
-    typeRoots: [join(projectRoot, "node_modules/@types")]
-  })
-  return ts.getPreEmitDiagnostics(program)
-    .filter(({ file }) => file?.fileName.startsWith(project))
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))
-}
+/** The lines of a page's shell blocks. */
+const linesOf = (page: string): ReadonlyArray<string> =>
+  Array.from(page.matchAll(/^```sh\n(.*?)^```$/gms), ([, block = ""]) => block)
+    .join("").replaceAll("\\\n", " ").split("\n").map((line) => line.replace(/\s+#.*$/, "").trim())
+    .filter((line) => line !== "")
+
+/** The address of the load balancer that was deployed. */
+const addressIn = (deployed: string): string => /^ {2}lb_worker +(\S+)$/m.exec(deployed)?.[1] ?? ""
+
+const flashLine = command.map((word) => `"${word}"`).join(" ")
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
 
 describe("flash init", () => {
-  it.scopedLive("makes a project that runs without an account, and compiles", () =>
+  it.scopedLive("makes a project whose README is right, line by line", () =>
     Effect.gen(function*() {
       const place = yield* folder
       const project = join(place, "my-app")
-      const made = yield* flash(["init", project])
+      const made = yield* flash(["init", "my-app"], {}, place)
       expect(made).toMatchObject({ code: 0, stderr: "" })
+      expect(made.stdout).toContain("  cd my-app\n  npm install\n  npx flash run main.ts ")
+      expect(readdirSync(project).sort()).toEqual([
+        ".env.example",
+        ".flashignore",
+        ".gitignore",
+        "AGENTS.md",
+        "README.md",
+        "cpu_worker.ts",
+        "gpu_worker.ts",
+        "lb_worker.ts",
+        "main.ts",
+        "package.json",
+        "tsconfig.json"
+      ])
       expect(JSON.parse(readFileSync(join(project, "package.json"), "utf8"))).toMatchObject({ name: "my-app" })
-      const ran = yield* flash(["run", join(project, "main.ts")], { RUNPOD_API_KEY: "" })
-      assert.strictEqual(ran.code, 0, ran.stderr)
-      expect(ran.stdout).toMatch(
-        /^cpu_worker: Hello Ada, from Node v.+\ngpu_worker: on a GPU \(.+\)\nlb_worker: 3 words\n$/
-      )
-      expect(typeErrors(project)).toEqual([])
-    }), 90_000)
+      const readme = readFileSync(join(project, "README.md"), "utf8")
+      expect(readme).toMatch(/^# my-app\n/)
+
+      const variables = yield* environment
+      const answers = new Map<string, string>()
+      // but for what asks a registry or a browser
+      for (const line of linesOf(readme).filter((line) => !/^npm|login$/.test(line))) {
+        const script = line
+          // there is nobody to answer
+          .replace(/ (undeploy|deploy)\b/, " $1 --yes")
+          .replace("npx flash", flashLine)
+          .replace("npx tsx", `"${process.execPath}" --import ${tsx}`)
+          .replace(/https:\/\/<endpoint id>\.\S*\.ai/, addressIn(answers.get("npx flash deploy") ?? ""))
+        const started = yield* startProgram(["sh", "-c", script], variables, project)
+        const { code, stderr, stdout } = yield* started.result
+        assert.strictEqual(code, 0, `${line}\n${stderr}`)
+        answers.set(line, stdout)
+      }
+      const printed = /^cpu_worker: Hello Ada, from Node v.+\ngpu_worker: on a GPU \(.+\)\nlb_worker: 3 words\n$/
+      expect(Array.from(answers)).toEqual([
+        ["npx flash run main.ts", expect.stringMatching(printed)],
+        ["FLASH_TARGET=live npx tsx main.ts", expect.stringMatching(/^lb_worker: 3 words$/m)],
+        ["npx flash undeploy --all", "Deleted cpu_worker\nDeleted gpu_worker\nDeleted lb_worker\n"],
+        ["npx flash deploy", expect.stringMatching(/^Deployed to production of app my-app /)],
+        [`npx flash call cpu_worker '{"name":"Ada"}'`, expect.stringContaining(`"greeting": "Hello Ada"`)],
+        ["npx flash status", expect.stringMatching(/^my-app-production-lb_worker .* load balancer /m)],
+        [expect.stringMatching(/^curl .*\/health$/), `{"status":"healthy"}`],
+        [expect.stringMatching(/^curl .*\/process$/), `{"words":3}`]
+      ])
+      // the line that a deployment prints works as well
+      const [, line = ""] = /^Try it:\n {2}(.*)$/m.exec(answers.get("npx flash deploy") ?? "") ?? []
+      const tried = yield* Effect.flatMap(startProgram(["sh", "-c", line], variables, project), ({ result }) => result)
+      expect(JSON.parse(tried.stdout)).toMatchObject({ status: "COMPLETED", output: { greeting: "Hello text" } })
+    }).pipe(Effect.provide(platform)), 150_000)
 
   it.scopedLive("overwrites nothing unasked", () =>
     Effect.gen(function*() {

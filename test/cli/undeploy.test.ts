@@ -4,12 +4,12 @@ import { Effect, Logger, LogLevel } from "effect"
 import { CpuLiveServerless } from "effect-flash"
 import { Platform } from "effect-flash/local"
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
-import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { rest } from "../e2e/endpoints.ts"
 import * as Http from "../provision/http.ts"
-import { flash } from "./flash.ts"
+import { flash } from "./inProcess.ts"
+import { nowhere } from "./nowhere.ts"
 import { environment, platform } from "./platform.ts"
 
 /** A folder whose programs have made these endpoints by their first calls. */
@@ -38,14 +38,6 @@ const project = (...names: ReadonlyArray<string>) =>
     }
   })
 
-/** An address where nothing listens any more. */
-const nowhere = Effect.async<string>((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const { port } = server.address() as AddressInfo
-    server.close(() => resume(Effect.succeed(`http://127.0.0.1:${port}`)))
-  })
-})
-
 layer(platform, { excludeTestServices: true })("flash undeploy", (it) => {
   it.scoped("deletes one, or all, and forgets them", () =>
     Effect.gen(function*() {
@@ -57,7 +49,9 @@ layer(platform, { excludeTestServices: true })("flash undeploy", (it) => {
       const one = yield* undeploy(["a2", "--yes"])
       expect([one.code, one.stdout]).toEqual([0, "Deleted a2\n"])
       expect(yield* endpoints).toEqual(["live-a1", "live-a3"])
-      expect((yield* undeploy(["list"])).stdout).toMatch(/^a1 {2}live-a1 \(\w+\)\na3 {2}live-a3 \(\w+\)\n$/)
+      expect((yield* undeploy(["list"])).stdout).toMatch(
+        /^Resource .*\na1 +live-a1 +\w+ +ready +there\na3 +live-a3 +\w+ +ready +there\n/
+      )
       const all = yield* undeploy(["--all", "--yes"])
       expect([all.code, all.stdout]).toEqual([0, "Deleted a1\nDeleted a3\n"])
       expect([yield* endpoints, yield* records]).toEqual([[], []])
@@ -115,6 +109,63 @@ layer(platform, { excludeTestServices: true })("flash undeploy", (it) => {
       expect([code, stdout]).toEqual([5, "Deleted d1\nDeleted d3\n"])
       expect(stderr).toContain("d2: ")
       expect(yield* records).toEqual(["d2"])
+    }))
+
+  it.scoped("shows what another folder has made, and deletes it by its name alone", () =>
+    Effect.gen(function*() {
+      const made = yield* project("h1")
+      const elsewhere = yield* project("h2")
+      const { stdout } = yield* elsewhere.undeploy(["list", "--json"])
+      expect(JSON.parse(stdout)).toContainEqual(
+        expect.objectContaining({ name: "h1", endpointName: "live-h1", status: null, presence: "there" })
+      )
+      expect((yield* elsewhere.undeploy(["list"])).stdout).toMatch(/^h1 +live-h1 +\w+ +not on record here +there$/m)
+      expect((yield* elsewhere.undeploy(["--all", "--yes"])).stdout).toBe("Deleted h2\n")
+      expect(yield* made.endpoints).toEqual(["live-h1"])
+      expect((yield* elsewhere.undeploy(["h1", "--yes"])).stdout).toBe("Deleted h1\n")
+      expect(yield* made.endpoints).toEqual([])
+    }))
+
+  it.scoped("forgets what was deleted elsewhere, and nothing else", () =>
+    Effect.gen(function*() {
+      const { endpoints, records, undeploy } = yield* project("f1", "f2")
+      const { stdout } = yield* undeploy(["list", "--json"])
+      const [{ endpointId }] = JSON.parse(stdout)
+      yield* rest("DELETE", `serverless/${endpointId}`)
+      expect((yield* undeploy(["list"])).stdout).toMatch(
+        /^f1 +live-f1 +\w+ +ready +gone\nf2 +live-f2 +\w+ +ready +there\n(.*there\n)*`flash undeploy --cleanup-stale` forgets 1/m
+      )
+      // that nobody can tell is not that it is gone
+      const keyless = { RUNPOD_API_KEY: "" }
+      const unknown = yield* undeploy(["list"], keyless)
+      expect(unknown.stdout).toMatch(/^f1 .* unknown\nf2 .* unknown\n$/m)
+      expect(unknown.stderr).toContain("What is on the platform is not known: There is no RunPod API key")
+      expect((yield* undeploy(["--cleanup-stale", "--yes"], keyless)).code).toBe(3)
+      expect((yield* undeploy(["--cleanup-stale"])).code).toBe(2)
+      expect(yield* records).toEqual(["f1", "f2"])
+      const cleaned = yield* undeploy(["--cleanup-stale", "--force"])
+      expect([cleaned.code, cleaned.stdout]).toEqual([0, "Forgot f1\n"])
+      expect([yield* records, yield* endpoints]).toEqual([["f2"], ["live-f2"]])
+      expect((yield* undeploy(["--cleanup-stale", "-f"])).stdout).toBe("Every endpoint on record is there.\n")
+    }))
+
+  it.scoped("tells scripts what it did", () =>
+    Effect.gen(function*() {
+      const { undeploy } = yield* project("g1", "g2")
+      const { faults } = yield* Platform.Platform
+      faults.add([{ method: "DELETE", fail: 409 }])
+      const some = yield* undeploy(["--all", "--yes", "--json"])
+      expect(some.code).toBe(5)
+      expect(JSON.parse(some.stdout)).toMatchObject({
+        deleted: ["g2"],
+        failed: [{ name: "g1", code: "FLASH-E302" }],
+        error: { exitCode: 5, message: expect.stringContaining("g1: ") }
+      })
+      expect(some.stderr).toMatch(/^error: not deleted, and still on record:\n {2}g1: /)
+      const rest = yield* undeploy(["--all", "-y", "--json"])
+      expect([rest.code, JSON.parse(rest.stdout)]).toEqual([0, { deleted: ["g1"], failed: [] }])
+      const none = yield* undeploy(["--all", "-y", "--json"])
+      expect([none.code, JSON.parse(none.stdout)]).toEqual([0, { deleted: [], failed: [] }])
     }))
 
   it.scoped("asks for a name, or for all, and for a yes", () =>

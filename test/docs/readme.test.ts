@@ -1,51 +1,14 @@
-/** The README is a promise: its programs compile, and the first one prints what it says. */
+/** The README is a promise: its programs print what it says. */
 import { describe, expect, it } from "@effect/vitest"
 import { execFile } from "node:child_process"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
-import ts from "typescript"
-import { afterAll } from "vitest"
+import { blocksOf, root } from "./compiles.ts"
 
-const root = fileURLToPath(new URL("../..", import.meta.url))
-// below the checkout, so that the programs find the package and its dependencies as a user's would
-const folder = join(root, "node_modules", ".cache", "effect-flash", `readme-${process.pid}`)
-
-const blocks = Array.from(
-  readFileSync(join(root, "README.md"), "utf8").matchAll(/^```ts\n(.*?)^```$/gms),
-  ([, code]) => code ?? ""
-)
-const files = ["hello.ts", "countdown.ts", "counter.ts", "hello.test.ts"]
-
-mkdirSync(folder, { recursive: true })
-writeFileSync(join(folder, "package.json"), `{ "type": "module" }`)
-files.forEach((name, index) => writeFileSync(join(folder, name), blocks[index] ?? ""))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-const errorsOf = (names: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile)
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root)
-  const paths = {
-    "effect-flash": [join(root, "src/index.ts")],
-    "effect-flash/local": [join(root, "runtime/platform/index.ts")]
-  }
-  const program = ts.createProgram(names.map((name) => join(folder, name)), { ...options, paths, noEmit: true })
-  return ts.getPreEmitDiagnostics(program)
-    .filter(({ file }) => file?.fileName.startsWith(folder))
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))
-}
+const blocks = blocksOf("README.md")
 
 describe("README.md", () => {
-  it("has the programs that this test knows", () => {
-    expect(blocks).toHaveLength(files.length)
-    expect(blocks.every((code) => code.length > 0)).toBe(true)
-  })
-
-  it("has programs that compile", () => {
-    expect(errorsOf(files)).toEqual([])
-  }, 60_000)
-
   it("greets from another process", async () => {
     const command = join(root, "dist", "cli", "main.mjs")
     const source = join(root, "examples", "01_getting_started", "01_hello_world", "hello.ts")
