@@ -18,6 +18,7 @@ import { app } from "./commands/app.ts"
 import { build } from "./commands/build.ts"
 import { call } from "./commands/call.ts"
 import { deploy, plan } from "./commands/deploy.ts"
+import { dev } from "./commands/dev.ts"
 import { doctor } from "./commands/doctor.ts"
 import { env } from "./commands/env.ts"
 import { explain } from "./commands/explain.ts"
@@ -96,6 +97,7 @@ const flash = Command.make("flash").pipe(
   Command.withSubcommands([
     init,
     run,
+    dev,
     build,
     plan,
     deploy,

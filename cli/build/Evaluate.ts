@@ -1,8 +1,7 @@
-/** Runs the process that evaluates a project's modules, within bounds. */
+/** Runs the processes that evaluate a project's modules, within bounds. */
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import * as ChildProcess from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { conditions } from "../../src/invoke/bundle/Esbuild.ts"
 import { findPackage } from "../Package.ts"
@@ -15,40 +14,70 @@ export interface Evaluated {
   readonly output: string
 }
 
+/** Evaluates modules in a process of their own, which ends with the effect, whatever it is at. */
+export type Evaluator = (root: string, task: Task) => Effect.Effect<Evaluated, BuildError>
+
 /** Milliseconds for all modules. */
 const timeLimit = 60_000
 
 /** What is kept of what the modules write. */
 const maxOutput = 64 * 1024
 
-/** Evaluates modules. The process ends with this effect, whatever it is at. */
-export const evaluate = (root: string, task: Task): Effect.Effect<Evaluated, BuildError> =>
-  Effect.scoped(Effect.gen(function*() {
-    const folder = yield* Effect.acquireRelease(
-      Effect.sync(() => mkdtempSync(join(tmpdir(), "flash-build-"))),
-      (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
-    )
-    const file = join(folder, "task.json")
-    yield* Effect.sync(() => writeFileSync(file, JSON.stringify(task)))
-    const child = yield* Effect.acquireRelease(
-      Effect.sync(() => start(root, file)),
-      (child) =>
+export const evaluate: Evaluator = (root, task) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => start(root)),
+    (child) => answerOf(child, root, task),
+    end
+  )
+
+/**
+ * For who looks at a project again and again: a process that has loaded what it looks for is ready before it is needed,
+ * and each is used once. The one that waits ends with the scope.
+ */
+export const makeWarm = (root: string): Effect.Effect<Evaluator, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    let spare: ChildProcess.ChildProcess | undefined
+    let isClosed = false
+    const prepare = () => {
+      if (isClosed) return
+      const child = start(root)
+      spare = child
+      // one that does not live to see its task is replaced when there is one
+      child.once("exit", () => spare === child ? spare = undefined : undefined).once("error", () => {})
+    }
+    yield* Effect.acquireRelease(
+      Effect.sync(prepare),
+      () =>
         Effect.sync(() => {
-          child.kill("SIGKILL")
+          isClosed = true
+          spare?.kill("SIGKILL")
         })
     )
-    return yield* answerOf(child)
-  }))
+    return (root, task) =>
+      Effect.acquireUseRelease(
+        Effect.sync(() => {
+          const child = spare ?? start(root)
+          spare = undefined
+          return child
+        }),
+        (child) => answerOf(child, root, task),
+        (child) => Effect.zipRight(end(child), Effect.sync(() => spare ?? prepare()))
+      )
+  })
 
-const start = (root: string, file: string): ChildProcess.ChildProcess =>
+const end = (child: ChildProcess.ChildProcess): Effect.Effect<void> =>
+  Effect.sync(() => {
+    child.kill("SIGKILL")
+  })
+
+const start = (root: string): ChildProcess.ChildProcess =>
   ChildProcess.spawn(process.execPath, [
     ...permissions(),
     // warnings of the flags, which the user has not chosen
     "--no-warnings",
     "--enable-source-maps",
     ...conditions().flatMap((condition) => ["--conditions", condition]),
-    join(findPackage().root, "dist", "cli", "evaluate.mjs"),
-    file
+    join(findPackage().root, "dist", "cli", "evaluate.mjs")
   ], { cwd: root, env: environment(), stdio: ["ignore", "pipe", "pipe", "ipc"], serialization: "json" })
 
 /** Files may be read and packages with compiled parts loaded; the thread is the one that Node runs our hooks in. */
@@ -76,13 +105,17 @@ const environment = (): NodeJS.ProcessEnv => ({
   TZ: "UTC"
 })
 
-const answerOf = (child: ChildProcess.ChildProcess): Effect.Effect<Evaluated, BuildError> => {
+const answerOf = (
+  child: ChildProcess.ChildProcess,
+  root: string,
+  task: Task
+): Effect.Effect<Evaluated, BuildError> => {
   let loading: string | undefined
   let output = ""
   const failed = (what: string) =>
     new BuildError({
       problems: [
-        `${loading === undefined ? "the project's modules" : shown(loading)}: ${what}${
+        `${loading === undefined ? "the project's modules" : shown(root, loading)}: ${what}${
           output.trim() === "" ? "" : `; it wrote:\n${output.trim().slice(-2000)}`
         }`
       ]
@@ -104,6 +137,8 @@ const answerOf = (child: ChildProcess.ChildProcess): Effect.Effect<Evaluated, Bu
       (code, signal) =>
         resume(failed(`the process that loaded it ended (${signal ?? `code ${code}`}) before it was loaded`))
     )
+    // one that is gone is told of by its end
+    child.send(task, () => {})
   }).pipe(
     Effect.timeoutFail({
       duration: timeLimit,
@@ -112,7 +147,7 @@ const answerOf = (child: ChildProcess.ChildProcess): Effect.Effect<Evaluated, Bu
   )
 }
 
-const shown = (url: string): string => {
+const shown = (root: string, url: string): string => {
   const path = decodeURIComponent(new URL(url).pathname)
-  return path.startsWith(`${process.cwd()}/`) ? path.slice(process.cwd().length + 1) : path
+  return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path
 }

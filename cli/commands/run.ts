@@ -2,13 +2,16 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as ChildProcess from "node:child_process"
+import * as Fs from "node:fs"
 import { createRequire } from "node:module"
 import * as Os from "node:os"
 import { pathToFileURL } from "node:url"
 import { CliError } from "../CliError.ts"
 import { existingFile } from "../existingFile.ts"
 import { ExitStatus } from "../ExitStatus.ts"
+import { devOptions, serve } from "./dev.ts"
 
 /** The words after `flash run <file>`. They belong to the program and are kept from the parser of our own options. */
 export class ProgramArguments extends Context.Tag("effect-flash/cli/ProgramArguments")<
@@ -17,11 +20,13 @@ export class ProgramArguments extends Context.Tag("effect-flash/cli/ProgramArgum
 >() {}
 
 /** Our options that take the next word as their value. */
-const valueOptions: ReadonlyArray<string> = ["--log-level", "--completions"]
+const valueOptions: ReadonlyArray<string> = ["--log-level", "--completions", "--host", "--port", "-p"]
+
+const isFolder = (path: string): boolean => Fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
 /**
  * Cuts a command line after the file of `flash run`, so that `flash run app.ts --help` asks the program and not us. Any
- * other command line is kept whole.
+ * other command line is kept whole, one that names a folder too.
  */
 export const splitProgram = (
   argv: ReadonlyArray<string>
@@ -34,7 +39,9 @@ export const splitProgram = (
     else if (valueOptions.includes(word)) index++
   }
   const [command, file] = positionals
-  if (command === undefined || argv[command] !== "run" || file === undefined) return [argv, []]
+  if (command === undefined || argv[command] !== "run" || file === undefined || isFolder(argv[file] ?? "")) {
+    return [argv, []]
+  }
   return [argv.slice(0, file + 1), argv.slice(file + 1)]
 }
 
@@ -96,13 +103,17 @@ const runProgram = (file: string, args: ReadonlyArray<string>) =>
     Effect.uninterruptible
   )
 
-const file = Args.text({ name: "file" }).pipe(Args.withDescription("The program, in TypeScript or JavaScript"))
+const file = Args.text({ name: "file" }).pipe(
+  Args.withDescription("The program, in TypeScript or JavaScript. Without one, or with a folder: the dev server"),
+  Args.optional
+)
 
 const args = Args.text({ name: "args" }).pipe(Args.withDescription("What the program is given"), Args.repeated)
 
-/** `flash run`: runs a program against the embedded platform. */
-export const run = Command.make("run", { file, args }, (input) =>
+/** `flash run`: runs a program against the embedded platform; without one it is `flash dev`. */
+export const run = Command.make("run", { ...devOptions, file, args }, (input) =>
   Effect.gen(function*() {
-    const program = yield* existingFile(input.file)
+    if (Option.isNone(input.file) || isFolder(input.file.value)) return yield* serve({ ...input, folder: input.file })
+    const program = yield* existingFile(input.file.value)
     yield* runProgram(program, [...input.args, ...yield* ProgramArguments])
-  })).pipe(Command.withDescription("Run a program against the embedded platform, without an account"))
+  })).pipe(Command.withDescription("Serve the project, or run a program, on the embedded platform, without an account"))

@@ -12,6 +12,7 @@ export interface Result {
 
 /** A command that is running. Its standard streams are pipes. */
 export interface Flash {
+  readonly pid: number
   /** Sends a signal to the command alone, not to what it started. */
   readonly kill: (signal: NodeJS.Signals) => Effect.Effect<void>
   /** Writes to its standard input. */
@@ -20,6 +21,8 @@ export interface Flash {
   readonly end: (text: string) => Effect.Effect<void>
   /** Waits until it has written this text to stdout. */
   readonly wrote: (text: string) => Effect.Effect<void>
+  /** What it has written to stdout so far. */
+  readonly output: Effect.Effect<string>
   /** What it has written to stderr so far. */
   readonly complaints: Effect.Effect<string>
   readonly result: Effect.Effect<Result>
@@ -59,6 +62,7 @@ export const start = (
       Deferred.unsafeDone(exited, Effect.succeed({ code, stdout, stderr }))
     })
     return {
+      pid: child.pid ?? 0,
       kill: (signal) =>
         Effect.sync(() => {
           child.kill(signal)
@@ -81,6 +85,7 @@ export const start = (
           waiting.add(look)
           look()
         }),
+      output: Effect.sync(() => stdout),
       complaints: Effect.sync(() => stderr),
       result: Deferred.await(exited)
     }

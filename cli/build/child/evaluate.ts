@@ -1,8 +1,7 @@
 /**
  * The process that a build evaluates a project's modules in: it loads them one after the other and tells its parent what
- * they export. The argument is the path of a `Task`.
+ * they export. Its first message is a `Task`; it may be long until that comes.
  */
-import { readFileSync } from "node:fs"
 import { register } from "node:module"
 import { contain } from "./contain.ts"
 import { look } from "./look.ts"
@@ -19,9 +18,18 @@ const reasonOf = (error: unknown): string => error instanceof Error ? error.stac
 
 const parent = process.send?.bind(process)
 const { exit } = contain()
+// nobody is there to send a task, or to read the answer
+process.once("disconnect", exit)
+const received = new Promise<Task>((resolve) => {
+  process.once("message", (message: Task) => resolve(message))
+})
+// what every project loads, while nobody waits for it
+await import("effect-flash")
+const task = await received
+// a channel that is listened to keeps a process alive that waits for nothing
+process.off("disconnect", exit)
 // the modules run as in a process that has no parent
 delete process.send
-const task: Task = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"))
 process.argv.splice(1)
 register("./hooks.mjs", import.meta.url, { data: { code: task.code, resolutions: task.resolutions } })
 
