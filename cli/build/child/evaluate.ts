@@ -3,6 +3,7 @@
  * they export. Its first message is a `Task`; it may be long until that comes.
  */
 import { register } from "node:module"
+import { MessageChannel } from "node:worker_threads"
 import { contain } from "./contain.ts"
 import { look } from "./look.ts"
 import type { Message, Report, Task } from "./Report.ts"
@@ -23,15 +24,22 @@ process.once("disconnect", exit)
 const received = new Promise<Task>((resolve) => {
   process.once("message", (message: Task) => resolve(message))
 })
-// what every project loads, while nobody waits for it
-await import("effect-flash")
+// what every project loads, while nobody waits for it; a checkout's sources are not for Node to load as they are
+await Promise.all([import("effect-flash"), import("effect")]).catch(() => {})
+// the thread that hooks run in takes its time to start, too
+const { port1, port2 } = new MessageChannel()
+register("./hooks.mjs", import.meta.url, { data: { port: port2 }, transferList: [port2] })
 const task = await received
 // a channel that is listened to keeps a process alive that waits for nothing
 process.off("disconnect", exit)
 // the modules run as in a process that has no parent
 delete process.send
 process.argv.splice(1)
-register("./hooks.mjs", import.meta.url, { data: { code: task.code, resolutions: task.resolutions } })
+await new Promise<void>((resolve) => {
+  port1.once("message", () => resolve())
+  port1.postMessage({ code: task.code, resolutions: task.resolutions })
+})
+port1.close()
 
 const modules = new Map<string, Readonly<Record<string, unknown>>>()
 const failures: Array<Report["failures"][number]> = []
