@@ -143,8 +143,17 @@ export const layerLocal = Layer.scoped(Target, make({ name: "the embedded platfo
   Layer.provide(ReliabilityConfig.layer)
 )
 
+/** A server without a good key would be ready for nothing. */
+const checkKey = Effect.gen(function*() {
+  yield* (yield* RunpodConfig.RunpodConfig).apiKey
+  yield* (yield* RunpodRest.RunpodRest).listEndpoints
+})
+
 /** What this run has made is removed when the scope ends; what cannot be removed stays on record. */
-export const layerLive = Layer.scoped(Target, make({ name: "RunPod, which costs money", pace: 2000, keeps: false }))
+export const layerLive = Layer.scoped(
+  Target,
+  Effect.zipRight(checkKey, make({ name: "RunPod, which costs money", pace: 2000, keeps: false }))
+)
   .pipe(
     Layer.provide(Layer.mergeAll(
       Layer.provide(RunpodJobs.layer, UndiciTransport.layer),

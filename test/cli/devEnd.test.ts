@@ -1,0 +1,155 @@
+/** How the dev server ends: what runs may end, what it made is removed or written down, and nothing is left behind. */
+import { assert, describe, expect, it, layer } from "@effect/vitest"
+import { Effect, Fiber, Logger, LogLevel, Schedule } from "effect"
+import { CpuLiveServerless } from "effect-flash"
+import { Platform } from "effect-flash/local"
+import { readdirSync, readFileSync, readlinkSync } from "node:fs"
+import { join } from "node:path"
+import { base } from "../build/fixture.ts"
+import { project } from "../live/liveThread.ts"
+import * as Http from "../provision/http.ts"
+import { request, serve } from "./devServer.ts"
+import { flash } from "./flash.ts"
+import { environment, platform } from "./platform.ts"
+
+const files = (resource: string) => ({
+  "main.ts": `
+    import { Effect, Schema } from "effect"
+    import { CpuLiveServerless, remote } from "effect-flash"
+    const resource = CpuLiveServerless.make("${resource}")
+    export const slow = remote("slow", { resource, payload: { ms: Schema.Int }, success: Schema.String },
+      ({ ms }) => Effect.delay(Effect.succeed("done"), ms))`
+})
+
+/** Processes that work for a server: of its variables workers have this one, and who looks at modules is in its folder. */
+const processesOf = (mark: string, root: string): ReadonlyArray<string> =>
+  readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`) === root || readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark)
+    } catch {
+      return false
+    }
+  })
+
+const gone = (mark: string, root: string) =>
+  Effect.suspend(() => {
+    const left = processesOf(mark, root)
+    return left.length === 0 ? Effect.void : Effect.fail(left)
+  }).pipe(Effect.retry(Schedule.spaced("50 millis")), Effect.timeout("10 seconds"))
+
+const marked = (mark: string) => serve(files("cpu"), [], { XDG_CACHE_HOME: mark })
+
+describe("a signal", () => {
+  it.scopedLive("lets calls end, takes no more, and leaves no process", () =>
+    Effect.gen(function*() {
+      const mark = "/tmp/flash-dev-drained"
+      const { command, event, post, root, url } = yield* marked(mark)
+      const calling = yield* Effect.fork(post("/main/run_sync", { ms: 1500 }))
+      yield* event("running")
+      // the server, who looks at modules, and the worker
+      assert.isAtLeast(processesOf(mark, root).length, 3)
+      yield* command.kill("SIGINT")
+      expect(yield* event("stopping")).toMatchObject({ signal: "SIGINT", calls: 1 })
+      expect((yield* Effect.exit(request(`${url}/ping`, {})))._tag).toBe("Failure")
+      expect((yield* Fiber.join(calling)).json()).toMatchObject({ status: "COMPLETED", output: "done" })
+      const { code, stderr } = yield* command.result
+      expect([code, stderr]).toEqual([130, ""])
+      yield* gone(mark, root)
+      expect(readdirSync(root)).not.toContain(".flash")
+    }))
+
+  it.scopedLive("has its exit code, whichever it is", () =>
+    Effect.forEach([["SIGTERM", 143], ["SIGHUP", 129]] as const, ([signal, code]) =>
+      Effect.gen(function*() {
+        const { command } = yield* marked("/tmp/flash-dev-code")
+        yield* command.kill(signal)
+        expect((yield* command.result).code).toBe(code)
+      }), { concurrency: "unbounded" }))
+
+  it.scopedLive("that comes a second time ends it at once; so does SIGKILL, and workers end by themselves", () =>
+    Effect.forEach([["SIGINT", "SIGINT"], ["SIGKILL"]] as const, (signals) =>
+      Effect.gen(function*() {
+        const mark = `/tmp/flash-dev-now-${signals.length}`
+        const { command, event, post, root } = yield* marked(mark)
+        yield* Effect.fork(post("/main/run_sync", { ms: 60_000 }))
+        yield* event("running")
+        for (const signal of signals) {
+          yield* command.kill(signal)
+          if (signal === "SIGINT") yield* event("stopping")
+        }
+        expect((yield* command.result).code).toBe(signals.length === 2 ? 130 : null)
+        yield* gone(mark, root)
+      }), { concurrency: "unbounded" }))
+})
+
+/** A module with two functions, each on a resource of its own. */
+const two = (first: string, second: string) => ({
+  "main.ts": [first, second].map((name) => `
+    import { Effect as Effect_${name}, Schema as Schema_${name} } from "effect"
+    import { CpuLiveServerless as Cpu_${name}, remote as remote_${name} } from "effect-flash"
+    export const ${name} = remote_${name}("${name}", { resource: Cpu_${name}.make("${name}"), success: Schema_${name}.String },
+      () => Effect_${name}.succeed("${name}"))`).join("\n")
+})
+
+layer(platform, { excludeTestServices: true })("what was made on RunPod", (it) => {
+  const holdings = Effect.flatMap(Platform.Platform, (platform) =>
+    Effect.map(
+      Http.holdings({ platform, app: "live", env: "live", directory: "/nowhere" }),
+      ({ endpoints }) => endpoints
+    ))
+
+  it.scoped("is removed at the end; what cannot be removed stays on record, and what was there before stays", () =>
+    Effect.gen(function*() {
+      const variables = yield* environment
+      const platform = yield* Platform.Platform
+      const elsewhere = { platform, app: "live", env: "live", directory: join(variables.HOME, "state") }
+      yield* Http.applyAll([CpuLiveServerless.make("a3")]).pipe(
+        Effect.provide(Http.layer(elsewhere)),
+        Logger.withMinimumLogLevel(LogLevel.None)
+      )
+      const files = { ...two("a1", "a2"), "other.ts": two("a3", "a4")["main.ts"] }
+      const { command, event, events, post, root } = yield* serve(files, ["--live", "--auto-provision"], variables)
+      expect((yield* post("/main/a1/run_sync")).json().output).toBe("a1")
+      // all of them are, whoever was called
+      yield* Effect.repeat(events, {
+        until: (all) => all.filter(({ event }) => event === "provisioned").length === 4,
+        schedule: Schedule.spaced("20 millis")
+      })
+      expect(yield* holdings).toEqual(["live-a1", "live-a2", "live-a3", "live-a4"])
+      platform.faults.add([{ method: "DELETE", fail: 409, times: 1 }])
+      yield* command.kill("SIGTERM")
+      expect((yield* command.result).code).toBe(143)
+      const kept = yield* event("notRemoved")
+      const removed = (yield* events).filter(({ event }) => event === "removed").map(({ resource }) => resource)
+      expect([...removed, kept.resource].sort()).toEqual(["a1", "a2", "a4"])
+      expect(yield* holdings).toEqual([`live-${kept.resource}`, "live-a3"].sort())
+      expect((yield* flash(["undeploy", "list"], variables, root)).stdout).toContain(`${kept.resource}  live-`)
+      expect((yield* flash(["undeploy", "--all", "--yes"], variables, root)).code).toBe(0)
+      expect(yield* holdings).toEqual([])
+    }))
+
+  it.scoped("stays on record where the server has no time to remove it", () =>
+    Effect.gen(function*() {
+      const variables = yield* environment
+      const { command, event, root } = yield* serve(files("c1"), ["--live", "--auto-provision"], variables)
+      yield* event("provisioned")
+      yield* command.kill("SIGKILL")
+      yield* command.result
+      expect((yield* flash(["undeploy", "list"], variables, root)).stdout).toMatch(/^c1 {2}live-c1 /)
+      expect((yield* flash(["undeploy", "--all", "--yes"], variables, root)).code).toBe(0)
+    }))
+
+  it.scoped("needs a key that is good, before anything is served", () =>
+    Effect.gen(function*() {
+      const variables = yield* environment
+      const root = yield* project({ ...base, ...files("e1") })
+      const [none, wrong] = yield* Effect.forEach(["", "rpa_EXPIRED"], (key) =>
+        flash(["dev", "--live", "--port", "0"], { ...variables, RUNPOD_API_KEY: key }, root), {
+        concurrency: "unbounded"
+      })
+      expect([none?.code, none?.stdout, wrong?.code, wrong?.stdout]).toEqual([3, "", 3, ""])
+      expect(none?.stderr).toContain("error[FLASH-E101]")
+      expect(wrong?.stderr).toContain("error[FLASH-E102]")
+    }))
+})
