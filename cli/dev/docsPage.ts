@@ -56,7 +56,7 @@ const example = (given, spec, depth = 0) => {
     case "object": {
       const required = schema.required || []
       return Object.fromEntries(Object.entries(schema.properties || {})
-        .filter(([name]) => required.includes(name) || depth > 0)
+        .filter(([name]) => required.includes(name))
         .map(([name, field]) => [name, example(field, spec, depth + 1)]))
     }
     default: return schema.properties ? example({ ...schema, type: "object" }, spec, depth) : {}

@@ -1,11 +1,13 @@
 /** A new project, made by the built command and run as its README says. */
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { execFile } from "node:child_process"
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import ts from "typescript"
 import { projectRoot } from "../../scripts/build.mjs"
-import { flash } from "./flash.ts"
+import { flash, start } from "./flash.ts"
 
 /** Below the checkout, where the peers are found; the package itself is linked, as an installation would put it. */
 const folder = Effect.acquireRelease(
@@ -47,6 +49,30 @@ describe("flash init", () => {
       )
       expect(typeErrors(project)).toEqual([])
     }), 90_000)
+
+  it.scopedLive("is served as its README says", () =>
+    Effect.gen(function*() {
+      const place = yield* folder
+      const project = join(place, "served")
+      yield* flash(["init", project])
+      const running = yield* start(["run", "--port", "0"], { RUNPOD_API_KEY: "" }, project)
+      yield* running.wrote("Ctrl+C ends the server.")
+      const [url = ""] = /http:\/\/localhost:\d+/.exec(yield* running.output) ?? []
+      const lines = [...readFileSync(join(project, "README.md"), "utf8").matchAll(/^curl .*localhost:8888.*$/gm)]
+      const answers = yield* Effect.forEach(lines, ([line]) =>
+        Effect.promise(() =>
+          promisify(execFile)("sh", ["-c", `${line.replace("http://localhost:8888", url)} -sS`])
+        ))
+      expect(answers.map(({ stdout }) => {
+        const answer = JSON.parse(stdout)
+        return answer.output ?? answer
+      })).toEqual([
+        { greeting: "Hello Ada", node: process.version },
+        { message: "on a GPU", gpu: expect.any(String) },
+        { status: "healthy" },
+        { words: 3 }
+      ])
+    }))
 
   it.scopedLive("overwrites nothing unasked", () =>
     Effect.gen(function*() {
