@@ -44,11 +44,18 @@ export const serve = (
   input: Command.Command.ParseConfig<typeof devOptions> & { readonly folder: Option.Option<string> }
 ) =>
   untilSignal((stopped) =>
-    Effect.gen(function*() {
+    Effect.scoped(Effect.gen(function*() {
       // what a server loads would slow every other command
-      const [{ run }, { jsonLines, lines }, { Reporter }] = yield* Effect.promise(() =>
-        Promise.all([import("../dev/DevServer.ts"), import("../dev/Console.ts"), import("../dev/Event.ts")])
+      const [{ run }, { jsonLines, lines }, { Reporter }, Screen] = yield* Effect.promise(() =>
+        Promise.all([
+          import("../dev/DevServer.ts"),
+          import("../dev/Console.ts"),
+          import("../dev/Event.ts"),
+          import("../dev/Screen.ts")
+        ])
       )
+      const isScreen = process.stdout.isTTY && process.env.TERM !== "dumb"
+      const tell = input.json ? jsonLines : isScreen ? yield* Screen.make : lines
       yield* run({
         folder: Option.getOrElse(input.folder, () => process.cwd()),
         host: input.host,
@@ -57,8 +64,8 @@ export const serve = (
         live: input.live,
         autoProvision: input.autoProvision,
         stopped
-      }).pipe(Effect.provideService(Reporter, { tell: input.json ? jsonLines : lines }))
-    })
+      }).pipe(Effect.provideService(Reporter, { tell }))
+    }))
   )
 
 /** `flash dev`: the dev server, as `flash run` without a file. */

@@ -3,8 +3,10 @@ import { assert, describe, expect, it, layer } from "@effect/vitest"
 import { Effect, Fiber, Logger, LogLevel, Schedule } from "effect"
 import { CpuLiveServerless } from "effect-flash"
 import { Platform } from "effect-flash/local"
-import { readdirSync, readFileSync, readlinkSync } from "node:fs"
+import { spawn } from "node:child_process"
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { join } from "node:path"
+import { projectRoot } from "../../scripts/build.mjs"
 import { base } from "../build/fixture.ts"
 import { project } from "../live/liveThread.ts"
 import * as Http from "../provision/http.ts"
@@ -81,6 +83,44 @@ describe("a signal", () => {
         expect((yield* command.result).code).toBe(signals.length === 2 ? 130 : null)
         yield* gone(mark, root)
       }), { concurrency: "unbounded" }))
+})
+
+describe.skipIf(!existsSync("/usr/bin/script"))("on a terminal", () => {
+  it.scopedLive("the last line says what is under way, and Ctrl+C lets it end", () =>
+    Effect.gen(function*() {
+      const root = yield* project({ ...base, ...files("cpu") })
+      const command = `stty cols 100 rows 30; exec "${process.execPath}" "${
+        join(projectRoot, "dist/cli/main.mjs")
+      }" dev --port 0`
+      const terminal = yield* Effect.acquireRelease(
+        Effect.sync(() =>
+          spawn("/usr/bin/script", ["-qec", command, "/dev/null"], {
+            cwd: root,
+            env: { ...process.env, NO_COLOR: "1", TERM: "xterm" }
+          })
+        ),
+        (terminal) => Effect.sync(() => terminal.kill("SIGKILL"))
+      )
+      let shown = ""
+      terminal.stdout.setEncoding("utf8").on("data", (text: string) => shown += text)
+      const ended = Effect.async<number | null>((resume) => {
+        terminal.once("close", (code) => resume(Effect.succeed(code)))
+      })
+      const shows = (pattern: RegExp) =>
+        Effect.repeat(Effect.sync(() => pattern.exec(shown)), {
+          until: (found) => found !== null,
+          schedule: Schedule.spaced("10 millis")
+        })
+      yield* shows(/Ctrl\+C ends the server/)
+      const [url = ""] = /http:\/\/localhost:\d+/.exec(shown) ?? []
+      const calling = yield* Effect.fork(request(`${url}/main/run_sync`, { method: "POST", body: `{"ms":1500}` }))
+      yield* shows(/\r\u001b\[2K1 under way: #1 slow running \d+ ms/)
+      yield* Effect.sync(() => terminal.stdin.write("\u0003"))
+      expect((yield* Fiber.join(calling)).json().output).toBe("done")
+      expect(yield* ended).toBe(130)
+      expect(shown).toMatch(/stopping; 1 call may end first/)
+      expect(shown).toMatch(/#1 slow {2}COMPLETED \d+ (m?s), waited \d+ m?s, ran \d+ m?s\r\n/)
+    }))
 })
 
 /** A module with two functions, each on a resource of its own. */
