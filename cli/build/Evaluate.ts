@@ -40,7 +40,7 @@ export const makeWarm = (root: string): Effect.Effect<Evaluator, never, Scope.Sc
     let isClosed = false
     const prepare = () => {
       if (isClosed) return
-      const child = start(root)
+      const child = start(root, usual)
       spare = child
       // one that does not live to see its task is replaced when there is one
       child.once("exit", () => spare === child ? spare = undefined : undefined).once("error", () => {})
@@ -70,14 +70,18 @@ const end = (child: ChildProcess.ChildProcess): Effect.Effect<void> =>
     child.kill("SIGKILL")
   })
 
-const start = (root: string): ChildProcess.ChildProcess =>
+/** What every project loads. */
+const usual = ["effect-flash", "effect"]
+
+const start = (root: string, ahead: ReadonlyArray<string> = []): ChildProcess.ChildProcess =>
   ChildProcess.spawn(process.execPath, [
     ...permissions(),
     // warnings of the flags, which the user has not chosen
     "--no-warnings",
     "--enable-source-maps",
     ...conditions().flatMap((condition) => ["--conditions", condition]),
-    join(findPackage().root, "dist", "cli", "evaluate.mjs")
+    join(findPackage().root, "dist", "cli", "evaluate.mjs"),
+    ...ahead
   ], { cwd: root, env: environment(), stdio: ["ignore", "pipe", "pipe", "ipc"], serialization: "json" })
 
 /** Files may be read and packages with compiled parts loaded; the thread is the one that Node runs our hooks in. */

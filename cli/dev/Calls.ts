@@ -79,26 +79,36 @@ export const make = (target: typeof Target.Service, tracing: Tracing): Calls => 
     input: Request.Input,
     always: boolean
   ): Effect.Effect<Finished, RemoteError> =>
-    Effect.gen(function*() {
-      const endpoint = yield* target.provision(operation.resource)
-      const { hash, text } = generation.codeOf(operation)
-      const held = deliveredTo(endpoint)
-      const travels = always || text.length <= Limits.codeWithEveryCall || !held.has(hash) ? "code" : "hash"
-      const submitted = yield* send(endpoint, generation, operation, input, travels)
-      const trace = yield* tracing.begin({ endpoint, function: operation.function.name, job: submitted.id, generation })
-      const finished = yield* follow(endpoint, operation, submitted).pipe(
-        Effect.onInterrupt(() => Effect.zipRight(Effect.ignore(jobs.cancel(endpoint, submitted.id)), cancelled(trace))),
-        Effect.tapError((error) => trace.end({ status: error._tag, ok: false, error: error.message }))
-      )
-      if (Answer.isCodeMissing(Answer.responseOf(finished.job)) && travels === "hash") {
-        held.delete(hash)
-        yield* trace.end({ status: "RESENT", ok: true })
-        return yield* attempt(generation, operation, input, true)
-      }
-      held.add(hash)
-      yield* ended(trace, finished.job)
-      return finished
-    })
+    // who goes away while a job is submitted leaves one that has to be cancelled
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function*() {
+        const endpoint = yield* restore(target.provision(operation.resource))
+        const { hash, text } = generation.codeOf(operation)
+        const held = deliveredTo(endpoint)
+        const travels = always || text.length <= Limits.codeWithEveryCall || !held.has(hash) ? "code" : "hash"
+        const submitted = yield* send(endpoint, generation, operation, input, travels)
+        const trace = yield* tracing.begin({
+          endpoint,
+          function: operation.function.name,
+          job: submitted.id,
+          generation
+        })
+        const finished = yield* restore(follow(endpoint, operation, submitted)).pipe(
+          Effect.onInterrupt(() =>
+            Effect.zipRight(Effect.ignore(jobs.cancel(endpoint, submitted.id)), cancelled(trace))
+          ),
+          Effect.tapError((error) => trace.end({ status: error._tag, ok: false, error: error.message }))
+        )
+        if (Answer.isCodeMissing(Answer.responseOf(finished.job)) && travels === "hash") {
+          held.delete(hash)
+          yield* trace.end({ status: "RESENT", ok: true })
+          return yield* restore(attempt(generation, operation, input, true))
+        }
+        held.add(hash)
+        yield* ended(trace, finished.job)
+        return finished
+      })
+    )
 
   return {
     run: (generation, operation, input) => attempt(generation, operation, input, false),

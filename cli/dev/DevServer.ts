@@ -54,9 +54,8 @@ export const run = (options: Options) =>
       )
     )
     if (first !== undefined && first.operations.length === 0) return yield* nothingToServe(first.notes)
-    yield* serve(options, { first, maker, sources }).pipe(
-      Effect.provide(options.live ? layerLive : layerLocal)
-    )
+    const served = serve(options, { first, maker, sources })
+    yield* options.live ? Effect.provide(served, layerLive) : Effect.provide(served, layerLocal)
   }))
 
 const nothingToServe = (notes: ReadonlyArray<string>) =>

@@ -6,7 +6,8 @@ import type { Reply, Request } from "./Http.ts"
 import { json } from "./Http.ts"
 
 const isLoopback = (name: string): boolean =>
-  name === "localhost" || name.endsWith(".localhost") || name === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(name)
+  name === "localhost" || name.endsWith(".localhost") || name === "[::1]" || name === "::1" ||
+  /^127\.\d+\.\d+\.\d+$/.test(name)
 
 const nameIn = (url: string): string | undefined => URL.canParse(url) ? new URL(url).hostname : undefined
 

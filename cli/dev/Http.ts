@@ -60,9 +60,12 @@ export const serve = (options: Options): Effect.Effect<HttpServer, ListenFailed,
   Effect.gen(function*() {
     const running = yield* FiberSet.make<void>()
     const fork = yield* FiberSet.runtime(running)<never>()
+    let isDraining = false
     const server = createServer((message, response) =>
       read(message, (body) => {
         if (response.destroyed) return
+        // a connection that is kept open is no way around the end
+        if (isDraining) return void response.writeHead(503, { connection: "close" }).end()
         const reply = body === undefined
           ? Effect.succeed(json({ detail: `the body is over ${Limits.loadBalancerBody} bytes` }, 413))
           : Effect.suspend(() => options.handle(requestOf(message, body)))
@@ -84,6 +87,7 @@ export const serve = (options: Options): Effect.Effect<HttpServer, ListenFailed,
       port: (server.address() as AddressInfo).port,
       active: FiberSet.size(running),
       drain: Effect.suspend(() => {
+        isDraining = true
         server.close()
         server.closeIdleConnections()
         return FiberSet.awaitEmpty(running)

@@ -83,6 +83,8 @@ export const make: Effect.Effect<Tracing, never, Scope.Scope | Reporter | Target
               if (isOver) return Effect.void
               isOver = true
               watching.unsafeInterruptAsFork(watching.id())
+              // its worker may have come after the last look
+              if (kind === "request") fork(tail.follow(endpoint))
               stop(kind === "job" ? 0 : lateness)
               return Effect.flatMap(
                 Clock.currentTimeMillis,

@@ -1,6 +1,6 @@
 /** The dev server: what it serves of a project, at which paths, and what it says of it. */
 import { assert, describe, expect, it, layer } from "@effect/vitest"
-import Ajv from "ajv/dist/2020.js"
+import { Ajv2020 } from "ajv/dist/2020.js"
 import { Context, Effect, Fiber, Layer } from "effect"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
@@ -209,7 +209,7 @@ layer(Layer.scoped(Server, serve(files)), { excludeTestServices: true })("flash 
         "b"
       ])
       // each reference leads somewhere, and each schema is one
-      const ajv = new Ajv({ strict: false, validateFormats: false })
+      const ajv = new Ajv2020({ strict: false, validateFormats: false })
       ajv.addSchema({ $id: "document", ...document })
       const check = (value: unknown, path: string): void => {
         if (typeof value !== "object" || value === null) return
@@ -275,5 +275,9 @@ describe("flash dev", () => {
       assert.match(nowhere.stderr, /^error: port 8888 of 192\.0\.2\.1 cannot be listened on: /)
       const wrong = yield* flash(["dev", "--port", "x"], {}, root)
       expect(wrong.code).toBe(2)
+      const broken = yield* project({ ...base, "main.ts": `${defining("hello")}\nthrow new Error("no")` })
+      const unloaded = yield* flash(["run", broken, "--no-reload"])
+      expect([unloaded.code, unloaded.stdout]).toEqual([1, ""])
+      assert.match(unloaded.stderr, /^error\[FLASH-E701\]: main\.ts: it does not load: Error: no/)
     }))
 })

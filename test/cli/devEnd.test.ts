@@ -114,7 +114,7 @@ describe.skipIf(!existsSync("/usr/bin/script"))("on a terminal", () => {
       yield* shows(/Ctrl\+C ends the server/)
       const [url = ""] = /http:\/\/localhost:\d+/.exec(shown) ?? []
       const calling = yield* Effect.fork(request(`${url}/main/run_sync`, { method: "POST", body: `{"ms":1500}` }))
-      yield* shows(/\r\u001b\[2K1 under way: #1 slow running \d+ ms/)
+      yield* shows(/\[2K1 under way: #1 slow running \d+ ms/)
       yield* Effect.sync(() => terminal.stdin.write("\u0003"))
       expect((yield* Fiber.join(calling)).json().output).toBe("done")
       expect(yield* ended).toBe(130)

@@ -1,5 +1,5 @@
 /** The dev server while its project is edited: what is saved is served, what runs goes on, what is broken changes nothing. */
-import { assert, expect, layer } from "@effect/vitest"
+import { assert, describe, expect, it, layer } from "@effect/vitest"
 import { Context, Effect, Fiber, Layer } from "effect"
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -139,6 +139,32 @@ layer(Layer.scoped(Server, serve(files)), { excludeTestServices: true })("a proj
       for (const name of ["notes.txt", ".main.ts.swp", "main.test.ts"]) writeFileSync(join(root, name), "export {}")
       yield* saving({ "main.ts": module("eight") })
       expect((yield* events).slice(from).map(({ event }) => event)).toEqual(["reloaded"])
+    }))
+})
+
+describe("a project that does not load yet", () => {
+  it.scopedLive("is served when it does; functions call each other across files", () =>
+    Effect.gen(function*() {
+      const broken = `${module("one")}\nexport const x = (`
+      const { event, get, post, root } = yield* serve({ ...files, "main.ts": broken })
+      expect((yield* event("started")).functions).toEqual([])
+      expect(yield* event("reloadFailed")).toMatchObject({ message: expect.stringContaining("main.ts") })
+      expect((yield* get("/main/hello/run_sync")).status).toBe(404)
+      yield* Effect.sync(() =>
+        write(root, {
+          "main.ts": module("one"),
+          "caller.ts": `
+            import { Effect, Schema } from "effect"
+            import { CpuLiveServerless, remote } from "effect-flash"
+            import { hello } from "./main.ts"
+            const resource = CpuLiveServerless.make("caller")
+            export const call = remote("call", { resource, success: Schema.String },
+              () => Effect.map(hello(), (text) => "they say " + text))`
+        })
+      )
+      yield* event("reloaded")
+      yield* Effect.repeat(get("/"), { until: ({ json }) => json().functions.length === 3 })
+      expect((yield* post("/caller/run_sync")).json().output).toBe("they say one here")
     }))
 })
 

@@ -1,6 +1,6 @@
 /**
  * The process that a build evaluates a project's modules in: it loads them one after the other and tells its parent what
- * they export. Its first message is a `Task`; it may be long until that comes.
+ * they export. Its first message is a `Task`; it may be long until that comes. Arguments are packages to load before.
  */
 import { register } from "node:module"
 import { MessageChannel } from "node:worker_threads"
@@ -24,8 +24,8 @@ process.once("disconnect", exit)
 const received = new Promise<Task>((resolve) => {
   process.once("message", (message: Task) => resolve(message))
 })
-// what every project loads, while nobody waits for it; a checkout's sources are not for Node to load as they are
-await Promise.all([import("effect-flash"), import("effect")]).catch(() => {})
+// while nobody waits for it; a checkout's sources are not for Node to load as they are
+await Promise.allSettled(process.argv.slice(2).map((name) => import(name)))
 // the thread that hooks run in takes its time to start, too
 const { port1, port2 } = new MessageChannel()
 register("./hooks.mjs", import.meta.url, { data: { port: port2 }, transferList: [port2] })
