@@ -49,11 +49,11 @@ export const run = (options: Options) =>
       // what does not load may do so after the next save
       Effect.catchAll((error) =>
         options.reload
-          ? Effect.as(tell(Event.ReloadFailed({ message: error.message })), undefined)
+          ? Effect.as(tell(Event.ReloadFailed({ message: error.message })), error)
           : Effect.fail(error)
       )
     )
-    if (first !== undefined && first.operations.length === 0) return yield* nothingToServe(first.notes)
+    if ("operations" in first && first.operations.length === 0) return yield* nothingToServe(first.notes)
     const served = serve(options, { first, maker, sources })
     yield* options.live ? Effect.provide(served, layerLive) : Effect.provide(served, layerLocal)
   }))
@@ -77,11 +77,12 @@ const serve = (options: Options, project: Parameters<typeof Reloads.make>[0]) =>
       reloads
     })
     const server = yield* listen(options, handle)
-    const functions = listOf(project.first?.operations ?? [])
+    const { notes, operations } = yield* reloads.current
+    const functions = listOf(operations)
     yield* tell(Event.Started({ url: urlOf(options.host, server.port), target: target.name, functions }))
-    for (const message of project.first?.notes ?? []) yield* tell(Event.Note({ message }))
+    for (const message of notes) yield* tell(Event.Note({ message }))
     if (options.autoProvision) {
-      const resources = new Set(project.first?.operations.map(({ resource }) => resource))
+      const resources = new Set(operations.map(({ resource }) => resource))
       // what fails is told, and tried again by its first call
       yield* Effect.forkScoped(
         Effect.forEach(resources, (resource) => Effect.ignore(target.provision(resource)), {

@@ -27,6 +27,8 @@ export interface Generation {
   readonly notes: ReadonlyArray<string>
   /** Absolute paths of all files that it depends on. */
   readonly files: ReadonlyArray<string>
+  /** Why the project as it is now is not served, and this is. */
+  readonly problem?: string
 }
 
 /** What makes generations, one after the other. */

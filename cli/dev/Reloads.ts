@@ -20,25 +20,26 @@ const patience = "5 seconds"
 /** A generation without anything, for a project that does not load yet. */
 const none: Generation = { number: 0, operations: [], codeOf: () => ({ hash: "", text: "" }), notes: [], files: [] }
 
-/** `first`: what the project is at the start, or why it does not load. */
 export const make = (options: {
-  readonly first: Generation | undefined
+  /** What the project is at the start, or why it does not load. */
+  readonly first: Generation | BuildError
   readonly maker: Maker
   readonly sources: Sources | undefined
 }): Effect.Effect<Reloads, never, Scope.Scope | Reporter> =>
   Effect.gen(function*() {
     const { maker, sources } = options
     const { tell } = yield* Reporter
-    let generation = options.first ?? none
+    let generation = "problems" in options.first ? { ...none, problem: options.first.message } : options.first
     let settled: Deferred.Deferred<void> | undefined
 
     const remake: Effect.Effect<void, BuildError> = Effect.gen(function*() {
       const start = yield* Clock.currentTimeMillis
       const made = yield* maker.make(generation.number + 1)
+      const known = new Set(generation.notes)
       generation = made
       const took = (yield* Clock.currentTimeMillis) - start
       yield* tell(Event.Reloaded({ generation: made.number, took, functions: listOf(made.operations) }))
-      for (const message of made.notes) yield* tell(Event.Note({ message }))
+      for (const message of made.notes) if (!known.has(message)) yield* tell(Event.Note({ message }))
     })
 
     const loop = ({ changed, follow }: Sources) =>
@@ -51,7 +52,10 @@ export const make = (options: {
           const isChanged = yield* Effect.raceFirst(
             Effect.as(changed, true),
             remake.pipe(
-              Effect.catchAll(({ message }) => tell(Event.ReloadFailed({ message }))),
+              Effect.catchAll(({ message }) => {
+                generation = { ...generation, problem: message }
+                return tell(Event.ReloadFailed({ message }))
+              }),
               Effect.as(false)
             )
           )

@@ -43,7 +43,7 @@ export const make = ({ calls, host, reloads, routes }: Options) => {
     const match = Matching.find(generation.operations, request.method, request.path)
     switch (match._tag) {
       case "NoPath":
-        return Effect.succeed(json({ detail: "Not Found" }, 404))
+        return Effect.succeed(json({ detail: "Not Found", ...problemOf(generation) }, 404))
       case "NoMethod":
         return Effect.succeed({
           ...json({ detail: "Method Not Allowed" }, 405),
@@ -105,14 +105,18 @@ export const make = ({ calls, host, reloads, routes }: Options) => {
   }
 }
 
-const index = ({ number, operations }: Generation): Reply =>
+const index = (generation: Generation): Reply =>
   json({
     message: "Flash Dev Server",
     docs: "/docs",
     openapi: "/openapi.json",
-    generation: number,
-    functions: listOf(operations)
+    generation: generation.number,
+    functions: listOf(generation.operations),
+    ...problemOf(generation)
   })
+
+/** What somebody looks for may be in what does not load. */
+const problemOf = ({ problem }: Generation) => problem === undefined ? {} : { problem }
 
 const unprocessable = (detail: Request.Detail): Reply => json({ detail: [detail] }, 422)
 

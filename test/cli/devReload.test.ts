@@ -149,7 +149,10 @@ describe("a project that does not load yet", () => {
       const { event, get, post, root } = yield* serve({ ...files, "main.ts": broken })
       expect((yield* event("started")).functions).toEqual([])
       expect(yield* event("reloadFailed")).toMatchObject({ message: expect.stringContaining("main.ts") })
-      expect((yield* get("/main/hello/run_sync")).status).toBe(404)
+      expect((yield* get("/main/hello/run_sync")).json()).toEqual({
+        detail: "Not Found",
+        problem: expect.stringContaining("main.ts:10: unexpected end of file")
+      })
       yield* Effect.sync(() =>
         write(root, {
           "main.ts": module("one"),
