@@ -1,11 +1,10 @@
 /** The OpenAPI document of what is served, with the schemas of the functions. */
-import * as Predicate from "effect/Predicate"
 import { posix } from "node:path"
 import * as Route from "../../src/protocol/Route.ts"
 import { version } from "../../src/Version.ts"
-import type { JsonSchema } from "../build/child/Report.ts"
 import type { Operation, QueueOperation, RouteOperation } from "./Operation.ts"
 import { takesNothing } from "./Request.ts"
+import * as Schemas from "./Schemas.ts"
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -17,9 +16,9 @@ export const make = (operations: ReadonlyArray<Operation>): Json => {
   }
   for (const operation of operations) {
     if (operation._tag === "Route") {
-      add(operation.path, operation.method, route(operation, schemas(operation, shared), shared))
+      add(operation.path, operation.method, route(operation, Schemas.make(operation, shared), shared))
     } else {
-      for (const [action, method, item] of queue(operation, schemas(operation, shared))) {
+      for (const [action, method, item] of queue(operation, Schemas.make(operation, shared))) {
         add(`${operation.path}/${action}`, method, item)
       }
     }
@@ -42,63 +41,6 @@ export const make = (operations: ReadonlyArray<Operation>): Json => {
     paths: Object.fromEntries(paths),
     components: { schemas: Object.fromEntries(shared) }
   }
-}
-
-interface Schemas {
-  readonly payload: unknown
-  readonly success: unknown
-  readonly error: unknown
-  /** Of a method: what an instance is made of. */
-  readonly constructor: unknown
-}
-
-/** Anything. */
-const any = {}
-
-/**
- * Schemas of a document share one place for what they refer to. A name that another function gives to another schema is
- * made longer by the function's.
- */
-const schemas = ({ function: one }: Operation, shared: Map<string, unknown>): Schemas => {
-  const taken = (schema: JsonSchema | undefined): unknown => {
-    if (schema === undefined) return any
-    const { $defs = {}, $schema: _, ...rest } = schema
-    const defs = Predicate.isReadonlyRecord($defs) ? $defs : {}
-    const names = new Map(
-      Object.entries(defs).map(([name, definition]) => {
-        const known = shared.get(name)
-        const isOther = known !== undefined && JSON.stringify(known) !== JSON.stringify(moved(definition, (it) => it))
-        return [name, isOther ? `${one.name}.${name}` : name] as const
-      })
-    )
-    const rename = (name: string) => names.get(name) ?? name
-    for (const [name, definition] of Object.entries(defs)) shared.set(rename(name), moved(definition, rename))
-    return moved(rest, rename)
-  }
-  return {
-    payload: taken(one.payload),
-    success: taken(one.success),
-    error: taken(one.error),
-    constructor: taken(one.class?.constructorSchema)
-  }
-}
-
-/** With its references as this document has them; `$id`s are none that anything can be found by. */
-const moved = (schema: unknown, rename: (name: string) => string): unknown => {
-  if (Array.isArray(schema)) return schema.map((part) => moved(part, rename))
-  if (!Predicate.isReadonlyRecord(schema)) return schema
-  return Object.fromEntries(
-    Object.entries(schema).flatMap(([key, value]) => {
-      if (key === "$id") return []
-      const name = key === "$ref" && typeof value === "string" ? /^#\/\$defs\/(.+)$/.exec(value)?.[1] : undefined
-      return [[
-        key,
-        name === undefined
-          ? moved(value, rename)
-          : `#/components/schemas/${rename(decodeURIComponent(name).replaceAll("~1", "/").replaceAll("~0", "~"))}`
-      ]]
-    })
-  )
 }
 
 /** Files of one folder are together, a file of the project's own folder stands for itself. */
@@ -129,7 +71,7 @@ const job = (output: unknown) => ({
 
 const queue = (
   operation: QueueOperation,
-  { constructor, payload, success }: Schemas
+  { constructor, payload, success }: Schemas.Schemas
 ): ReadonlyArray<readonly [action: string, method: string, item: Json]> => {
   const { function: { class: of, isStream, name }, resource } = operation
   const head = (action: string, summary: string) => ({
@@ -169,7 +111,7 @@ const queue = (
     ["run", "post", {
       ...head("run", `${name}, without waiting for it`),
       ...body,
-      responses: ok("The job in the queue", job(any))
+      responses: ok("The job in the queue", job(Schemas.any))
     }],
     ["status/{id}", "get", {
       ...head("status", `A job of ${name}`),
@@ -179,7 +121,7 @@ const queue = (
     ["cancel/{id}", "post", {
       ...head("cancel", `Ends a job of ${name}`),
       parameters: [id],
-      responses: ok("The job as it is then", job(any))
+      responses: ok("The job as it is then", job(Schemas.any))
     }],
     ...(isStream
       ? [
@@ -216,30 +158,16 @@ const problem = {
 // routes
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** The fields of a struct, also of one that has a name. */
-const structOf = (schema: unknown, shared: ReadonlyMap<string, unknown>): {
-  readonly properties: Json
-  readonly required: ReadonlyArray<string>
-} => {
-  if (!Predicate.isReadonlyRecord(schema)) return { properties: {}, required: [] }
-  const { $ref, properties, required } = schema
-  if (typeof $ref === "string") return structOf(shared.get($ref.slice("#/components/schemas/".length)), shared)
-  return {
-    properties: Predicate.isReadonlyRecord(properties) ? properties : {},
-    required: Array.isArray(required) ? required.map(String) : []
-  }
-}
-
 const contentTypes = { json: "application/json", text: "text/plain", bytes: "application/octet-stream" } as const
 
 const route = (
   operation: RouteOperation,
-  { error, payload, success }: Schemas,
+  { error, payload, success }: Schemas.Schemas,
   shared: ReadonlyMap<string, unknown>
 ): Json => {
   const { function: { isStream, name, route }, resource } = operation
   const { body = "None", content: kind = "json", files = [], status = 200 } = route ?? {}
-  const { properties, required } = structOf(payload, shared)
+  const { properties, required } = Schemas.structOf(payload, shared)
   const inPath = Route.fieldsOf(operation.path)
   const others = Object.entries(properties).filter(([name]) => !inPath.includes(name))
   const fields = {
@@ -253,7 +181,7 @@ const route = (
     name,
     in: place,
     required: place === "path" || required.includes(name),
-    schema: properties[name] ?? any
+    schema: properties[name] ?? Schemas.any
   })
   const parameters = [
     ...inPath.map((name) => parameter(name, "path")),

@@ -36,6 +36,14 @@ const files = {
       resource, constructor: { from: Schema.Int },
       methods: { next: { payload: {}, success: Schema.Int } }
     }, ({ from }) => Effect.sync(() => { let n = from; return { next: () => Effect.sync(() => n++) } }))`,
+  "people.ts": `
+    import { Effect, Schema } from "effect"
+    import { CpuLiveServerless, remote } from "effect-flash"
+    const resource = CpuLiveServerless.make("people")
+    const one = Schema.Struct({ a: Schema.String }).annotations({ identifier: "Person" })
+    const two = Schema.Struct({ b: Schema.optional(one) }).annotations({ identifier: "Person" })
+    export const first = remote("first", { resource, payload: { of: one }, success: one }, ({ of }) => Effect.succeed(of))
+    export const second = remote("second", { resource, payload: { of: two }, success: two }, ({ of }) => Effect.succeed(of))`,
   "api.ts": `
     import { Effect, Schema, Stream } from "effect"
     import { CpuLiveLoadBalancer, remote } from "effect-flash"
@@ -69,6 +77,8 @@ layer(Layer.scoped(Server, serve(files)), { excludeTestServices: true })("flash 
         "POST /jobs/many/forever/run_sync forever",
         "POST /jobs/many/input/run_sync input",
         "POST /jobs/many/next/run_sync Counter.next",
+        "POST /people/first/run_sync first",
+        "POST /people/second/run_sync second",
         "POST /single/run_sync greet"
       ])
       expect((yield* event("started")).functions).toEqual(functions)
@@ -208,6 +218,12 @@ layer(Layer.scoped(Server, serve(files)), { excludeTestServices: true })("flash 
         "a",
         "b"
       ])
+      // a name that stands for two schemas
+      const ofPeople = (name: string) =>
+        document.paths[`/people/${name}/run_sync`].post.requestBody.content["application/json"].schema.properties.input
+          .properties.of.$ref
+      const shapes = ["first", "second"].map((name) => document.components.schemas[ofPeople(name).split("/").at(-1)])
+      expect(shapes.map(({ properties }) => Object.keys(properties))).toEqual([["a"], ["b"]])
       // each reference leads somewhere, and each schema is one
       const ajv = new Ajv2020({ strict: false, validateFormats: false })
       ajv.addSchema({ $id: "document", ...document })
