@@ -7,6 +7,12 @@ import { ExitStatus } from "./ExitStatus.ts"
 const signals: ReadonlyArray<NodeJS.Signals> = ["SIGINT", "SIGTERM", "SIGHUP"]
 
 /**
+ * A terminal that is closed, or a pipe that nobody reads: an error there would end the process in the middle of what it
+ * has to do at its end. For good, since a stream tells of it late.
+ */
+const ignore = () => {}
+
+/**
  * Runs what ends at a signal by itself, which `stopped` names: the process then has the exit code of that signal. A
  * second signal ends the process where it is.
  */
@@ -26,6 +32,7 @@ export const untilSignal = <A, E, R>(
     yield* Effect.acquireRelease(
       Effect.sync(() => {
         for (const signal of signals) process.on(signal, onSignal)
+        for (const stream of [process.stdout, process.stderr]) stream.on("error", ignore)
       }),
       () =>
         Effect.sync(() => {

@@ -69,6 +69,18 @@ describe("a signal", () => {
         expect((yield* command.result).code).toBe(code)
       }), { concurrency: "unbounded" }))
 
+  it.scopedLive("ends it well also where nobody sees any more what it writes", () =>
+    Effect.gen(function*() {
+      const mark = "/tmp/flash-dev-unseen"
+      const { command, post, root } = yield* marked(mark)
+      yield* command.turnAway
+      expect((yield* post("/main/run_sync", { ms: 1 })).json().output).toBe("done")
+      expect((yield* post("/main/run_sync", { ms: 1 })).json().output).toBe("done")
+      yield* command.kill("SIGHUP")
+      expect((yield* command.result).code).toBe(129)
+      yield* gone(mark, root)
+    }))
+
   it.scopedLive("that comes a second time ends it at once; so does SIGKILL, and workers end by themselves", () =>
     Effect.forEach([["SIGINT", "SIGINT"], ["SIGKILL"]] as const, (signals) =>
       Effect.gen(function*() {

@@ -15,6 +15,8 @@ export interface Flash {
   readonly pid: number
   /** Sends a signal to the command alone, not to what it started. */
   readonly kill: (signal: NodeJS.Signals) => Effect.Effect<void>
+  /** Nobody reads any more what it writes. */
+  readonly turnAway: Effect.Effect<void>
   /** Writes to its standard input. */
   readonly write: (text: string) => Effect.Effect<void>
   /** Writes to its standard input, and ends that. */
@@ -67,6 +69,10 @@ export const start = (
         Effect.sync(() => {
           child.kill(signal)
         }),
+      turnAway: Effect.sync(() => {
+        child.stdout.destroy()
+        child.stderr.destroy()
+      }),
       write: (text) =>
         Effect.sync(() => {
           child.stdin.write(text)
