@@ -30,7 +30,7 @@ export const discover = (root: string, look: Evaluator = evaluate): Effect.Effec
     const task = yield* promised(() => compile(root, entries))
     const { output, report } = entries.length === 0
       ? { output: "", report: { failures: [], functions: [], resources: [] } }
-      : yield* look(root, task)
+      : yield* look(task)
     const { problems, ...project } = Project.make(report, (url) => ProjectFiles.pathBelow(root, fileURLToPath(url)))
     const error = failure(problems)
     if (error !== undefined) return yield* error

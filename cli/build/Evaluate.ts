@@ -15,7 +15,7 @@ export interface Evaluated {
 }
 
 /** Evaluates modules in a process of their own, which ends with the effect, whatever it is at. */
-export type Evaluator = (root: string, task: Task) => Effect.Effect<Evaluated, BuildError>
+export type Evaluator = (task: Task) => Effect.Effect<Evaluated, BuildError>
 
 /** Milliseconds for all modules. */
 const timeLimit = 60_000
@@ -23,10 +23,10 @@ const timeLimit = 60_000
 /** What is kept of what the modules write. */
 const maxOutput = 64 * 1024
 
-export const evaluate: Evaluator = (root, task) =>
+export const evaluate: Evaluator = (task) =>
   Effect.acquireUseRelease(
-    Effect.sync(() => start(root)),
-    (child) => answerOf(child, root, task),
+    Effect.sync(() => start()),
+    (child) => answerOf(child, task),
     end
   )
 
@@ -34,36 +34,35 @@ export const evaluate: Evaluator = (root, task) =>
  * For who looks at a project again and again: a process that has loaded what it looks for is ready before it is needed,
  * and each is used once. The one that waits ends with the scope.
  */
-export const makeWarm = (root: string): Effect.Effect<Evaluator, never, Scope.Scope> =>
-  Effect.gen(function*() {
-    let spare: ChildProcess.ChildProcess | undefined
-    let isClosed = false
-    const prepare = () => {
-      if (isClosed) return
-      const child = start(root, usual)
-      spare = child
-      // one that does not live to see its task is replaced when there is one
-      child.once("exit", () => spare === child ? spare = undefined : undefined).once("error", () => {})
-    }
-    yield* Effect.acquireRelease(
-      Effect.sync(prepare),
-      () =>
-        Effect.sync(() => {
-          isClosed = true
-          spare?.kill("SIGKILL")
-        })
+export const makeWarm: Effect.Effect<Evaluator, never, Scope.Scope> = Effect.gen(function*() {
+  let spare: ChildProcess.ChildProcess | undefined
+  let isClosed = false
+  const prepare = () => {
+    if (isClosed) return
+    const child = start(usual)
+    spare = child
+    // one that does not live to see its task is replaced when there is one
+    child.once("exit", () => spare === child ? spare = undefined : undefined).once("error", () => {})
+  }
+  yield* Effect.acquireRelease(
+    Effect.sync(prepare),
+    () =>
+      Effect.sync(() => {
+        isClosed = true
+        spare?.kill("SIGKILL")
+      })
+  )
+  return (task) =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => {
+        const child = spare ?? start()
+        spare = undefined
+        return child
+      }),
+      (child) => answerOf(child, task),
+      (child) => Effect.zipRight(end(child), Effect.sync(() => spare ?? prepare()))
     )
-    return (root, task) =>
-      Effect.acquireUseRelease(
-        Effect.sync(() => {
-          const child = spare ?? start(root)
-          spare = undefined
-          return child
-        }),
-        (child) => answerOf(child, root, task),
-        (child) => Effect.zipRight(end(child), Effect.sync(() => spare ?? prepare()))
-      )
-  })
+})
 
 const end = (child: ChildProcess.ChildProcess): Effect.Effect<void> =>
   Effect.sync(() => {
@@ -73,7 +72,7 @@ const end = (child: ChildProcess.ChildProcess): Effect.Effect<void> =>
 /** What every project loads. */
 const usual = ["effect-flash", "effect"]
 
-const start = (root: string, ahead: ReadonlyArray<string> = []): ChildProcess.ChildProcess =>
+const start = (ahead: ReadonlyArray<string> = []): ChildProcess.ChildProcess =>
   ChildProcess.spawn(process.execPath, [
     ...permissions(),
     // warnings of the flags, which the user has not chosen
@@ -82,7 +81,13 @@ const start = (root: string, ahead: ReadonlyArray<string> = []): ChildProcess.Ch
     ...conditions().flatMap((condition) => ["--conditions", condition]),
     join(findPackage().root, "dist", "cli", "evaluate.mjs"),
     ...ahead
-  ], { cwd: root, env: environment(), stdio: ["ignore", "pipe", "pipe", "ipc"], serialization: "json" })
+  ], {
+    // the child goes to the project's folder itself: a thread of Node's never starts in one that is removed meanwhile
+    cwd: findPackage().root,
+    env: environment(),
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    serialization: "json"
+  })
 
 /** Files may be read and packages with compiled parts loaded; the thread is the one that Node runs our hooks in. */
 const permissions = (): ReadonlyArray<string> => [
@@ -111,7 +116,6 @@ const environment = (): NodeJS.ProcessEnv => ({
 
 const answerOf = (
   child: ChildProcess.ChildProcess,
-  root: string,
   task: Task
 ): Effect.Effect<Evaluated, BuildError> => {
   let loading: string | undefined
@@ -119,7 +123,7 @@ const answerOf = (
   const failed = (what: string) =>
     new BuildError({
       problems: [
-        `${loading === undefined ? "the project's modules" : shown(root, loading)}: ${what}${
+        `${loading === undefined ? "the project's modules" : shown(task.root, loading)}: ${what}${
           output.trim() === "" ? "" : `; it wrote:\n${output.trim().slice(-2000)}`
         }`
       ]

@@ -44,7 +44,7 @@ export const run = (options: Options) =>
     })
     const { tell } = yield* Reporter
     const sources = options.reload ? yield* Sources.make(root) : undefined
-    const maker = Generation.maker(root, yield* makeWarm(root))
+    const maker = Generation.maker(root, yield* makeWarm)
     const first = yield* maker.make(1).pipe(
       // what does not load may do so after the next save
       Effect.catchAll((error) =>

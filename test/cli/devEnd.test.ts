@@ -4,7 +4,7 @@ import { Effect, Fiber, Logger, LogLevel, Schedule } from "effect"
 import { CpuLiveServerless } from "effect-flash"
 import { Platform } from "effect-flash/local"
 import { spawn } from "node:child_process"
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
+import { existsSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { projectRoot } from "../../scripts/build.mjs"
 import { base } from "../build/fixture.ts"
@@ -13,6 +13,7 @@ import * as Http from "../provision/http.ts"
 import { request, serve } from "./devServer.ts"
 import { flash } from "./flash.ts"
 import { environment, platform } from "./platform.ts"
+import { childrenOf, gone } from "./processes.ts"
 
 const files = (resource: string) => ({
   "main.ts": `
@@ -23,77 +24,69 @@ const files = (resource: string) => ({
       ({ ms }) => Effect.delay(Effect.succeed("done"), ms))`
 })
 
-/** Processes that work for a server: of its variables workers have this one, and who looks at modules is in its folder. */
-const processesOf = (mark: string, root: string): ReadonlyArray<string> =>
-  readdirSync("/proc").filter((pid) => {
-    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false
-    try {
-      return readlinkSync(`/proc/${pid}/cwd`) === root || readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark)
-    } catch {
-      return false
-    }
-  })
-
-const gone = (mark: string, root: string) =>
-  Effect.suspend(() => {
-    const left = processesOf(mark, root)
-    return left.length === 0 ? Effect.void : Effect.fail(left)
-  }).pipe(Effect.retry(Schedule.spaced("50 millis")), Effect.timeout("10 seconds"))
-
-const marked = (mark: string) => serve(files("cpu"), [], { XDG_CACHE_HOME: mark })
-
 describe("a signal", () => {
   it.scopedLive("lets calls end, takes no more, and leaves no process", () =>
     Effect.gen(function*() {
-      const mark = "/tmp/flash-dev-drained"
-      const { command, event, post, root, url } = yield* marked(mark)
+      const { command, event, post, root, url } = yield* serve(files("cpu"))
       const calling = yield* Effect.fork(post("/main/run_sync", { ms: 1500 }))
       yield* event("running")
-      // the server, who looks at modules, and the worker
-      assert.isAtLeast(processesOf(mark, root).length, 3)
+      // who looks at modules, esbuild, and the worker
+      const children = childrenOf(command.pid)
+      assert.lengthOf(children, 3)
       yield* command.kill("SIGINT")
       expect(yield* event("stopping")).toMatchObject({ signal: "SIGINT", calls: 1 })
       expect((yield* Effect.exit(request(`${url}/ping`, {})))._tag).toBe("Failure")
       expect((yield* Fiber.join(calling)).json()).toMatchObject({ status: "COMPLETED", output: "done" })
       const { code, stderr } = yield* command.result
       expect([code, stderr]).toEqual([130, ""])
-      yield* gone(mark, root)
+      yield* gone(children)
       expect(readdirSync(root)).not.toContain(".flash")
     }))
 
   it.scopedLive("has its exit code, whichever it is", () =>
     Effect.forEach([["SIGTERM", 143], ["SIGHUP", 129]] as const, ([signal, code]) =>
       Effect.gen(function*() {
-        const { command } = yield* marked("/tmp/flash-dev-code")
+        const { command } = yield* serve(files("cpu"))
         yield* command.kill(signal)
         expect((yield* command.result).code).toBe(code)
       }), { concurrency: "unbounded" }))
 
   it.scopedLive("ends it well also where nobody sees any more what it writes", () =>
     Effect.gen(function*() {
-      const mark = "/tmp/flash-dev-unseen"
-      const { command, post, root } = yield* marked(mark)
+      const { command, post } = yield* serve(files("cpu"))
       yield* command.turnAway
       expect((yield* post("/main/run_sync", { ms: 1 })).json().output).toBe("done")
       expect((yield* post("/main/run_sync", { ms: 1 })).json().output).toBe("done")
+      const children = childrenOf(command.pid)
       yield* command.kill("SIGHUP")
       expect((yield* command.result).code).toBe(129)
-      yield* gone(mark, root)
+      yield* gone(children)
+    }))
+
+  it.scopedLive("that ends it while it begins leaves nothing either, nor does a project that is gone", () =>
+    Effect.gen(function*() {
+      const { command, root } = yield* serve(files("cpu"))
+      const children = childrenOf(command.pid)
+      assert.isNotEmpty(children)
+      yield* command.kill("SIGKILL")
+      yield* Effect.sync(() => rmSync(root, { recursive: true }))
+      yield* gone(children)
     }))
 
   it.scopedLive("that comes a second time ends it at once; so does SIGKILL, and workers end by themselves", () =>
     Effect.forEach([["SIGINT", "SIGINT"], ["SIGKILL"]] as const, (signals) =>
       Effect.gen(function*() {
-        const mark = `/tmp/flash-dev-now-${signals.length}`
-        const { command, event, post, root } = yield* marked(mark)
+        const { command, event, post } = yield* serve(files("cpu"))
         yield* Effect.fork(post("/main/run_sync", { ms: 60_000 }))
         yield* event("running")
+        const children = childrenOf(command.pid)
+        assert.lengthOf(children, 3)
         for (const signal of signals) {
           yield* command.kill(signal)
           if (signal === "SIGINT") yield* event("stopping")
         }
         expect((yield* command.result).code).toBe(signals.length === 2 ? 130 : null)
-        yield* gone(mark, root)
+        yield* gone(children)
       }), { concurrency: "unbounded" }))
 })
 

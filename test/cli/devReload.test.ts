@@ -1,11 +1,12 @@
 /** The dev server while its project is edited: what is saved is served, what runs goes on, what is broken changes nothing. */
 import { assert, describe, expect, it, layer } from "@effect/vitest"
 import { Context, Effect, Fiber, Layer } from "effect"
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { write } from "../live/liveThread.ts"
 import { serve } from "./devServer.ts"
 import type { DevServer } from "./devServer.ts"
+import { childrenOf } from "./processes.ts"
 
 const module = (value: string, { resource = "cpu", more = "" } = {}) => `
   import { Effect, Schema } from "effect"
@@ -92,11 +93,9 @@ layer(Layer.scoped(Server, serve(files)), { excludeTestServices: true })("a proj
       expect(yield* hello).toBe("four there")
       // the one that waits for the next save may end, too
       const { command } = yield* Server
-      const children = readdirSync("/proc").filter((pid) =>
-        isChild(pid, command.pid) && commandOf(pid).includes("evaluate")
-      )
+      const children = childrenOf(command.pid, "evaluate.mjs")
       assert.isNotEmpty(children)
-      for (const pid of children) process.kill(Number(pid), "SIGKILL")
+      for (const pid of children) process.kill(pid, "SIGKILL")
       yield* saving({ "main.ts": module("six") })
       expect(yield* hello).toBe("six there")
     }))
@@ -170,16 +169,3 @@ describe("a project that does not load yet", () => {
       expect((yield* post("/caller/run_sync")).json().output).toBe("they say one here")
     }))
 })
-
-const statOf = (pid: string): string => {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8")
-  } catch {
-    return ""
-  }
-}
-
-const isChild = (pid: string, parent: number): boolean =>
-  /^\d+$/.test(pid) && statOf(pid).replace(/^.*\) /, "").split(" ")[1] === String(parent)
-
-const commandOf = (pid: string): string => readFileSync(`/proc/${pid}/cmdline`, "utf8")

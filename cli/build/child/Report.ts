@@ -2,6 +2,8 @@
 
 /** What the process is told: everything that it would have to ask a compiler for. */
 export interface Task {
+  /** Absolute path of the project's folder. */
+  readonly root: string
   /** URLs of the modules to look at. */
   readonly modules: ReadonlyArray<string>
   /** JavaScript by the URLs of the files that it was made of. */

@@ -21,6 +21,7 @@ const parent = process.send?.bind(process)
 const { exit } = contain()
 // nobody is there to send a task, or to read the answer
 process.once("disconnect", exit)
+if (!process.connected) exit()
 const received = new Promise<Task>((resolve) => {
   process.once("message", (message: Task) => resolve(message))
 })
@@ -30,6 +31,11 @@ await Promise.allSettled(process.argv.slice(2).map((name) => import(name)))
 const { port1, port2 } = new MessageChannel()
 register("./hooks.mjs", import.meta.url, { data: { port: port2 }, transferList: [port2] })
 const task = await received
+try {
+  process.chdir(task.root)
+} catch {
+  // the folder is gone, and its modules do not load either
+}
 // a channel that is listened to keeps a process alive that waits for nothing
 process.off("disconnect", exit)
 // the modules run as in a process that has no parent
