@@ -31,6 +31,7 @@ const rows = [
   "cli-start",
   "bundle",
   "build",
+  "reload",
   "import",
   "types",
   "payload"

@@ -19,6 +19,7 @@ import { build } from "./commands/build.ts"
 import { call } from "./commands/call.ts"
 import { completions } from "./commands/completions.ts"
 import { deploy, plan } from "./commands/deploy.ts"
+import { dev } from "./commands/dev.ts"
 import { doctor } from "./commands/doctor.ts"
 import { env } from "./commands/env.ts"
 import { explain } from "./commands/explain.ts"
@@ -47,6 +48,7 @@ export const flash = Command.make("flash").pipe(
   Command.withSubcommands([
     init,
     run,
+    dev,
     build,
     plan,
     deploy,

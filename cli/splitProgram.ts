@@ -1,3 +1,4 @@
+import { isFolder } from "./isFolder.ts"
 import { findOption, root } from "./surface/Surface.ts"
 
 const run = root.commands.find(({ name }) => name === "run") ?? root
@@ -7,7 +8,7 @@ const takesNext = (word: string): boolean => !word.includes("=") && (findOption(
 
 /**
  * Cuts a command line after the file of `flash run`, so that `flash run app.ts --help` asks the program and not us. Any
- * other command line is kept whole.
+ * other command line is kept whole, one that names a folder too.
  */
 export const splitProgram = (
   argv: ReadonlyArray<string>
@@ -20,6 +21,8 @@ export const splitProgram = (
     else if (takesNext(word)) index++
   }
   const [command, file] = positionals
-  if (command === undefined || argv[command] !== "run" || file === undefined) return [argv, []]
+  if (command === undefined || argv[command] !== "run" || file === undefined || isFolder(argv[file] ?? "")) {
+    return [argv, []]
+  }
   return [argv.slice(0, file + 1), argv.slice(file + 1)]
 }

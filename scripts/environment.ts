@@ -51,6 +51,12 @@ export const sections: ReadonlyArray<Section> = [
       flash("CONSOLE_BASE_URL", "An older name of it"),
       flash("RUNPOD_HAPI_URL", "Collected logs of workers", "https://hapi.runpod.net"),
       flash("RUNPOD_URL_MIXED_OK", "`1`: no warning where the addresses are of several installations"),
+      flash(
+        "FLASH_HOST",
+        "Where the dev server listens, and a load balancer's worker",
+        "localhost; in a worker 0.0.0.0"
+      ),
+      flash("FLASH_PORT", "Port of the dev server", "8888"),
       flash("HF_TOKEN", "Token of Hugging Face, which is never written into a log")
     ]
   },
@@ -152,7 +158,6 @@ export const sections: ReadonlyArray<Section> = [
         "FLASH_GATEWAY_TOKEN",
         "What a load balancer has to know for a worker to answer it; set by the embedded platform"
       ),
-      ours("FLASH_HOST", "The address that a worker of a load balancer listens on", "0.0.0.0"),
       ours("FLASH_MAX_THREADS", "Threads for jobs that run side by side; jobs beyond them share", "4"),
       ours("FLASH_MAX_HEAP_MB", "Megabytes of JavaScript values that a thread may hold", "75 % of the container"),
       ours("FLASH_REFRESH_WORKER", "`true`: another worker after each job", "false"),

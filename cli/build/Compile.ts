@@ -31,7 +31,7 @@ export const compile = async (root: string, entries: ReadonlyArray<string>): Pro
         )
       )
     ]))
-    return { modules: entries.map((path) => pathToFileURL(join(root, path)).href), code, resolutions }
+    return { root, modules: entries.map((path) => pathToFileURL(join(root, path)).href), code, resolutions }
   } catch (error) {
     throw isFailure(error) ? failure(error.errors.map(problemOf), error) ?? error : error
   }

@@ -1,8 +1,7 @@
-/** Runs the process that evaluates a project's modules, within bounds. */
+/** Runs the processes that evaluate a project's modules, within bounds. */
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import * as ChildProcess from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { conditions } from "../../src/invoke/bundle/Esbuild.ts"
 import { findPackage } from "../Package.ts"
@@ -15,32 +14,65 @@ export interface Evaluated {
   readonly output: string
 }
 
+/** Evaluates modules in a process of their own, which ends with the effect, whatever it is at. */
+export type Evaluator = (task: Task) => Effect.Effect<Evaluated, BuildError>
+
 /** Milliseconds for all modules. */
 const timeLimit = 60_000
 
 /** What is kept of what the modules write. */
 const maxOutput = 64 * 1024
 
-/** Evaluates modules. The process ends with this effect, whatever it is at. */
-export const evaluate = (root: string, task: Task): Effect.Effect<Evaluated, BuildError> =>
-  Effect.scoped(Effect.gen(function*() {
-    const folder = yield* Effect.acquireRelease(
-      Effect.sync(() => mkdtempSync(join(tmpdir(), "flash-build-"))),
-      (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
-    )
-    const file = join(folder, "task.json")
-    yield* Effect.sync(() => writeFileSync(file, JSON.stringify(task)))
-    const child = yield* Effect.acquireRelease(
-      Effect.sync(() => start(root, file)),
-      (child) =>
-        Effect.sync(() => {
-          child.kill("SIGKILL")
-        })
-    )
-    return yield* answerOf(child)
-  }))
+export const evaluate: Evaluator = (task) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => start()),
+    (child) => answerOf(child, task),
+    end
+  )
 
-const start = (root: string, file: string): ChildProcess.ChildProcess =>
+/**
+ * For who looks at a project again and again: a process that has loaded what it looks for is ready before it is needed,
+ * and each is used once. The one that waits ends with the scope.
+ */
+export const makeWarm: Effect.Effect<Evaluator, never, Scope.Scope> = Effect.gen(function*() {
+  let spare: ChildProcess.ChildProcess | undefined
+  let isClosed = false
+  const prepare = () => {
+    if (isClosed) return
+    const child = start(usual)
+    spare = child
+    // one that does not live to see its task is replaced when there is one
+    child.once("exit", () => spare === child ? spare = undefined : undefined).once("error", () => {})
+  }
+  yield* Effect.acquireRelease(
+    Effect.sync(prepare),
+    () =>
+      Effect.sync(() => {
+        isClosed = true
+        spare?.kill("SIGKILL")
+      })
+  )
+  return (task) =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => {
+        const child = spare ?? start()
+        spare = undefined
+        return child
+      }),
+      (child) => answerOf(child, task),
+      (child) => Effect.zipRight(end(child), Effect.sync(() => spare ?? prepare()))
+    )
+})
+
+const end = (child: ChildProcess.ChildProcess): Effect.Effect<void> =>
+  Effect.sync(() => {
+    child.kill("SIGKILL")
+  })
+
+/** What every project loads. */
+const usual = ["effect-flash", "effect"]
+
+const start = (ahead: ReadonlyArray<string> = []): ChildProcess.ChildProcess =>
   ChildProcess.spawn(process.execPath, [
     ...permissions(),
     // warnings of the flags, which the user has not chosen
@@ -48,8 +80,14 @@ const start = (root: string, file: string): ChildProcess.ChildProcess =>
     "--enable-source-maps",
     ...conditions().flatMap((condition) => ["--conditions", condition]),
     join(findPackage().root, "dist", "cli", "evaluate.mjs"),
-    file
-  ], { cwd: root, env: environment(), stdio: ["ignore", "pipe", "pipe", "ipc"], serialization: "json" })
+    ...ahead
+  ], {
+    // the child goes to the project's folder itself: a thread of Node's never starts in one that is removed meanwhile
+    cwd: findPackage().root,
+    env: environment(),
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    serialization: "json"
+  })
 
 /** Files may be read and packages with compiled parts loaded; the thread is the one that Node runs our hooks in. */
 const permissions = (): ReadonlyArray<string> => [
@@ -76,13 +114,16 @@ const environment = (): NodeJS.ProcessEnv => ({
   TZ: "UTC"
 })
 
-const answerOf = (child: ChildProcess.ChildProcess): Effect.Effect<Evaluated, BuildError> => {
+const answerOf = (
+  child: ChildProcess.ChildProcess,
+  task: Task
+): Effect.Effect<Evaluated, BuildError> => {
   let loading: string | undefined
   let output = ""
   const failed = (what: string) =>
     new BuildError({
       problems: [
-        `${loading === undefined ? "the project's modules" : shown(loading)}: ${what}${
+        `${loading === undefined ? "the project's modules" : shown(task.root, loading)}: ${what}${
           output.trim() === "" ? "" : `; it wrote:\n${output.trim().slice(-2000)}`
         }`
       ]
@@ -104,6 +145,8 @@ const answerOf = (child: ChildProcess.ChildProcess): Effect.Effect<Evaluated, Bu
       (code, signal) =>
         resume(failed(`the process that loaded it ended (${signal ?? `code ${code}`}) before it was loaded`))
     )
+    // one that is gone is told of by its end
+    child.send(task, () => {})
   }).pipe(
     Effect.timeoutFail({
       duration: timeLimit,
@@ -112,7 +155,7 @@ const answerOf = (child: ChildProcess.ChildProcess): Effect.Effect<Evaluated, Bu
   )
 }
 
-const shown = (url: string): string => {
+const shown = (root: string, url: string): string => {
   const path = decodeURIComponent(new URL(url).pathname)
-  return path.startsWith(`${process.cwd()}/`) ? path.slice(process.cwd().length + 1) : path
+  return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path
 }

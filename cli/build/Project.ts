@@ -30,6 +30,11 @@ export interface Project {
   readonly problems: ReadonlyArray<string>
 }
 
+/** The problem of a project that has no functions. */
+export const nothing =
+  "there is nothing to build: no module exports a remote function. Export what `remote` makes; tests, hidden folders " +
+  "and what .gitignore or .flashignore name are not looked at"
+
 /** `pathOf`: of a module by its URL, from the project's folder. */
 export const make = (report: Report, pathOf: (url: string) => string): Project => {
   const notes: Array<string> = []
@@ -58,10 +63,7 @@ export const make = (report: Report, pathOf: (url: string) => string): Project =
   const { issues, resources } = resourcesOf(report, chosen, pathOf)
   problems.push(...issues)
   if (problems.length === 0 && resources.length === 0) {
-    problems.push(
-      "there is nothing to build: no module exports a remote function. Export what `remote` makes; tests, hidden " +
-        "folders and what .gitignore or .flashignore name are not looked at"
-    )
+    problems.push(nothing)
   }
   return { resources, notes, problems }
 }

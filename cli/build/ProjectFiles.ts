@@ -8,6 +8,8 @@ import { isSecretFile, isSecretFolder } from "./SecretFiles.ts"
 export interface ProjectFiles {
   /** Modules that may define functions. */
   readonly modules: ReadonlyArray<string>
+  /** Folders that were looked into; the project's own is "". */
+  readonly folders: ReadonlyArray<string>
   /** Files that hold secrets, ignored or not; those in ignored folders are not looked for. */
   readonly secrets: ReadonlyArray<string>
 }
@@ -27,9 +29,11 @@ type Decide = (path: string, isFolder: boolean) => boolean | undefined
  */
 export const list = (root: string): ProjectFiles => {
   const modules: Array<string> = []
+  const folders: Array<string> = []
   const secrets: Array<string> = []
 
   const visit = (folder: string, outer: ReadonlyArray<Decide>): void => {
+    folders.push(folder)
     const rules = [
       ...outer,
       ...rulesIn(join(root, folder), (path) => path.slice(folder === "" ? 0 : folder.length + 1))
@@ -39,10 +43,9 @@ export const list = (root: string): ProjectFiles => {
       const { name } = entry
       const path = folder === "" ? name : `${folder}/${name}`
       if (entry.isDirectory()) {
-        const isPassedOver = name === "node_modules" || name.startsWith(".") || isTestFolder(name) ||
-          isIgnored(path, true)
+        const isPassedOver = name === "node_modules" || name.startsWith(".") || isTestFolder(name)
         if (isSecretFolder(name)) secrets.push(`${path}/`)
-        else if (!isPassedOver) visit(path, rules)
+        else if (!isPassedOver && !isIgnored(path, true)) visit(path, rules)
       } else if (entry.isFile()) {
         if (isSecretFile(path)) secrets.push(path)
         else if (isModule(name) && !isIgnored(path, false)) modules.push(path)
@@ -51,7 +54,7 @@ export const list = (root: string): ProjectFiles => {
   }
 
   visit("", rulesAbove(root))
-  return { modules: modules.sort(byCodeUnits), secrets: secrets.sort(byCodeUnits) }
+  return { modules: modules.sort(byCodeUnits), folders, secrets: secrets.sort(byCodeUnits) }
 }
 
 /** In an order that no locale has a say in. */

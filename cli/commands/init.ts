@@ -84,6 +84,7 @@ export const init = Command.make("init", { name, force, json }, (options) =>
         ...(folder === process.cwd() ? [] : [`  cd ${given}`]),
         "  npm install",
         "  npx flash run main.ts      # on this machine, without an account",
+        "  npx flash run              # the same over HTTP, with a page to call it from",
         "  npx flash login            # for RunPod"
       ].join("\n"))
   })).pipe(Command.withDescription("Make a project with three workers that runs at once"))

@@ -2,6 +2,7 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as ChildProcess from "node:child_process"
 import { createRequire } from "node:module"
 import * as Os from "node:os"
@@ -9,6 +10,8 @@ import { pathToFileURL } from "node:url"
 import { CliError } from "../CliError.ts"
 import { existingFile } from "../existingFile.ts"
 import { ExitStatus } from "../ExitStatus.ts"
+import { isFolder } from "../isFolder.ts"
+import { devOptions, serve } from "./dev.ts"
 
 /** The words after `flash run <file>`. They belong to the program and are kept from the parser of our own options. */
 export class ProgramArguments extends Context.Tag("effect-flash/cli/ProgramArguments")<
@@ -74,13 +77,17 @@ const runProgram = (file: string, args: ReadonlyArray<string>) =>
     Effect.uninterruptible
   )
 
-const file = Args.text({ name: "file" }).pipe(Args.withDescription("The program, in TypeScript or JavaScript"))
+const file = Args.text({ name: "file" }).pipe(
+  Args.withDescription("The program, in TypeScript or JavaScript. Without one, or with a folder: the dev server"),
+  Args.optional
+)
 
 const args = Args.text({ name: "args" }).pipe(Args.withDescription("What the program is given"), Args.repeated)
 
-/** `flash run`: runs a program against the embedded platform. */
-export const run = Command.make("run", { file, args }, (input) =>
+/** `flash run`: runs a program against the embedded platform; without one it is `flash dev`. */
+export const run = Command.make("run", { ...devOptions, file, args }, (input) =>
   Effect.gen(function*() {
-    const program = yield* existingFile(input.file)
+    if (Option.isNone(input.file) || isFolder(input.file.value)) return yield* serve({ ...input, folder: input.file })
+    const program = yield* existingFile(input.file.value)
     yield* runProgram(program, [...input.args, ...yield* ProgramArguments])
-  })).pipe(Command.withDescription("Run a program against the embedded platform, without an account"))
+  })).pipe(Command.withDescription("Serve the project, or run a program, on the embedded platform, without an account"))

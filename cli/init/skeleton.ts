@@ -106,6 +106,16 @@ Three workers of [effect-flash](https://www.npmjs.com/package/effect-flash), and
 \`\`\`sh
 npm install
 npx flash run main.ts        # on this machine, without an account
+npx flash run                # the same over HTTP, at http://localhost:8888/docs; what you save is served at once
+\`\`\`
+
+While that runs:
+
+\`\`\`sh
+curl -d '{"name":"Ada"}' http://localhost:8888/cpu_worker/run_sync
+curl -d '{"message":"on a GPU"}' http://localhost:8888/gpu_worker/run_sync
+curl http://localhost:8888/lb_worker/health
+curl -H "Content-Type: application/json" -d '{"text":"one two three"}' http://localhost:8888/lb_worker/process
 \`\`\`
 
 With an account the same program runs on RunPod, which costs money while workers run:
@@ -124,7 +134,6 @@ npx flash deploy             # says what it will do, and asks
 npx flash call cpu_worker '{"name":"Ada"}'
 npx flash status
 FLASH_TARGET=deployed FLASH_APP=${name} npx tsx main.ts
-npx flash env delete production
 \`\`\`
 
 The routes of \`lb_worker\` are plain HTTP, at the address that \`flash deploy\` says:
@@ -145,7 +154,7 @@ const agents = `# For coding agents
 - Errors of a function are \`Schema.TaggedError\` classes in its \`error\`; everything else that fails is \`RemoteError\`.
 - A function must be exported from the module that defines it; the module travels to the worker with the call. Native
   packages are named in \`dependencies\`.
-- Run \`npx flash run main.ts\` to try a change without an account, \`npx tsc\` to check the types.
+- Run \`npx flash run main.ts\` to try a change without an account, \`npx flash run\` to serve all functions over HTTP, \`npx tsc\` to check the types.
 - Never call RunPod (\`FLASH_TARGET=live\`, \`flash deploy\`) unasked: it costs money. \`flash undeploy --all\` ends what runs.
 - An error's code, as FLASH-E101, is explained by \`npx flash explain FLASH-E101\`.
 `
@@ -177,7 +186,7 @@ export const skeleton = (folder: string, { node, own, peers, typescript }: Versi
         name,
         private: true,
         type: "module",
-        scripts: { start: "flash run main.ts", check: "tsc" },
+        scripts: { dev: "flash run", start: "flash run main.ts", check: "tsc" },
         dependencies: { "effect-flash": own, ...peers },
         devDependencies: { "@types/node": node, typescript }
       })

@@ -22,7 +22,8 @@ export const printable = (text: string): string => text.replaceAll("\n", " ").re
 
 const widthOf = (text: string): number => stripVTControlCharacters(text).length
 
-const cut = (text: string, width: number): string =>
+/** Not wider than that; what is cut loses its colours. */
+export const cut = (text: string, width: number): string =>
   widthOf(text) <= width ? text : `${stripVTControlCharacters(text).slice(0, Math.max(0, width - 1))}…`
 
 /** Spaces between two columns. */

@@ -54,15 +54,21 @@ export const layerFlashOn: Layer.Layer<Flash, never, Platform.Platform> = Layer.
     })
   ).pipe(
     Layer.provide(Layer.mergeAll(
-      RunpodJobs.layer.pipe(Layer.provide(UndiciTransport.layer), Layer.provide(config)),
-      Layer.provide(EndpointHttp.layer, config),
+      RunpodJobs.layer.pipe(Layer.provide(UndiciTransport.layer), Layer.provide(layerConfig)),
+      Layer.provide(EndpointHttp.layer, layerConfig),
       CodeBundler.layer,
       layerEnsuring
     ))
   )
 )
 
-const config = Layer.unwrapEffect(
+/**
+ * The addresses and the key of the platform in the context.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig: Layer.Layer<RunpodConfig.RunpodConfig, never, Platform.Platform> = Layer.unwrapEffect(
   Effect.map(
     Platform.Platform,
     ({ apiKey, url }) =>
@@ -84,13 +90,21 @@ const config = Layer.unwrapEffect(
  * @since 0.1.0
  * @category layers
  */
+export const layerManager: Layer.Layer<ResourceManager, never, Platform.Platform> =
+  // what is made here costs nothing: who wants to know is told
+  Provisioning.layerOver({ logLevel: LogLevel.Debug }).pipe(
+    Layer.provide(ResourceState.layerMemory({ app: "live", env: liveEnvironment })),
+    Layer.provide(InProcessClient.layer),
+    Layer.provide(layerConfig)
+  )
+
+/**
+ * What calls need of `layerManager`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
 export const layerEnsuring: Layer.Layer<Ensuring.Ensuring, never, Platform.Platform> = Layer.effect(
   Ensuring.Ensuring,
   ResourceManager
-).pipe(
-  // what is made here costs nothing: who wants to know is told
-  Layer.provide(Provisioning.layerOver({ logLevel: LogLevel.Debug })),
-  Layer.provide(ResourceState.layerMemory({ app: "live", env: liveEnvironment })),
-  Layer.provide(InProcessClient.layer),
-  Layer.provide(config)
-)
+).pipe(Layer.provide(layerManager))

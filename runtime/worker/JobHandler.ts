@@ -64,8 +64,13 @@ const withOutput = (
     ([response, stdout]) => stdout === "" ? response : { ...response, stdout }
   )
 
-/** Whether its jobs share something, which is then to be in one place of the worker. */
-const keepsState = (procedure: Procedure, request: FunctionRequest.FunctionRequest): boolean =>
+/**
+ * Whether its jobs share something, which is then to be in one place of the worker.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const keepsState = (procedure: Procedure, request: FunctionRequest.FunctionRequest): boolean =>
   procedure[DefinitionId].layer !== undefined || request.class_name !== undefined
 
 const run = (
@@ -173,7 +178,7 @@ const plain = (options: Options, jobId: string, input: unknown, port: Port): Eff
       body: error === undefined || error === null
         // as the platform's own worker ends a stream
         ? kind === "stream" ? `{"output":[]}` : JSON.stringify(plainResult(result ?? null))
-        : JSON.stringify({ error: JSON.stringify(plainError(error)) })
+        : JSON.stringify({ error: JSON.stringify(FunctionResponse.plainError(error)) })
     }
   })
 }
@@ -184,10 +189,3 @@ const plainResult = (result: unknown) => {
   const { refresh_worker: _, ...output } = result
   return { stopPod: true, output }
 }
-
-/** The form in which the platform's own worker reports an exception. */
-const plainError = (error: FunctionResponse.ResponseError) => ({
-  error_type: error._tag === "reject" ? error.reason : error._tag,
-  error_message: error.message,
-  ...(error._tag === "reject" ? {} : { error_detail: error.cause })
-})

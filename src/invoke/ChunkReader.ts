@@ -20,7 +20,7 @@ import type * as Wire from "./Wire.ts"
  * @category models
  */
 export interface Options {
-  readonly procedure: Procedure
+  readonly procedure: Pick<Procedure, "_tag">
   readonly endpoint: EndpointRef
   readonly jobId: string
   readonly from: Wire.From

@@ -10,7 +10,7 @@ import * as Endpoint from "../Endpoint.ts"
 import type { Procedure } from "../Endpoint.ts"
 import * as Dependency from "../protocol/Dependency.ts"
 import { BundleFailed, FunctionNotFound } from "../RemoteError.ts"
-import type { Bundle, ModuleBundle } from "./bundle/ModuleBundle.ts"
+import type { Bundle, ModuleBundle, Sourced } from "./bundle/ModuleBundle.ts"
 import type { Definitions } from "./bundle/ProgramStripper.ts"
 import * as SingleFlight from "./SingleFlight.ts"
 
@@ -33,6 +33,23 @@ const load = async () => {
   return await import("./bundle/ModuleBundle.ts")
 }
 
+/**
+ * What a function's bundle is made of.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Source {
+  /** The function, for messages. */
+  readonly function: string
+  /** The name under which the text of the module defines it: its own, or that of its class. */
+  readonly definedName: string
+  /** URL; `undefined` where it could not be found. */
+  readonly module: string | undefined
+  readonly dependencies: ReadonlyArray<string>
+  readonly systemDependencies: ReadonlyArray<string>
+}
+
 /** A bundle that is being made, or is made. */
 interface Entry {
   readonly making: Effect.Effect<ModuleBundle, BundleFailed>
@@ -43,17 +60,33 @@ interface Entry {
 
 /**
  * @since 0.1.0
- * @category layers
+ * @category models
  */
-export const layer: Layer.Layer<CodeBundler> = Layer.sync(CodeBundler, () => {
+export interface Options {
+  /**
+   * When the files of a bundle are looked at: at every call, or once in as many milliseconds as there are files, so that
+   * a program that calls without a pause spends some thousandths of its time on it.
+   */
+  readonly look: "always" | "sometimes"
+}
+
+/**
+ * Bundles of its own, by what they are made of.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  options: Options
+): (source: Source) => Effect.Effect<Sourced, BundleFailed | FunctionNotFound> => {
   const entries = new Map<string, Entry>()
   let loading: ReturnType<typeof load> | undefined
 
-  const entryOf = (procedure: Procedure, module: string, definitions: Definitions, now: number): Entry => {
-    const { dependencies } = procedure[Endpoint.DefinitionId]
+  const entryOf = (source: Source, module: string, definitions: Definitions, now: number): Entry => {
+    const { dependencies } = source
     const key = JSON.stringify([module, definitions, dependencies])
     const known = entries.get(key)
-    if (known !== undefined && isFresh(known, now)) return known
+    if (known !== undefined && isFresh(options, known, now)) return known
     const making = SingleFlight.make(
       Effect.tryPromise({
         try: async () => {
@@ -62,7 +95,7 @@ export const layer: Layer.Layer<CodeBundler> = Layer.sync(CodeBundler, () => {
         },
         catch: (error) =>
           new BundleFailed({
-            function: procedure._tag,
+            function: source.function,
             module,
             reason: error instanceof Error ? error.message : String(error)
           })
@@ -81,53 +114,69 @@ export const layer: Layer.Layer<CodeBundler> = Layer.sync(CodeBundler, () => {
     return entry
   }
 
-  const find = (procedure: Procedure, module: string, definitions: Definitions, now: number) => {
-    const { made, making } = entryOf(procedure, module, definitions, now)
+  const find = (source: Source, module: string, definitions: Definitions, now: number) => {
+    const { made, making } = entryOf(source, module, definitions, now)
     return made === undefined ? making : Effect.succeed(made)
   }
 
-  return {
-    bundle: (procedure) =>
-      Effect.clockWith((clock) => {
-        const { dependencies, module, systemDependencies } = procedure[Endpoint.DefinitionId]
-        const failed = (reason: string) => new BundleFailed({ function: procedure._tag, module, reason })
-        if (module === undefined) {
-          return failed("its module could not be told from the call site; give `module: import.meta.url`")
-        }
-        if (!module.startsWith("file:")) return failed(`its module is ${module}, and only a file can be bundled`)
-        const problem = Dependency.problemOf(dependencies, systemDependencies)
-        if (problem !== undefined) return failed(problem)
-        const now = clock.unsafeCurrentTimeMillis()
-        return Effect.flatMap(find(procedure, module, "known", now), (known) => {
-          const bundle = bundleFor(procedure, known)
-          if (bundle !== undefined) return Effect.succeed(bundle)
-          const missing = new FunctionNotFound({
-            function: procedure._tag,
-            module,
-            known: [...known.contents.functions]
-          })
-          if (known.contents.hidden.has(Endpoint.definedName(procedure))) return missing
-          return Effect.flatMap(
-            find(procedure, module, "possible", now),
-            (possible): Effect.Effect<Bundle, FunctionNotFound> => {
-              const bundle = bundleFor(procedure, possible)
-              return bundle === undefined ? missing : Effect.succeed(bundle)
-            }
-          )
+  return (source) =>
+    Effect.clockWith((clock) => {
+      const { definedName, dependencies, module, systemDependencies } = source
+      const failed = (reason: string) => new BundleFailed({ function: source.function, module, reason })
+      if (module === undefined) {
+        return failed("its module could not be told from the call site; give `module: import.meta.url`")
+      }
+      if (!module.startsWith("file:")) return failed(`its module is ${module}, and only a file can be bundled`)
+      const problem = Dependency.problemOf(dependencies, systemDependencies)
+      if (problem !== undefined) return failed(problem)
+      const now = clock.unsafeCurrentTimeMillis()
+      return Effect.flatMap(find(source, module, "known", now), (known) => {
+        const bundle = bundleFor(definedName, known)
+        if (bundle !== undefined) return Effect.succeed(bundle)
+        const missing = new FunctionNotFound({
+          function: source.function,
+          module,
+          known: [...known.contents.functions]
         })
+        if (known.contents.hidden.has(definedName)) return missing
+        return Effect.flatMap(
+          find(source, module, "possible", now),
+          (possible): Effect.Effect<Sourced, FunctionNotFound> => {
+            const bundle = bundleFor(definedName, possible)
+            return bundle === undefined ? missing : Effect.succeed(bundle)
+          }
+        )
       })
+    })
+}
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<CodeBundler> = Layer.sync(CodeBundler, () => {
+  const bundle = make({ look: "sometimes" })
+  return {
+    bundle: (procedure) => {
+      const { dependencies, module, systemDependencies } = procedure[Endpoint.DefinitionId]
+      return bundle({
+        function: procedure._tag,
+        definedName: Endpoint.definedName(procedure),
+        module,
+        dependencies,
+        systemDependencies
+      })
+    }
   }
 })
 
-/**
- * Looks at the files of a bundle where they were not looked at just now: once in as many milliseconds as there are
- * files, so that a program that calls without a pause spends some thousandths of its time on it.
- */
-const isFresh = (entry: Entry, now: number): boolean => {
-  if (entry.made === undefined || now - entry.lookedAt < entry.made.inputs.size) return true
+const isFresh = ({ look }: Options, entry: Entry, now: number): boolean => {
+  if (entry.made === undefined) return true
+  const { paths } = entry.made.inputs
+  if (look === "sometimes" && now - entry.lookedAt < paths.length) return true
   entry.lookedAt = now
   return !entry.made.inputs.haveChanged()
 }
 
-const bundleFor = (procedure: Procedure, { bundle, contents }: ModuleBundle): Bundle | undefined =>
-  contents.isOpen || contents.functions.has(Endpoint.definedName(procedure)) ? bundle : undefined
+const bundleFor = (definedName: string, { bundle, contents }: ModuleBundle): Sourced | undefined =>
+  contents.isOpen || contents.functions.has(definedName) ? bundle : undefined

@@ -1,8 +1,8 @@
 /**
  * What a caller asks of a worker: the `input` of a job.
  *
- * The field names are those of runpod-flash; `protocol_version`, `code_hash`, `serialization_format`, `trace` and
- * `call_chain` are additions. Unknown fields are tolerated, so that an older worker reads a newer caller's request as far as it goes.
+ * The field names are those of runpod-flash; `protocol_version`, `code_hash`, `serialization_format`, `trace`,
+ * `call_chain` and `http_request` are additions. Unknown fields are tolerated, so that an older worker reads a newer caller's request as far as it goes.
  *
  * @since 0.1.0
  */
@@ -52,7 +52,20 @@ export const FunctionRequest = Schema.Struct({
   /** W3C trace context of the caller's span. */
   trace: optional(Schema.Struct({ traceparent: Schema.String })),
   /** The calls that led to this one, which is the last. */
-  call_chain: optional(Schema.Array(Schema.String))
+  call_chain: optional(Schema.Array(Schema.String)),
+  /**
+   * Of a load balancer's function whose code comes with the call: the request as its route is to see it, in place of
+   * `args`. The answer is the route's own, and no envelope.
+   */
+  http_request: optional(Schema.Struct({
+    method: Schema.String,
+    /** Path and query. */
+    target: Schema.String,
+    /** By names in lower case. */
+    headers: Schema.Record({ key: Schema.String, value: Schema.String }),
+    /** base64. */
+    body: Schema.String
+  }))
 })
 
 /**

@@ -102,3 +102,19 @@ export const reject = (
   serialization_format: "json",
   error: { _tag: "reject", reason, message, ...details }
 })
+
+/**
+ * An error in the form in which the platform's own worker reports an exception.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const plainError = (error: ResponseError): {
+  readonly error_type: string
+  readonly error_message: string
+  readonly error_detail?: unknown
+} => ({
+  error_type: error._tag === "reject" ? error.reason : error._tag,
+  error_message: error.message,
+  ...(error._tag === "reject" ? {} : { error_detail: error.cause })
+})

@@ -67,13 +67,6 @@ describe("a reader that leaves, as head does", () => {
 })
 
 describe("flash run", () => {
-  it.live("needs a file", () =>
-    Effect.gen(function*() {
-      const { code, stderr } = yield* flash(["run"])
-      assert.strictEqual(code, 2)
-      assert.include(stderr, "<file>")
-    }))
-
   it.live("names a file that does not exist", () =>
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* flash(["run", "missing.ts"])

@@ -12,8 +12,11 @@ export interface Result {
 
 /** A command that is running. Its standard streams are pipes. */
 export interface Flash {
+  readonly pid: number
   /** Sends a signal to the command alone, not to what it started. */
   readonly kill: (signal: NodeJS.Signals) => Effect.Effect<void>
+  /** Nobody reads any more what it writes. */
+  readonly turnAway: Effect.Effect<void>
   /** Writes to its standard input. */
   readonly write: (text: string) => Effect.Effect<void>
   /** Writes to its standard input, and ends that. */
@@ -73,10 +76,15 @@ export const startProgram = (
       Deferred.unsafeDone(exited, Effect.succeed({ code, stdout, stderr }))
     })
     return {
+      pid: child.pid ?? 0,
       kill: (signal) =>
         Effect.sync(() => {
           child.kill(signal)
         }),
+      turnAway: Effect.sync(() => {
+        child.stdout.destroy()
+        child.stderr.destroy()
+      }),
       write: (text) =>
         Effect.sync(() => {
           child.stdin.write(text)

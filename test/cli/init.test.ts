@@ -1,12 +1,14 @@
 /** A new project, made by the built command and used as its README says, on an embedded platform. */
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { execFile } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
+import { promisify } from "node:util"
 import { projectRoot } from "../../scripts/build.mjs"
-import { command, flash, startProgram } from "./flash.ts"
+import { command, flash, start, startProgram } from "./flash.ts"
 import { environment, platform } from "./platform.ts"
 
 /** Below the checkout, where the peers are found; the package itself is linked, as an installation would put it. */
@@ -61,8 +63,8 @@ describe("flash init", () => {
 
       const variables = yield* environment
       const answers = new Map<string, string>()
-      // but for what asks a registry or a browser
-      for (const line of linesOf(readme).filter((line) => !/^npm|login$/.test(line))) {
+      // but for what asks a registry or a browser, and what does not end by itself
+      for (const line of linesOf(readme).filter((line) => !/^npm|login$|flash run$|--preview$|:8888/.test(line))) {
         const script = line
           // there is nobody to answer
           .replace(/ (undeploy|deploy)\b/, " $1 --yes")
@@ -82,6 +84,7 @@ describe("flash init", () => {
         ["npx flash deploy", expect.stringMatching(/^Deployed to production of app my-app /)],
         [`npx flash call cpu_worker '{"name":"Ada"}'`, expect.stringContaining(`"greeting": "Hello Ada"`)],
         ["npx flash status", expect.stringMatching(/^my-app-production-lb_worker .* load balancer /m)],
+        ["FLASH_TARGET=deployed FLASH_APP=my-app npx tsx main.ts", expect.stringMatching(/^lb_worker: 3 words$/m)],
         [expect.stringMatching(/^curl .*\/health$/), `{"status":"healthy"}`],
         [expect.stringMatching(/^curl .*\/process$/), `{"words":3}`]
       ])
@@ -90,6 +93,30 @@ describe("flash init", () => {
       const tried = yield* Effect.flatMap(startProgram(["sh", "-c", line], variables, project), ({ result }) => result)
       expect(JSON.parse(tried.stdout)).toMatchObject({ status: "COMPLETED", output: { greeting: "Hello text" } })
     }).pipe(Effect.provide(platform)), 150_000)
+
+  it.scopedLive("is served as its README says", () =>
+    Effect.gen(function*() {
+      const place = yield* folder
+      const project = join(place, "served")
+      yield* flash(["init", project])
+      const running = yield* start(["run", "--port", "0"], { RUNPOD_API_KEY: "" }, project)
+      yield* running.wrote("Ctrl+C ends the server.")
+      const [url = ""] = /http:\/\/localhost:\d+/.exec(yield* running.printed) ?? []
+      const lines = [...readFileSync(join(project, "README.md"), "utf8").matchAll(/^curl .*localhost:8888.*$/gm)]
+      const answers = yield* Effect.forEach(lines, ([line]) =>
+        Effect.promise(() =>
+          promisify(execFile)("sh", ["-c", `${line.replace("http://localhost:8888", url)} -sS`])
+        ))
+      expect(answers.map(({ stdout }) => {
+        const answer = JSON.parse(stdout)
+        return answer.output ?? answer
+      })).toEqual([
+        { greeting: "Hello Ada", node: process.version },
+        { message: "on a GPU", gpu: expect.any(String) },
+        { status: "healthy" },
+        { words: 3 }
+      ])
+    }))
 
   it.scopedLive("overwrites nothing unasked", () =>
     Effect.gen(function*() {

@@ -2,6 +2,8 @@
 
 /** What the process is told: everything that it would have to ask a compiler for. */
 export interface Task {
+  /** Absolute path of the project's folder. */
+  readonly root: string
   /** URLs of the modules to look at. */
   readonly modules: ReadonlyArray<string>
   /** JavaScript by the URLs of the files that it was made of. */
@@ -54,7 +56,17 @@ export interface FoundFunction {
   /** Of a method: the class, and what an instance is made of. */
   readonly class?: { readonly name: string; readonly constructorSchema?: JsonSchema }
   /** Where a load balancer's workers serve it. */
-  readonly route?: { readonly method: string; readonly path: string }
+  readonly route?: {
+    readonly method: string
+    readonly path: string
+    /** Where the payload travels that is not in the path. */
+    readonly body: "None" | "Query" | "Fields" | "Form" | "Json" | "Bytes"
+    /** Fields of a form that are files. */
+    readonly files: ReadonlyArray<string>
+    /** Of an answer that says how it went. */
+    readonly status: number
+    readonly content: "none" | "json" | "text" | "bytes"
+  }
   readonly dependencies: ReadonlyArray<string>
   readonly systemDependencies: ReadonlyArray<string>
   /** JSON Schemas of what is encoded; one that cannot be made is missing. */

@@ -1,12 +1,18 @@
 /** Gives Node the modules of a project as the build has compiled them, at the places where they are. */
 import type { InitializeHook, LoadHook, ResolveHook } from "node:module"
+import type { MessagePort } from "node:worker_threads"
 import type { Task } from "./Report.ts"
 
 // of the thread that Node runs hooks in, which begins and ends with the process
 let task: Pick<Task, "code" | "resolutions"> = { code: {}, resolutions: {} }
 
-export const initialize: InitializeHook<typeof task> = (given) => {
-  task = given
+/** The task comes when there is one; that it is here is said on the same way. */
+export const initialize: InitializeHook<{ readonly port: MessagePort }> = ({ port }) => {
+  port.once("message", (given: typeof task) => {
+    task = given
+    port.postMessage(undefined)
+    port.close()
+  })
 }
 
 export const resolve: ResolveHook = (specifier, context, next) => {

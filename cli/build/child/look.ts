@@ -1,9 +1,11 @@
 /** Finds remote functions and resources among the exports of modules, and says what they are. */
 import * as RpcSchema from "@effect/rpc/RpcSchema"
+import * as Either from "effect/Either"
 import * as JSONSchema from "effect/JSONSchema"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Endpoint from "../../../src/Endpoint.ts"
+import * as HttpRoute from "../../../src/invoke/http/HttpRoute.ts"
 import { ResourceConfig, structs } from "../../../src/resources/ResourceConfig.ts"
 import type { FoundFunction, FoundResource, JsonSchema, Place, Report } from "./Report.ts"
 
@@ -78,7 +80,7 @@ const functionOf = (
     isLocal: definition.local,
     isIdempotent: definition.idempotent,
     isStream: stream !== undefined,
-    ...routeOf(definition),
+    ...routeOf(procedure),
     ...classOf(definition),
     dependencies: definition.dependencies,
     systemDependencies: definition.systemDependencies,
@@ -94,13 +96,25 @@ const classOf = ({ method }: Endpoint.Definition): Pick<FoundFunction, "class"> 
   return { class: { name: method.class.name, ...(schema === undefined ? {} : { constructorSchema: schema }) } }
 }
 
-/** Of a function of a load balancer, where the library knows of routes. */
-const routeOf = (definition: object): Pick<FoundFunction, "route"> => {
-  if (!("route" in definition) || typeof definition.route !== "object" || definition.route === null) return {}
-  const { route } = definition
-  return "method" in route && "path" in route
-    ? { route: { method: String(route.method), path: String(route.path) } }
-    : {}
+/** Of a function of a load balancer. */
+const routeOf = (procedure: Endpoint.Procedure): Pick<FoundFunction, "route"> => {
+  if (procedure[Endpoint.DefinitionId].route === undefined) return {}
+  const route = HttpRoute.make(procedure)
+  // `remote` throws where a route is wrong
+  if (Either.isLeft(route)) return {}
+  const { method, path, payload: { body, query }, response: { content, status } } = route.right
+  return {
+    route: {
+      method,
+      path,
+      body: query.size > 0 ? "Query" : body._tag,
+      files: body._tag === "Form"
+        ? [...body.parts].flatMap(([name, part]) => part._tag === "Bytes" ? [name] : [])
+        : [],
+      status,
+      content: content === "numbers" ? "bytes" : content
+    }
+  }
 }
 
 /** A schema of a user's own may have none. */

@@ -220,6 +220,7 @@ const execute = (
 ): Effect.Effect<HttpResult> => {
   const input = envelopeOf(body)
   if (Either.isLeft(input)) return Effect.succeed(answer(FunctionResponse.reject("refused", input.left)))
+  if (isRoutedRequest(input.right)) return executeRoute(options, requestId, input.right, port)
   const out = opened(port, { status: 200, headers: { "content-type": "application/x-ndjson" } })
   const stream: StreamWriter.Post = (bodies, done) => out.stream(bodies.map((body) => `${body}\n`), done)
   return Effect.map(
@@ -227,6 +228,42 @@ const execute = (
     (response): HttpResult =>
       out.isOpen() ? { _tag: "End", rest: `${JSON.stringify({ output: response })}\n` } : answer(response)
   )
+}
+
+const isRoutedRequest = (input: unknown): boolean =>
+  typeof input === "object" && input !== null && "http_request" in input && input.http_request !== null
+
+/** As the worker that a build is deployed to answers the same request: at the route that the code declares. */
+const executeRoute = (
+  options: Options,
+  requestId: string,
+  input: unknown,
+  port: JobHandler.Port
+): Effect.Effect<HttpResult> => {
+  const running = Effect.gen(function*() {
+    const request = yield* Effect.mapError(
+      FunctionRequest.decode(input),
+      (error) => FunctionResponse.reject("refused", error.message)
+    )
+    const { http_request: http } = request
+    if (http === undefined) return refused("refused", "it holds no request")
+    // what an installation prints is this request's
+    const [procedure] = yield* options.output.capture(requestId, options.loader.load(request))
+    const table = RouteTable.make(new Map([[procedure._tag, procedure]]))
+    if (Either.isLeft(table)) return refused("refused", table.left)
+    const url = new URL(http.target, "http://worker")
+    const match = table.right.match(http.method, url.pathname)
+    if (match._tag !== "Found") {
+      return refused("function_missing", `"${procedure._tag}" is not served at ${http.target}`)
+    }
+    if (JobHandler.keepsState(procedure, request) && port.claim !== undefined) yield* port.claim
+    const call: HttpCall = { ...http, body: Buffer.from(http.body, "base64") }
+    return yield* run(options, requestId, call, port, { ...match, query: url.searchParams })
+  })
+  return Effect.scoped(Effect.catchAll(running, ({ error }) =>
+    Effect.succeed(
+      bounded(RouteResponse.problem(error ?? { _tag: "reject", reason: "refused", message: "it was not run" }))
+    )))
 }
 
 const answer = (response: FunctionResponse.FunctionResponse): HttpResult =>

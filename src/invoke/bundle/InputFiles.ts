@@ -11,7 +11,7 @@ import { dirname, join } from "node:path"
  * @category models
  */
 export interface InputFiles {
-  readonly size: number
+  readonly paths: ReadonlyArray<string>
   /** Asks the file system: a microsecond or two for each file. */
   readonly haveChanged: () => boolean
 }
@@ -36,7 +36,7 @@ export const make = (paths: ReadonlyArray<string>, before: number): InputFiles =
     stamp !== undefined && stamp.mtimeMs > before - tick && stamp.mtimeMs < after + tick
   )
   return {
-    size: paths.length,
+    paths,
     haveChanged: () =>
       isUnsure || stamps.some(({ path, stamp }) => {
         const now = stampOf(path)

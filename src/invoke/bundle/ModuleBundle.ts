@@ -33,12 +33,22 @@ export interface Bundle {
 }
 
 /**
+ * A bundle with the files that it was made of, and those that had a say in it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Sourced extends Bundle {
+  readonly files: ReadonlyArray<string>
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
 export interface ModuleBundle {
   /** `undefined` where no export is a remote function. */
-  readonly bundle: Bundle | undefined
+  readonly bundle: Sourced | undefined
   readonly contents: ProgramStripper.Stripped
   readonly inputs: InputFiles.InputFiles
 }
@@ -93,11 +103,8 @@ export const make = async ({ definitions, dependencies, module }: Options): Prom
       ...finished.problems
     ])
     const configuration = ["tsconfig.json", "package.json"].flatMap((name) => InputFiles.above(entry, name))
-    return {
-      bundle: finished.bundle,
-      contents,
-      inputs: InputFiles.make([...graph.files, ...finished.files, ...configuration], before)
-    }
+    const inputs = InputFiles.make([...graph.files, ...finished.files, ...configuration], before)
+    return { bundle: { ...finished.bundle, files: inputs.paths }, contents, inputs }
   }
 }
 
