@@ -23,6 +23,8 @@ export interface Control extends AccountControl.AccountControl {
   readonly flash: FlashControl.FlashControl
   /** Calls back after an endpoint was written or removed. */
   readonly onEndpoint: (listen: (event: EndpointControl.EndpointEvent) => void) => void
+  /** Calls back with the id of a network volume after it was removed. */
+  readonly onVolumeRemoved: (listen: (id: string) => void) => void
 }
 
 /**
@@ -42,6 +44,7 @@ export const memory = (): Control => Either.getOrThrow(over(ResourceStore.memory
 
 const over = (store: ResourceStore.ResourceStore, clock: Clock.Clock): Either.Either<Control, ControlError> => {
   const listeners: Array<(event: EndpointControl.EndpointEvent) => void> = []
+  const volumeListeners: Array<(id: string) => void> = []
   const now = () => clock.unsafeCurrentTimeMillis()
   const endpoints = EndpointControl.make({
     store,
@@ -52,9 +55,17 @@ const over = (store: ResourceStore.ResourceStore, clock: Clock.Clock): Either.Ei
   })
   return Either.map(AccountControl.make({ store, now }), (account) => ({
     ...account,
+    volumes: {
+      ...account.volumes,
+      remove: (id) =>
+        Either.map(account.volumes.remove(id), () => {
+          for (const listen of volumeListeners) listen(id)
+        })
+    },
     endpoints,
     templates: TemplateControl.make({ store, now, endpoints }),
     flash: FlashControl.make({ store, now, endpoints }),
-    onEndpoint: (listen) => void listeners.push(listen)
+    onEndpoint: (listen) => void listeners.push(listen),
+    onVolumeRemoved: (listen) => void volumeListeners.push(listen)
   }))
 }

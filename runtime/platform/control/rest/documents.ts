@@ -134,17 +134,18 @@ export const workers = (endpoint: Endpoint, workers: ReadonlyArray<WorkerState>,
       version,
       gpuCount: Compute.gpuCountOf(endpoint.compute),
       image,
-      uptimeSeconds: Math.max(0, Math.floor((now - startedAt) / 1000)),
-      gpuTypeId: hardware === "CPU" ? null : hardware,
-      dataCenterId: endpoint.dataCenterIds[0] ?? null,
-      startedAt: iso(startedAt)
+      // one that waits for hardware is nowhere yet
+      uptimeSeconds: hardware === undefined ? null : Math.max(0, Math.floor((now - startedAt) / 1000)),
+      gpuTypeId: hardware === undefined || hardware === "CPU" ? null : hardware,
+      dataCenterId: hardware === undefined ? null : endpoint.dataCenterIds[0] ?? null,
+      startedAt: hardware === undefined ? null : iso(startedAt)
     })),
     summary: {
       running: count("RUNNING"),
       idle: count("IDLE"),
       initializing: count("INITIALIZING"),
-      throttled: 0,
-      unhealthy: 0,
+      throttled: count("THROTTLED"),
+      unhealthy: count("UNHEALTHY"),
       total: workers.length
     },
     endpointVersion: endpoint.version
