@@ -23,7 +23,8 @@ const codeOf = (error: unknown): unknown =>
 export const make = (url: string, key: string): Effect.Effect<Ask, never, Scope.Scope> =>
   Effect.map(
     Effect.acquireRelease(
-      Effect.sync(() => new Agent({ connections: 256 })),
+      // each request has a connection of its own: those that wait for long must not hold up others
+      Effect.sync(() => new Agent({ connections: null })),
       (agent) => Effect.promise(() => agent.destroy())
     ),
     (agent): Ask => (method, path, body) =>

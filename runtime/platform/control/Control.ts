@@ -10,6 +10,7 @@ import * as AccountControl from "./AccountControl.ts"
 import type { ControlError } from "./ControlError.ts"
 import * as EndpointControl from "./EndpointControl.ts"
 import * as FlashControl from "./FlashControl.ts"
+import * as PodControl from "./PodControl.ts"
 import * as ResourceStore from "./ResourceStore.ts"
 import * as TemplateControl from "./TemplateControl.ts"
 
@@ -21,6 +22,7 @@ export interface Control extends AccountControl.AccountControl {
   readonly endpoints: EndpointControl.EndpointControl
   readonly templates: TemplateControl.TemplateControl
   readonly flash: FlashControl.FlashControl
+  readonly pods: PodControl.PodControl
   /** Calls back after an endpoint was written or removed. */
   readonly onEndpoint: (listen: (event: EndpointControl.EndpointEvent) => void) => void
   /** Calls back with the id of a network volume after it was removed. */
@@ -65,6 +67,7 @@ const over = (store: ResourceStore.ResourceStore, clock: Clock.Clock): Either.Ei
     endpoints,
     templates: TemplateControl.make({ store, now, endpoints }),
     flash: FlashControl.make({ store, now, endpoints }),
+    pods: PodControl.make({ store, now }),
     onEndpoint: (listen) => void listeners.push(listen),
     onVolumeRemoved: (listen) => void volumeListeners.push(listen)
   }))

@@ -38,7 +38,7 @@ export interface Answer {
 }
 
 const answer = (reply: Reply): Answer => {
-  const isPage = reply.headers?.["content-type"]?.startsWith("text/html") ?? false
+  const isPage = reply.headers?.["content-type"]?.startsWith("text/") ?? false
   const value: unknown = reply.body === undefined || isPage ? reply.body : JSON.parse(reply.body)
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value)
   return {

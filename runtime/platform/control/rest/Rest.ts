@@ -49,7 +49,7 @@ export const table = (context: Context): Routes.Table => ({
   ...catalog.table(context),
   ...endpoints.table(context),
   ...logs.table(context),
-  ...pods.table,
+  ...pods.table(context),
   ...registries.table(context),
   ...templates.table(context),
   ...volumes.table(context)
