@@ -109,7 +109,7 @@ export const make = (
       submit({ endpointId, executionTimeout, extra, input, kind, lowPriority = false, ttl, webhook }) {
         const submittedAt = now()
         const job: Job = {
-          id: ids.jobId(kind),
+          id: ids.jobId(kind, submittedAt),
           endpointId,
           kind,
           input,

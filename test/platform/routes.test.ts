@@ -589,6 +589,15 @@ describe("job-done", () => {
 })
 
 describe("job-stop and ping", () => {
+  it.scoped("say that a worker is not fit for jobs, which is no sign of life", () =>
+    Effect.gen(function*() {
+      const { ask, seen, unfit } = yield* platform
+      const query = "gpu=CPU&status=unhealthy&check=disk&reason=2%20%25%20free&runpod_version=1"
+      expect((yield* ask(`ping/w1?${query}`)).status).toBe(200)
+      expect(unfit).toEqual([["w1", "disk: 2 % free"]])
+      expect(seen).toEqual([])
+    }))
+
   it.scoped("tell a worker what to stop", () =>
     Effect.gen(function*() {
       const { ask, endpoint, jobs, post, submit } = yield* platform
