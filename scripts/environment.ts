@@ -165,7 +165,9 @@ export const sections: ReadonlyArray<Section> = [
       runpod("RUNPOD_POD_ID", "Id of the worker"),
       runpod("RUNPOD_POD_HOSTNAME", "Name of its machine"),
       runpod("RUNPOD_GPU_TYPE_ID", "Its GPU, or `CPU`"),
-      runpod("RUNPOD_VOLUME_ID", "Id of its network volume")
+      runpod("RUNPOD_VOLUME_ID", "Id of its network volume"),
+      runpod("RUNPOD_DC_ID", "Its data center"),
+      runpod("RUNPOD_INIT_TIMEOUT", "Seconds that it may take to be up before it is unhealthy", "420")
     ]
   },
   {

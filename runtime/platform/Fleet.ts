@@ -68,6 +68,9 @@ export interface Fleet {
   restUntil: number
 }
 
+/** Seconds that a worker may take to be up, unless its environment says otherwise. */
+const initTimeout = 7 * 60
+
 /** Milliseconds: five pings. A worker of a queue that is silent for longer is not well. */
 const silence = 20_000
 
@@ -97,7 +100,10 @@ export const staying = (fleet: Fleet): ReadonlyArray<Worker> =>
  */
 export const statusOf = (worker: Worker, isBusy: boolean, machineNow: number): WorkerState["status"] => {
   if (worker.hardware === undefined) return "THROTTLED"
-  const isSilent = worker.isReady && worker.endpoint.config.kind === "QUEUE" && machineNow - worker.heardAt > silence
+  const { env, kind } = worker.endpoint.config
+  const patience = worker.isReady ? silence : (Number(env["RUNPOD_INIT_TIMEOUT"]) || initTimeout) * 1000
+  // a load balancer asks its workers, which need not ping
+  const isSilent = (kind === "QUEUE" || !worker.isReady) && machineNow - worker.heardAt > patience
   if (worker.isUnfit || isSilent) return "UNHEALTHY"
   return !worker.isReady ? "INITIALIZING" : isBusy ? "RUNNING" : "IDLE"
 }

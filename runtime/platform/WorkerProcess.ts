@@ -136,6 +136,7 @@ const inherited = [
 
 const environment = ({ endpoint, env, hardware, id, url }: Options): Record<string, string> => {
   const base = `${url}/v2/${endpoint.id}`
+  const [dataCenter] = endpoint.config.dataCenterIds
   const query = `gpu=${encodeURIComponent(hardware)}`
   return {
     ...Object.fromEntries(inherited.flatMap((name) => {
@@ -157,6 +158,7 @@ const environment = ({ endpoint, env, hardware, id, url }: Options): Record<stri
     RUNPOD_POD_ID: id,
     RUNPOD_POD_HOSTNAME: `${id}-64410af4`,
     RUNPOD_GPU_TYPE_ID: hardware,
+    ...(dataCenter === undefined ? {} : { RUNPOD_DC_ID: dataCenter }),
     RUNPOD_ENDPOINT_BASE_URL: `${url}/v2`,
     RUNPOD_API_BASE_URL: url,
     RUNPOD_REST_API_URL: `${url}/v1`,
