@@ -8,7 +8,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import type { IncomingMessage } from "node:http"
 import { TargetUnavailable } from "../../src/RemoteError.ts"
 import * as Balancer from "./balancer/Balancer.ts"
 import * as Gateway from "./balancer/Gateway.ts"
@@ -147,7 +146,7 @@ const make = (options: Options, clock: ClockSpeed.ClockSpeed) =>
         endpoints,
         balancer,
         resolve: (app, environment, name) => control.flash.resolve(app, environment, name)?.id,
-        strike: (message) => passedBy(faults, message)
+        strike: (message) => faults.strikeBefore(HttpServer.headOf(message))
       }),
       clock.machine
     )
@@ -202,15 +201,6 @@ const make = (options: Options, clock: ClockSpeed.ClockSpeed) =>
       workerPids: (endpointId) => Effect.sync(() => supervisor.pids(endpointId))
     })
   })
-
-/** What a fault makes of a request that is to be passed on; `undefined` where it may go by. */
-const passedBy = (faults: Faults.Faults, message: IncomingMessage): Effect.Effect<HttpServer.Reply | undefined> => {
-  const untouched: HttpServer.Reply = { status: 200 }
-  return Effect.map(
-    faults.strike(HttpServer.headOf(message), () => Effect.succeed(untouched)),
-    (reply) => reply === untouched ? undefined : reply
-  )
-}
 
 /** Resources and jobs, in one file. */
 const openDatabase = (database: string) =>

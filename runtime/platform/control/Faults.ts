@@ -72,6 +72,8 @@ export interface Faults {
   readonly unanswered: () => ReadonlyArray<Unanswered>
   /** Answers a request, unless it is struck. */
   readonly strike: (request: Head & Partial<Request>, answer: () => Effect.Effect<Reply>) => Effect.Effect<Reply>
+  /** What a request gets that is to be passed on; `undefined` where it may go by. */
+  readonly strikeBefore: (request: Head) => Effect.Effect<Reply | undefined>
 }
 
 interface Active {
@@ -127,20 +129,29 @@ export const make = (faults: ReadonlyArray<Fault> = [], random: () => number = M
     ]
   }
 
+  const strike: Faults["strike"] = (request, answer) => {
+    // every request comes by here
+    if (active.length === 0) return answer()
+    const fault = next(request)
+    return fault === undefined ? answer() : suffer(fault, answer, hold(request))
+  }
+
   add(faults)
   return {
     add,
     list: () => active.map(({ fault, skip, times }) => ({ ...fault, skip, ...(times === Infinity ? {} : { times }) })),
     clear: () => void (active = []),
     unanswered: () => [...unanswered],
-    strike(request, answer) {
-      // every request comes by here
-      if (active.length === 0) return answer()
-      const fault = next(request)
-      return fault === undefined ? answer() : suffer(fault, answer, hold(request))
-    }
+    strike,
+    strikeBefore: (request) =>
+      Effect.map(
+        strike(request, () => Effect.succeed(untouched)),
+        (reply) => reply === untouched ? undefined : reply
+      )
   }
 }
+
+const untouched: Reply = { status: 200 }
 
 const pathOf = (segments: ReadonlyArray<string>): string => `/${segments.join("/")}`
 
