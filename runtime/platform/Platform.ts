@@ -138,7 +138,7 @@ const make = (options: Options, clock: ClockSpeed.ClockSpeed) =>
       scaling: options.scaling ?? "prompt",
       logs
     })
-    const webhooks = yield* Webhooks.make()
+    const webhooks = yield* Webhooks.make(undefined, store.durable)
     const jobs: Jobs.Jobs = yield* Jobs.make(store, want, webhooks.deliver)
     const work = Work.both(jobs, balancer)
     const gateway = yield* Effect.withClock(
