@@ -25,6 +25,7 @@ const rows = [
   "warm-call",
   "serial-jobs",
   "concurrent-jobs",
+  "queued-jobs",
   "cold-worker",
   "platform-start",
   "first-call",

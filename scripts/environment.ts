@@ -149,6 +149,11 @@ export const sections: ReadonlyArray<Section> = [
         "Folder of installed npm packages",
         "on the network volume, or in the user's cache"
       ),
+      ours(
+        "FLASH_VOLUME_PATH",
+        "Where the network volume is; set by the embedded platform, which mounts none",
+        "/runpod-volume"
+      ),
       ours("FLASH_SYSTEM_DEPENDENCIES", "`look`: apt packages are not installed, only missed", "install"),
       ours("FLASH_CODE_DIRECTORY", "Folder of the code that is run, removed at the end", "a temporary one"),
       ours("FLASH_DEPLOYED_CODE", "Set by the worker for its own threads"),
@@ -186,7 +191,10 @@ export const sections: ReadonlyArray<Section> = [
       runpod("RUNPOD_ENDPOINT_SECRET", "A secret of the endpoint; scripts of packages do not see it"),
       runpod("RUNPOD_POD_ID", "Id of the worker"),
       runpod("RUNPOD_POD_HOSTNAME", "Name of its machine"),
-      runpod("RUNPOD_GPU_TYPE_ID", "Its GPU, or `CPU`")
+      runpod("RUNPOD_GPU_TYPE_ID", "Its GPU, or `CPU`"),
+      runpod("RUNPOD_VOLUME_ID", "Id of its network volume"),
+      runpod("RUNPOD_DC_ID", "Its data center"),
+      runpod("RUNPOD_INIT_TIMEOUT", "Seconds that it may take to be up before it is unhealthy", "420")
     ]
   },
   {

@@ -14,7 +14,7 @@ export interface Subject {
   readonly round: Effect.Effect<number, unknown>
 }
 
-export type Unit = "µs" | "ms" | "jobs/s" | "instantiations"
+export type Unit = "µs" | "ms" | "jobs/s" | "instantiations" | "KiB"
 
 /** A limit for what is ours: in the unit of the case, or as a ratio to the subject that `to` names. */
 export interface Budget {

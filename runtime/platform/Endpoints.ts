@@ -28,8 +28,13 @@ export interface Settings {
   /** Jobs a worker takes at a time. */
   readonly maxConcurrency: number
   readonly scaling: EndpointRecord["scaling"]
-  /** A GPU type, or `CPU`. */
+  /** What it is wanted to run on most: a GPU type, or `CPU`. */
   readonly hardware: string
+  /** All that it may run on, and where. No data center is any. */
+  readonly choices: ReadonlyArray<Compute.Choice>
+  readonly dataCenterIds: ReadonlyArray<string>
+  /** Ids of its network volumes. */
+  readonly networkVolumes: ReadonlyArray<string>
   readonly image: string
   /** Variables of its workers, in which secrets are placeholders. */
   readonly env: Readonly<Record<string, string>>
@@ -102,6 +107,7 @@ const concurrencyVariable = "FLASH_MAX_CONCURRENCY"
 const fromDeployment = ({ endpoint, template }: Deployment): Endpoint => {
   const env = { ...template.env, ...endpoint.env }
   const byDefault = endpoint.kind === "LOAD_BALANCER" ? 100 : 1
+  const choices = Compute.choicesOf(endpoint.compute)
   const concurrency = Number(env[concurrencyVariable] ?? byDefault)
   return {
     id: endpoint.id,
@@ -116,7 +122,10 @@ const fromDeployment = ({ endpoint, template }: Deployment): Endpoint => {
       executionTimeoutMs: endpoint.timeout,
       maxConcurrency: Number.isInteger(concurrency) && concurrency > 0 ? concurrency : byDefault,
       scaling: endpoint.scaling,
-      hardware: Compute.hardwareOf(endpoint.compute),
+      hardware: choices[0]?.hardware ?? "GPU",
+      choices,
+      dataCenterIds: endpoint.dataCenterIds,
+      networkVolumes: endpoint.networkVolumes,
       image: template.image,
       env
     }

@@ -26,6 +26,11 @@ export class Fifo<A> {
     this.front.push(item)
   }
 
+  /** The next, which stays. */
+  peek(): A | undefined {
+    return this.front.length > 0 ? this.front.at(-1) : this.items[this.head]
+  }
+
   shift(): A | undefined {
     if (this.front.length > 0) return this.front.pop()
     if (this.head === this.items.length) return undefined

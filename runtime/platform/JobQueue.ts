@@ -57,6 +57,15 @@ export class JobQueue {
     return undefined
   }
 
+  /** The job that is next, which stays where it is. */
+  first(): Job | undefined {
+    for (let job = this.jobs.peek(); job !== undefined; job = this.jobs.peek()) {
+      if (job.status === "IN_QUEUE") return job
+      this.jobs.shift()
+    }
+    return undefined
+  }
+
   nextTaker(): Taker | undefined {
     for (let taker = this.takers.shift(); taker !== undefined; taker = this.takers.shift()) {
       if (!taker.isGone) return taker

@@ -8,6 +8,7 @@
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Record from "effect/Record"
 import type * as Scope from "effect/Scope"
 import Database from "libsql"
 import type { Job, JobStatus } from "./Job.ts"
@@ -107,14 +108,7 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
       Effect.try({ try: () => open(path), catch: (cause) => new StoreError({ path, cause }) }),
       (db) => Effect.sync(() => db.close())
     )
-    const insert = db.prepare(
-      `insert into jobs (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`
-    )
-    const update = db.prepare(`update jobs set ${life.map((name) => `${name} = ?`).join(", ")} where id = ?`)
-    const find = db.prepare("select * from jobs where id = ?")
-    const unfinished = db.prepare("select * from jobs where finished_at is null order by submitted_at, rowid")
-    const recent = db.prepare("select * from jobs where endpoint_id = ? order by submitted_at desc, rowid desc limit ?")
-    const prune = db.prepare("delete from jobs where finished_at < ? and kind = ?")
+    const { find, insert, prune, recent, unfinished, update } = Record.map(statements, (sql) => db.prepare(sql))
 
     /** Jobs to write, as they are when they are written: what changes twice in a turn is written once. */
     let dirty = new Map<Job, "insert" | "update">()
@@ -188,7 +182,7 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
         schedule()
       },
       flush,
-      durable: path === ":memory:" ? Effect.void : flush
+      durable: path === ":memory:" ? Effect.void : Effect.suspend(() => isScheduled ? flush : Effect.void)
     }
   })
 
@@ -232,6 +226,21 @@ const life = [
   "error"
 ] as const satisfies ReadonlyArray<keyof Row>
 const columns = [...identity, ...life]
+
+/**
+ * What the store asks its database.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const statements = {
+  insert: `insert into jobs (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`,
+  update: `update jobs set ${life.map((name) => `${name} = ?`).join(", ")} where id = ?`,
+  find: "select * from jobs where id = ?",
+  unfinished: "select * from jobs where finished_at is null order by submitted_at, rowid",
+  recent: "select * from jobs where endpoint_id = ? order by submitted_at desc, rowid desc limit ?",
+  prune: "delete from jobs where finished_at < ? and kind = ?"
+} as const
 
 const identityOf = (job: Job) => [
   job.id,

@@ -100,6 +100,8 @@ export interface Jobs {
   readonly counts: (endpointId: string) => Readonly<Counts>
   /** How many jobs want a worker. */
   readonly demand: (endpointId: string) => number
+  /** When the job was submitted that is next to be taken; nothing where none waits that wants a worker. */
+  readonly waitingSince: (endpointId: string) => number | undefined
   readonly heldBy: (workerId: string) => number
   /** Succeeds when what happened so far would outlive this process. */
   readonly durable: Effect.Effect<void, StoreError>

@@ -94,6 +94,7 @@ export const serve = (
       workers: supervisor.counts,
       readyWorkers: supervisor.ready,
       sawWorker: supervisor.saw,
+      unfitWorker: supervisor.unfit,
       recycleWorker: supervisor.recycle
     }
     const port = yield* HttpServer.serve({

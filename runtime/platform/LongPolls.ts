@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import * as ClockSpeed from "./ClockSpeed.ts"
 
 /**
  * @since 0.1.0
@@ -31,13 +32,14 @@ export interface LongPolls {
  * @category constructors
  */
 export const make: Effect.Effect<LongPolls, never, Scope.Scope> = Effect.gen(function*() {
-  const clock = yield* Effect.clock
+  // who polls does so by the machine's clock, at whatever speed the platform's runs
+  const clock = ClockSpeed.machineOf(yield* Effect.clock)
   const held = new Set<{ readonly deadline: number; readonly expire: () => void }>()
 
   yield* Effect.sync(() => {
     const now = clock.unsafeCurrentTimeMillis()
     for (const poll of held) if (poll.deadline <= now) poll.expire()
-  }).pipe(Effect.repeat(Schedule.spaced("100 millis")), Effect.forkScoped)
+  }).pipe(Effect.repeat(Schedule.spaced("100 millis")), Effect.withClock(clock), Effect.forkScoped)
 
   return {
     hold: <A>(millis: number, register: (resume: (value: A) => void) => () => void) =>

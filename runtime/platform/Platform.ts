@@ -6,68 +6,43 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import type { IncomingMessage } from "node:http"
 import { TargetUnavailable } from "../../src/RemoteError.ts"
 import * as Balancer from "./balancer/Balancer.ts"
 import * as Gateway from "./balancer/Gateway.ts"
 import * as Work from "./balancer/Work.ts"
+import * as ClockSpeed from "./ClockSpeed.ts"
 import * as Artifacts from "./control/Artifacts.ts"
-import type { Stock } from "./control/catalog/Stock.ts"
+import * as Stock from "./control/catalog/Stock.ts"
 import type { Context as ControlContext } from "./control/Context.ts"
 import * as Control from "./control/Control.ts"
 import * as Faults from "./control/Faults.ts"
-import type { Approval } from "./control/loginPage.ts"
 import * as Logins from "./control/Logins.ts"
 import * as RateLimits from "./control/RateLimits.ts"
 import * as ResourceStore from "./control/ResourceStore.ts"
-import type * as RestV1 from "./control/restV1/RestV1.ts"
 import * as Router from "./control/Router.ts"
 import * as WorkerLogs from "./control/WorkerLogs.ts"
+import * as EndpointEnvironment from "./EndpointEnvironment.ts"
 import * as Endpoints from "./Endpoints.ts"
 import * as HttpServer from "./HttpServer.ts"
 import * as ids from "./ids.ts"
 import * as Jobs from "./Jobs.ts"
 import * as JobStore from "./JobStore.ts"
+import type { Options } from "./PlatformOptions.ts"
 import * as routes from "./routes.ts"
 import * as Supervisor from "./Supervisor.ts"
+import * as Volumes from "./Volumes.ts"
 import * as Webhooks from "./Webhooks.ts"
 import * as WorkerProgram from "./WorkerProgram.ts"
 
-/**
- * @since 0.1.0
- * @category models
- */
-export interface Options {
-  /** Port on 127.0.0.1. Default: a free one. */
-  readonly port?: number
-  /** Path of the SQLite file that endpoints and jobs are kept in. Default: `:memory:`. */
-  readonly database?: string
-  /** The account's key. Default: a new one. */
-  readonly apiKey?: Redacted.Redacted
-  /** What the catalog says is to be had, as `{ "ADA_24": "LOW" }`. Default: plenty of everything. */
-  readonly stock?: Stock
-  /** Requests that the REST API takes in a minute, an hour and a day. Default: more than one program makes. */
-  readonly rateLimits?: Partial<RateLimits.Quotas>
-  /** What goes wrong from the start. Default: nothing. */
-  readonly faults?: ReadonlyArray<Faults.Fault>
-  /** Whether REST v1 is served, or is gone as it is at RunPod. Default: `serve`. */
-  readonly restV1?: RestV1.Mode
-  /** Folder for the archives of builds. Default: beside the database, or one that goes with the platform. */
-  readonly artifacts?: string
+export type {
   /**
-   * Who approves a `flash login` on the platform's page: who has its key, or anyone who can open the page, which is
-   * everybody on this machine. Default: `key`.
+   * @since 0.1.0
+   * @category models
    */
-  readonly loginApproval?: Approval
-  /**
-   * RunPod drops an empty input: a worker of `{"input":{}}` gets a job without one, which its own SDK then loses. `false`
-   * gives it `{}`. Default true.
-   */
-  readonly strictEmptyInput?: boolean
-}
+  Options
+} from "./PlatformOptions.ts"
 
 /**
  * @since 0.1.0
@@ -81,9 +56,19 @@ export class Platform extends Context.Tag("effect-flash/platform/Platform")<Plat
   readonly handle: (request: HttpServer.Request) => Effect.Effect<HttpServer.Reply>
   /** What goes wrong, for tests and rehearsals. */
   readonly faults: Faults.Faults
+  /** What is to be had. */
+  readonly stocks: Stock.Stocks
+  /** Its `speed` may be changed. */
+  readonly clock: ClockSpeed.ClockSpeed
   /** Process ids of an endpoint's workers. */
   readonly workerPids: (endpointId: string) => Effect.Effect<ReadonlyArray<number>>
 }>() {}
+
+/** This machine, and nobody else. */
+const loopback = "127.0.0.1"
+
+/** Where this machine reaches a server that listens on an address. */
+const reachable = (host: string): string => host === "0.0.0.0" || host === "::" ? loopback : host
 
 /** The largest body any route takes: a `/runsync` request. What a route allows is its own business. */
 const bodyLimit = 21 * 1024 * 1024
@@ -95,23 +80,31 @@ const bodyLimit = 21 * 1024 * 1024
  * @category layers
  */
 export const layer = (options: Options = {}): Layer.Layer<Platform, TargetUnavailable> =>
-  Layer.scoped(Platform, make(options))
+  Layer.scoped(
+    Platform,
+    Effect.flatMap(Effect.clock, (machine) => {
+      const clock = new ClockSpeed.ClockSpeed(machine, options.clockSpeed ?? 1)
+      return Effect.withClock(make(options, clock), clock)
+    })
+  )
 
-const make = (options: Options) =>
+const make = (options: Options, clock: ClockSpeed.ClockSpeed) =>
   Effect.gen(function*() {
     const apiKey = options.apiKey ?? Redacted.make(ids.apiKey())
     const database = options.database ?? ":memory:"
-    const clock = yield* Effect.clock
+    const beside = (name: string) => database === ":memory:" ? undefined : `${database}-${name}`
     const program = yield* attempt("its worker program is missing", WorkerProgram.find)
     const { control, store } = yield* openDatabase(database)
     const faults = Faults.make(options.faults)
+    const stocks = Stock.make(options.stock)
+    const volumes = yield* Volumes.make(options.volumes ?? beside("volumes"))
     const endpoints = Endpoints.make(apiKey, control)
     const now = () => clock.unsafeCurrentTimeMillis()
     const logs = WorkerLogs.make(now)
     const context: ControlContext = {
       control,
       artifacts: yield* Artifacts.make({
-        folder: options.artifacts ?? (database === ":memory:" ? undefined : `${database}-artifacts`),
+        folder: options.artifacts ?? beside("artifacts"),
         signingKey: control.account().signingKey,
         url: () => url,
         now
@@ -119,7 +112,7 @@ const make = (options: Options) =>
       logins: Logins.make(apiKey, now),
       logs,
       workers: (endpointId) => supervisor.workers(endpointId),
-      stock: options.stock ?? {},
+      stock: stocks.stock,
       url: () => url,
       now
     }
@@ -131,28 +124,36 @@ const make = (options: Options) =>
       const endpoint = endpoints.get(endpointId)
       if (endpoint !== undefined) supervisor.demand(endpoint)
     }
-    const balancer: Balancer.Balancer = yield* Balancer.make({ want, saw: (workerId) => supervisor.saw(workerId) })
+    const balancer: Balancer.Balancer = yield* Effect.withClock(
+      Balancer.make({ want, saw: (workerId) => supervisor.saw(workerId) }),
+      clock.machine
+    )
     const supervisor: Supervisor.Supervisor = yield* Supervisor.make({
       jobs: () => work,
       balancer: () => balancer,
       url: () => url,
       program,
-      environment: (endpoint) => environmentOf(context, apiKey, endpoint),
+      environment: (endpoint) => EndpointEnvironment.of(context, volumes, apiKey, endpoint),
+      place: ({ config }) => Stock.place(stocks.stock, config.choices, config.dataCenterIds),
+      scaling: options.scaling ?? "prompt",
       logs
     })
-    const webhooks = yield* Webhooks.make()
+    const webhooks = yield* Webhooks.make(undefined, store.durable)
     const jobs: Jobs.Jobs = yield* Jobs.make(store, want, webhooks.deliver)
     const work = Work.both(jobs, balancer)
-    const gateway = yield* Gateway.make({
-      endpoints,
-      balancer,
-      resolve: (app, environment, name) => control.flash.resolve(app, environment, name)?.id,
-      strike: (message) => passedBy(faults, message)
-    })
+    const gateway = yield* Effect.withClock(
+      Gateway.make({
+        endpoints,
+        balancer,
+        resolve: (app, environment, name) => control.flash.resolve(app, environment, name)?.id,
+        strike: (message) => faults.strikeBefore(HttpServer.headOf(message))
+      }),
+      clock.machine
+    )
     const handle = Router.make({
       context,
       endpoints,
-      faults,
+      rehearsal: { faults, stocks, clock },
       limits: RateLimits.make({ ...RateLimits.defaultQuotas, ...options.rateLimits }, now),
       restV1: options.restV1 ?? "serve",
       loginApproval: options.loginApproval ?? "key",
@@ -162,6 +163,7 @@ const make = (options: Options) =>
         workers: supervisor.counts,
         readyWorkers: supervisor.ready,
         sawWorker: supervisor.saw,
+        unfitWorker: supervisor.unfit,
         recycleWorker: supervisor.recycle,
         strictEmptyInput: options.strictEmptyInput ?? true
       })
@@ -169,7 +171,7 @@ const make = (options: Options) =>
     const port = yield* attempt(
       "its port cannot be had",
       HttpServer.serve({
-        host: "127.0.0.1",
+        host: options.host ?? loopback,
         port: options.port ?? 0,
         bodyLimit,
         gateway,
@@ -179,10 +181,10 @@ const make = (options: Options) =>
         handle
       })
     )
-    url = `http://127.0.0.1:${port}`
+    url = `http://${reachable(options.host ?? loopback)}:${port}`
     // last in, first out: the workers go while there is a server to say good-bye to
     yield* Effect.addFinalizer(() => supervisor.shutdown)
-    follow(control, { endpoints, jobs, supervisor })
+    follow(control, { endpoints, jobs, supervisor, volumes })
     // those of an earlier platform on this file
     for (const { endpoint: { id } } of control.endpoints.list()) {
       const endpoint = endpoints.get(id)
@@ -193,19 +195,12 @@ const make = (options: Options) =>
       url,
       apiKey,
       faults,
+      stocks,
+      clock,
       handle,
       workerPids: (endpointId) => Effect.sync(() => supervisor.pids(endpointId))
     })
   })
-
-/** What a fault makes of a request that is to be passed on; `undefined` where it may go by. */
-const passedBy = (faults: Faults.Faults, message: IncomingMessage): Effect.Effect<HttpServer.Reply | undefined> => {
-  const untouched: HttpServer.Reply = { status: 200 }
-  return Effect.map(
-    faults.strike(HttpServer.headOf(message), () => Effect.succeed(untouched)),
-    (reply) => reply === untouched ? undefined : reply
-  )
-}
 
 /** Resources and jobs, in one file. */
 const openDatabase = (database: string) =>
@@ -216,41 +211,24 @@ const openDatabase = (database: string) =>
     return { control, store }
   })
 
-/**
- * The variables of an endpoint's workers: its own with their secrets, the archive of the build they run, and the key that
- * they call other endpoints with. It opens this platform alone.
- */
-const environmentOf = (
-  { artifacts, control }: ControlContext,
-  apiKey: Redacted.Redacted,
-  { config, id }: Endpoints.Endpoint
-) => {
-  const deployment = Either.getOrUndefined(control.endpoints.find(id))
-  const build = deployment && control.flash.buildOf(deployment.endpoint)
-  const archive = build && artifacts.file(build.objectKey)
-  return {
-    ...control.secrets.reveal(config.env),
-    RUNPOD_API_KEY: Redacted.value(apiKey),
-    // a worker that has a build runs no other code
-    ...(archive === undefined ? {} : { FLASH_BUILD_ARTIFACT_PATH: archive, FLASH_IS_LIVE_PROVISIONING: "false" })
-  }
-}
-
 /** Workers and jobs do what the control plane says of their endpoint. */
 const follow = (
   control: Control.Control,
-  { endpoints, jobs, supervisor }: {
+  { endpoints, jobs, supervisor, volumes }: {
     readonly endpoints: Endpoints.Endpoints
     readonly jobs: Jobs.Jobs
     readonly supervisor: Supervisor.Supervisor
+    readonly volumes: Volumes.Volumes
   }
-): void =>
+): void => {
+  control.onVolumeRemoved(volumes.remove)
   control.onEndpoint(({ _tag, id }) => {
     const endpoint = _tag === "Saved" ? endpoints.get(id) : undefined
     if (endpoint !== undefined) return supervisor.update(endpoint)
     jobs.cancelAll(id)
     supervisor.remove(id)
   })
+}
 
 const attempt = <A, R>(
   what: string,

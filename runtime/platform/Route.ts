@@ -24,6 +24,8 @@ export interface Context {
   readonly readyWorkers: (endpointId: string) => ReadonlyArray<string>
   /** A worker of that id has shown that it is up. */
   readonly sawWorker: (workerId: string) => void
+  /** A worker of that id says that it is not fit for jobs, and why. */
+  readonly unfitWorker: (workerId: string, why: string) => void
   /** A worker of that id asks for another one in its place. */
   readonly recycleWorker: (workerId: string) => void
   /** Whether a worker gets a job without `input` where that is `{}`, as on RunPod. Default true. */

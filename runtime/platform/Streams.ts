@@ -55,10 +55,12 @@ interface Buffer {
 }
 
 /**
+ * `machineNow` is the clock of those who read and post, where that is another one.
+ *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (polls: LongPolls, now: () => number): Streams => {
+export const make = (polls: LongPolls, now: () => number, machineNow: () => number = now): Streams => {
   const buffers = new Map<string, Buffer>()
 
   const bufferOf = (jobId: string): Buffer => {
@@ -105,7 +107,7 @@ export const make = (polls: LongPolls, now: () => number): Streams => {
         buffer.size += post.length
         wake(buffer.readers)
         if (buffer.size <= bounds.read) return Effect.void
-        const patience = buffer.readAt + attention - now()
+        const patience = buffer.readAt + attention - machineNow()
         if (patience > 0) return Effect.asVoid(polls.hold<void>(patience, waiting(buffer.writers)))
         let dropped = 0
         while (buffer.size > bounds.unread) buffer.size -= buffer.posts[dropped++]?.length ?? 0
@@ -115,11 +117,11 @@ export const make = (polls: LongPolls, now: () => number): Streams => {
     drain: (job, millis) =>
       Effect.suspend(() => {
         const buffer = bufferOf(job.id)
-        buffer.readAt = now()
+        buffer.readAt = machineNow()
         if (isTerminal(job)) buffer.ended ??= { at: job.finishedAt ?? now(), kind: job.kind }
         if (buffer.posts.length > 0 || isTerminal(job)) return Effect.sync(() => empty(buffer))
         return Effect.map(polls.hold<void>(millis, waiting(buffer.readers)), () => {
-          buffer.readAt = now()
+          buffer.readAt = machineNow()
           return empty(buffer)
         })
       }),

@@ -1,6 +1,6 @@
 /**
  * Keeps each endpoint at the workers its jobs need: starts them on demand up to `workersMax`, stops those that idle,
- * notices those that die, and replaces those that an endpoint has outgrown.
+ * notices those that die, and replaces those that an endpoint has outgrown. A worker that finds no hardware waits for it.
  *
  * @since 0.1.0
  */
@@ -9,31 +9,18 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import { reserved } from "../../src/protocol/Route.ts"
 import type { Balancer } from "./balancer/Balancer.ts"
-import * as FreePort from "./balancer/FreePort.ts"
 import type { Work } from "./balancer/Work.ts"
+import * as ClockSpeed from "./ClockSpeed.ts"
 import * as WorkerLogs from "./control/WorkerLogs.ts"
 import type { Endpoint } from "./Endpoints.ts"
+import * as Fleet from "./Fleet.ts"
+import type { Worker, WorkerState } from "./Fleet.ts"
 import * as ids from "./ids.ts"
-import * as WorkerProcess from "./WorkerProcess.ts"
+import * as Scaling from "./Scaling.ts"
+import * as WorkerLife from "./WorkerLife.ts"
 
-/**
- * A worker as the control plane shows it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface WorkerState {
-  readonly id: string
-  readonly status: "RUNNING" | "IDLE" | "INITIALIZING"
-  /** The version of the endpoint that it was started for. */
-  readonly version: number
-  readonly image: string
-  readonly hardware: string
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number
-}
+export type { WorkerState } from "./Fleet.ts"
 
 /**
  * @since 0.1.0
@@ -48,6 +35,8 @@ export interface Supervisor {
   readonly remove: (endpointId: string) => void
   /** A worker has shown that it is up. */
   readonly saw: (workerId: string) => void
+  /** A worker says that it is not fit for jobs, and why. */
+  readonly unfit: (workerId: string, why: string) => void
   /** A worker wants another one in its place: it gets no more jobs and ends with those it has. */
   readonly recycle: (workerId: string) => void
   /** The workers of an endpoint, as `/health` counts them. */
@@ -62,32 +51,6 @@ export interface Supervisor {
   readonly pids: (endpointId: string) => ReadonlyArray<number>
   /** Ends all workers, and starts no more. */
   readonly shutdown: Effect.Effect<void>
-}
-
-interface Worker {
-  readonly id: string
-  readonly fleet: Fleet
-  /** As it was when the worker was started. */
-  readonly endpoint: Endpoint
-  isReady: boolean
-  /** Gets no more jobs and ends with those it has. */
-  isRetiring: boolean
-  isStopping: boolean
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number
-  busyAt: number
-  process: WorkerProcess.WorkerProcess | undefined
-  /** The last lines it printed. */
-  readonly tail: Array<string>
-}
-
-interface Fleet {
-  endpoint: Endpoint
-  readonly workers: Map<string, Worker>
-  /** Workers in a row that ended before they were up. */
-  failedStarts: number
-  /** No worker is started before that time. */
-  restUntil: number
 }
 
 /** After so many failed starts in a row, what waits fails with what the workers said. */
@@ -114,50 +77,71 @@ export const make = (options: {
   readonly environment?: (endpoint: Endpoint) => Readonly<Record<string, string>>
   /** Where the lines of workers go. */
   readonly logs?: WorkerLogs.WorkerLogs
+  /** Hardware for a worker of the endpoint, where there is any. Default: what the endpoint asks for first. */
+  readonly place?: (endpoint: Endpoint) => string | undefined
+  /** Default: `prompt`. */
+  readonly scaling?: Scaling.Mode
 }): Effect.Effect<Supervisor, never, Scope.Scope> =>
   Effect.gen(function*() {
     const clock = yield* Effect.clock
+    const machine = ClockSpeed.machineOf(clock)
     const now = () => clock.unsafeCurrentTimeMillis()
-    const { environment = ({ config }) => config.env, logs = WorkerLogs.make(now) } = options
-    const fleets = new Map<string, Fleet>()
+    const machineNow = () => machine.unsafeCurrentTimeMillis()
+    const {
+      environment = ({ config }) => config.env,
+      logs = WorkerLogs.make(now),
+      place = ({ config }) => config.hardware,
+      scaling = "prompt"
+    } = options
+    const fleets = new Map<string, Fleet.Fleet>()
     const running = new Map<string, Worker>()
     const fibers = yield* FiberSet.make()
-    const fork = yield* FiberSet.runtime(fibers)<never>()
+    // processes live by the machine's clock
+    const fork = yield* Effect.withClock(FiberSet.runtime(fibers)<never>(), machine)
     let isClosed = false
 
-    const fleetOf = (endpoint: Endpoint): Fleet => {
+    const fleetOf = (endpoint: Endpoint): Fleet.Fleet => {
       const known = fleets.get(endpoint.id)
       if (known !== undefined) return known
-      const fleet: Fleet = { endpoint, workers: new Map(), failedStarts: 0, restUntil: 0 }
+      const fleet: Fleet.Fleet = { endpoint, workers: new Map(), failedStarts: 0, restUntil: 0 }
       fleets.set(endpoint.id, fleet)
       return fleet
     }
 
-    const active = (fleet: Fleet): number => {
-      let count = 0
-      for (const worker of fleet.workers.values()) if (!worker.isStopping) count++
-      return count
+    const desired = (fleet: Fleet.Fleet): number => {
+      const { config, id } = fleet.endpoint
+      const workers = Fleet.staying(fleet)
+      return Scaling.desired(config, {
+        demand: options.jobs().demand(id),
+        waited: now() - (options.jobs().waitingSince(id) ?? now()),
+        workers: workers.length,
+        starting: workers.filter(({ isReady }) => !isReady).length
+      }, scaling)
     }
 
-    const desired = ({ config, id }: Endpoint): number => {
-      // of a load balancer it is requests that want workers, and its scaler says how many share one
-      const share = config.kind === "LOAD_BALANCER" && config.scaling.type === "REQUEST_COUNT"
-        ? config.scaling.requestCount
-        : config.maxConcurrency
-      const wanted = Math.ceil(options.jobs().demand(id) / share)
-      return Math.min(Math.max(wanted, config.workersMin), config.workersMax)
+    const workersOf = (endpointId: string): ReadonlyArray<Worker> => [...fleets.get(endpointId)?.workers.values() ?? []]
+
+    const run = WorkerLife.make({ ...options, environment, logs })
+
+    /** Starts a worker, or lets it wait for hardware. */
+    const launch = (worker: Worker): void => {
+      worker.hardware = place(worker.endpoint)
+      if (worker.hardware !== undefined) fork(live(worker, worker.hardware))
     }
 
     const demand = (endpoint: Endpoint): void => {
       const fleet = fleetOf(endpoint)
       fleet.endpoint = endpoint
-      if (isClosed || fleet.restUntil > now()) return
-      for (let missing = desired(endpoint) - active(fleet); missing > 0; missing--) {
+      if (isClosed || fleet.restUntil > machineNow()) return
+      for (let missing = desired(fleet) - Fleet.staying(fleet).length; missing > 0; missing--) {
         const worker: Worker = {
           id: ids.workerId(),
           fleet,
           endpoint,
+          hardware: undefined,
           isReady: false,
+          isUnfit: false,
+          heardAt: machineNow(),
           isRetiring: false,
           isStopping: false,
           startedAt: now(),
@@ -167,51 +151,27 @@ export const make = (options: {
         }
         fleet.workers.set(worker.id, worker)
         running.set(worker.id, worker)
-        fork(live(worker))
+        launch(worker)
+      }
+    }
+
+    const forget = (worker: Worker): void => {
+      worker.fleet.workers.delete(worker.id)
+      running.delete(worker.id)
+    }
+
+    /** Workers that wait for hardware are started where there is some, and go where nobody wants them any more. */
+    const relaunch = (fleet: Fleet.Fleet): void => {
+      for (const worker of fleet.workers.values()) {
+        if (worker.hardware !== undefined) continue
+        if (Fleet.staying(fleet).length > desired(fleet)) forget(worker)
+        else launch(worker)
       }
     }
 
     /** A worker's whole life. */
-    const live = (worker: Worker): Effect.Effect<void> =>
-      Effect.gen(function*() {
-        const { image } = worker.endpoint.config
-        logs.open(worker.id, worker.endpoint.id)
-        logs.append(worker.id, "system", `create container ${image}`)
-        logs.append(worker.id, "system", `start container for ${image}: begin`)
-        const balancer = worker.endpoint.config.kind === "LOAD_BALANCER" ? options.balancer?.() : undefined
-        const env = environment(worker.endpoint)
-        const port = balancer === undefined ? undefined : yield* FreePort.find
-        const process = yield* WorkerProcess.start({
-          id: worker.id,
-          endpoint: worker.endpoint,
-          env: balancer === undefined || port === undefined ? env : {
-            ...env,
-            PORT: String(port),
-            PORT_HEALTH: String(port),
-            FLASH_ENDPOINT_TYPE: "lb",
-            // this machine's, and nobody's else
-            FLASH_HOST: "127.0.0.1",
-            FLASH_GATEWAY_TOKEN: balancer.token
-          },
-          url: options.url(),
-          program: options.program,
-          onLine(line) {
-            logs.append(worker.id, "container", line)
-            worker.tail.push(line)
-            if (worker.tail.length > 50) worker.tail.shift()
-          }
-        })
-        worker.process = process
-        if (balancer !== undefined && port !== undefined) {
-          const health = { port, path: env["HEALTH_CHECK_PATH"] ?? reserved.health }
-          balancer.join({ id: worker.id, endpointId: worker.endpoint.id, port, health })
-        }
-        if (worker.isStopping) yield* process.terminate
-        yield* Effect.logDebug(`Worker ${worker.id} started as process ${process.pid}`)
-        const how = yield* process.exited
-        yield* Effect.logDebug(`Worker ${worker.id} ended: ${how}`)
-        return how
-      }).pipe(
+    const live = (worker: Worker, hardware: string): Effect.Effect<void> =>
+      run(worker, hardware).pipe(
         Effect.scoped,
         Effect.flatMap((how) => bury(worker, how)),
         Effect.annotateLogs({ endpoint: worker.endpoint.config.name })
@@ -220,15 +180,14 @@ export const make = (options: {
     const bury = (worker: Worker, how: string) =>
       Effect.suspend(() => {
         const { fleet } = worker
-        fleet.workers.delete(worker.id)
-        running.delete(worker.id)
+        forget(worker)
         logs.append(worker.id, "system", `stop container ${worker.id}: ${how}`)
         logs.append(worker.id, "system", "remove container")
         logs.close(worker.id)
         const isCrash = !worker.isStopping
         if (isCrash && !worker.isReady) {
           fleet.failedStarts++
-          fleet.restUntil = now() + 100 * 2 ** fleet.failedStarts
+          fleet.restUntil = machineNow() + 100 * 2 ** fleet.failedStarts
         }
         options.jobs().lose(worker.id)
         if (fleet.failedStarts >= maxFailedStarts) {
@@ -248,6 +207,7 @@ export const make = (options: {
       worker.isStopping = true
       options.jobs().retire(worker.id)
       const { process } = worker
+      if (worker.hardware === undefined) return forget(worker)
       if (process === undefined) return
       fork(process.terminate.pipe(
         Effect.zipRight(Effect.timeoutTo(process.exited, {
@@ -260,6 +220,8 @@ export const make = (options: {
     }
 
     const isBusy = (worker: Worker): boolean => options.jobs().heldBy(worker.id) > 0
+
+    const statusOf = (worker: Worker) => Fleet.statusOf(worker, isBusy(worker), machineNow())
 
     /** A worker that is to go when it has no job. */
     const retire = (worker: Worker): void => {
@@ -276,10 +238,9 @@ export const make = (options: {
       fleet.failedStarts = 0
       fleet.restUntil = 0
       for (const worker of fleet.workers.values()) if (worker.endpoint.version !== endpoint.version) retire(worker)
-      const surplus = active(fleet) - endpoint.config.workersMax
+      const surplus = Fleet.staying(fleet).length - endpoint.config.workersMax
       if (surplus > 0) {
-        const staying = [...fleet.workers.values()].filter(({ isStopping }) => !isStopping)
-        const idleFirst = staying.toSorted((a, b) => Number(isBusy(a)) - Number(isBusy(b)))
+        const idleFirst = Fleet.staying(fleet).toSorted((a, b) => Number(isBusy(a)) - Number(isBusy(b)))
         for (const worker of idleFirst.slice(0, surplus)) retire(worker)
       }
       demand(endpoint)
@@ -293,25 +254,38 @@ export const make = (options: {
         if (isBusy(worker) || (!worker.isReady && !worker.isRetiring)) worker.busyAt = time
         else if (worker.isStopping) continue
         else if (worker.isRetiring) stop(worker)
-        else if (time - worker.busyAt >= config.idleTimeout * 1000 && active(fleet) > config.workersMin) stop(worker)
+        else if (
+          time - worker.busyAt >= config.idleTimeout * 1000 && Fleet.staying(fleet).length > config.workersMin
+        ) stop(worker)
       }
-      // a fleet that rested after a failed start may be wanted still
-      for (const { endpoint } of fleets.values()) demand(endpoint)
+      for (const fleet of fleets.values()) {
+        relaunch(fleet)
+        // one that rested after a failed start may be wanted still, and a delay may have passed
+        demand(fleet.endpoint)
+      }
     }).pipe(Effect.repeat(Schedule.spaced("100 millis")), Effect.forkScoped)
 
     return {
       demand,
       update,
       remove(endpointId) {
-        for (const worker of fleets.get(endpointId)?.workers.values() ?? []) stop(worker, removeGrace)
+        for (const worker of workersOf(endpointId)) stop(worker, removeGrace)
         fleets.delete(endpointId)
       },
       saw(workerId) {
         const worker = running.get(workerId)
-        if (worker === undefined || worker.isReady) return
+        if (worker === undefined) return
+        worker.heardAt = machineNow()
+        if (worker.isReady) return
         worker.isReady = true
         logs.append(worker.id, "system", "model ready")
         worker.fleet.failedStarts = 0
+      },
+      unfit(workerId, why) {
+        const worker = running.get(workerId)
+        if (worker === undefined) return
+        worker.isUnfit = true
+        logs.append(worker.id, "system", `unhealthy: ${why}`)
       },
       recycle(workerId) {
         const worker = running.get(workerId)
@@ -319,34 +293,12 @@ export const make = (options: {
         // one that somebody else started, and has to stop
         options.jobs().retire(workerId)
       },
-      counts(endpointId) {
-        const counts = { idle: 0, initializing: 0, ready: 0, running: 0, throttled: 0, unhealthy: 0 }
-        for (const worker of fleets.get(endpointId)?.workers.values() ?? []) {
-          if (!worker.isReady) counts.initializing++
-          else if (options.jobs().heldBy(worker.id) > 0) counts.running++
-          else {
-            counts.idle++
-            counts.ready++
-          }
-        }
-        return counts
-      },
+      counts: (endpointId) => Fleet.count(workersOf(endpointId).map(statusOf)),
       workers: (endpointId) =>
-        [...fleets.get(endpointId)?.workers.values() ?? []].flatMap((worker) =>
-          worker.isStopping ? [] : [{
-            id: worker.id,
-            status: !worker.isReady ? "INITIALIZING" : isBusy(worker) ? "RUNNING" : "IDLE",
-            version: worker.endpoint.version,
-            image: worker.endpoint.config.image,
-            hardware: worker.endpoint.config.hardware,
-            startedAt: worker.startedAt
-          }]
-        ),
-      ready: (endpointId) =>
-        [...fleets.get(endpointId)?.workers.values() ?? []].flatMap(({ id, isReady }) => isReady ? [id] : []),
-      ids: (endpointId) => [...fleets.get(endpointId)?.workers.keys() ?? []],
-      pids: (endpointId) =>
-        [...fleets.get(endpointId)?.workers.values() ?? []].flatMap(({ process }) => process?.pid ?? []),
+        workersOf(endpointId).flatMap((worker) => worker.isStopping ? [] : [Fleet.show(worker, statusOf(worker))]),
+      ready: (endpointId) => workersOf(endpointId).flatMap(({ id, isReady }) => isReady ? [id] : []),
+      ids: (endpointId) => workersOf(endpointId).map(({ id }) => id),
+      pids: (endpointId) => workersOf(endpointId).flatMap(({ process }) => process?.pid ?? []),
       shutdown: Effect.suspend(() => {
         isClosed = true
         return FiberSet.clear(fibers)

@@ -27,19 +27,22 @@ export interface Webhooks {
 export type Post = (url: string, body: string) => Effect.Effect<boolean>
 
 /**
- * Posts under way end with the scope.
+ * Posts under way end with the scope. Nothing is posted before `durable` is done: what a webhook was told stays so.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (post: Post = send): Effect.Effect<Webhooks, never, Scope.Scope> =>
+export const make = (
+  post: Post = send,
+  durable: Effect.Effect<void, unknown> = Effect.void
+): Effect.Effect<Webhooks, never, Scope.Scope> =>
   Effect.map(FiberSet.makeRuntime<never>(), (fork) => ({
     deliver(job) {
       const { id, webhook } = job
       if (webhook === undefined) return
       const attempt = post(webhook, Job.render(job, "webhook"))
       fork(
-        attempt.pipe(
+        Effect.zipRight(Effect.ignore(durable), attempt).pipe(
           Effect.filterOrFail((isTaken) => isTaken, () => "not taken" as const),
           Effect.retry(delays),
           Effect.catchAll(() => Effect.logWarning(`The webhook of job ${id} was not taken: ${webhook}`))

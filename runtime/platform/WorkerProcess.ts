@@ -23,6 +23,8 @@ import type { Endpoint } from "./Endpoints.ts"
 export interface Options {
   readonly id: string
   readonly endpoint: Endpoint
+  /** A GPU type, or `CPU`. */
+  readonly hardware: string
   /** The endpoint's variables as its workers see them. */
   readonly env: Readonly<Record<string, string>>
   /** Base URL of the platform. */
@@ -132,9 +134,9 @@ const inherited = [
   "OTEL_SDK_DISABLED"
 ] as const
 
-const environment = ({ endpoint, env, id, url }: Options): Record<string, string> => {
+const environment = ({ endpoint, env, hardware, id, url }: Options): Record<string, string> => {
   const base = `${url}/v2/${endpoint.id}`
-  const { hardware } = endpoint.config
+  const [dataCenter] = endpoint.config.dataCenterIds
   const query = `gpu=${encodeURIComponent(hardware)}`
   return {
     ...Object.fromEntries(inherited.flatMap((name) => {
@@ -156,6 +158,7 @@ const environment = ({ endpoint, env, id, url }: Options): Record<string, string
     RUNPOD_POD_ID: id,
     RUNPOD_POD_HOSTNAME: `${id}-64410af4`,
     RUNPOD_GPU_TYPE_ID: hardware,
+    ...(dataCenter === undefined ? {} : { RUNPOD_DC_ID: dataCenter }),
     RUNPOD_ENDPOINT_BASE_URL: `${url}/v2`,
     RUNPOD_API_BASE_URL: url,
     RUNPOD_REST_API_URL: `${url}/v1`,

@@ -25,12 +25,16 @@ export const endpointId = (): string => letters(14)
 export const workerId = (): string => letters(14)
 
 /**
- * Jobs: a UUID and a region; those of `/runsync` say so.
+ * Jobs: a UUID and a region; those of `/runsync` say so. The first digits are the time (milliseconds): a database has
+ * jobs of one time side by side, however many it has.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const jobId = (kind: "async" | "sync"): string => `${kind === "sync" ? "sync-" : ""}${randomUUID()}-u1`
+export const jobId = (kind: "async" | "sync", submittedAt: number): string => {
+  const time = submittedAt.toString(16).padStart(12, "0").slice(-12)
+  return `${kind === "sync" ? "sync-" : ""}${time.slice(0, 8)}-${time.slice(8)}${randomUUID().slice(13)}-u1`
+}
 
 /**
  * API keys.

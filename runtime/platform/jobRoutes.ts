@@ -89,7 +89,11 @@ const submit = (
     )
   })
 
-const rendered = (job: Job.Job): Reply => ({ status: 200, body: Job.render(job) })
+/** A job as it is. Whoever is told its end is told the same after a crash: it is durable by then. */
+const rendered = (context: Context, job: Job.Job): Effect.Effect<Reply> => {
+  const reply = { status: 200, body: Job.render(job) }
+  return Job.isTerminal(job) ? afterCommit(context, reply) : Effect.succeed(reply)
+}
 
 /** The `wait` of a long poll, in the bounds the platform has. */
 const waitOf = (request: Request, fallback: number): number => {
@@ -117,25 +121,34 @@ const run: Route = (context, endpoint, request) =>
 const runsync: Route = (context, endpoint, request) =>
   submit(context, endpoint, request, "sync").pipe(
     Effect.flatMap((job) => context.jobs.awaitEnd(job, waitOf(request, 90_000))),
-    Effect.map(rendered),
+    Effect.flatMap((job) => rendered(context, job)),
     Effect.merge
   )
 
-const status = withJob((_, job) => Effect.succeed(rendered(job)))
+const status = withJob(rendered)
 
-const statusSync = withJob(({ jobs }, job, request) =>
-  Effect.map(jobs.awaitEnd(job, waitOf(request, 90_000)), rendered)
+const statusSync = withJob((context, job, request) =>
+  Effect.flatMap(context.jobs.awaitEnd(job, waitOf(request, 90_000)), (job) => rendered(context, job))
 )
 
-const stream = withJob(({ jobs }, job, request) =>
-  Effect.map(jobs.streams.drain(job, waitOf(request, 10_000)), (posts): Reply => ({
-    status: 200,
-    body: `{"status":"${job.status}","stream":[${posts.join(",")}]}`,
-    undelivered: () => jobs.streams.putBack(job.id, posts)
-  }))
-)
+const stream = withJob((context, job, request) => {
+  const { streams } = context.jobs
+  return Effect.flatMap(streams.drain(job, waitOf(request, 10_000)), (posts) => {
+    const undelivered = () => streams.putBack(job.id, posts)
+    const reply: Reply = {
+      status: 200,
+      body: `{"status":"${job.status}","stream":[${posts.join(",")}]}`,
+      undelivered
+    }
+    if (!Job.isTerminal(job)) return Effect.succeed(reply)
+    return afterCommit(context, reply).pipe(
+      Effect.tap(({ status }) => status === 200 ? undefined : undelivered()),
+      Effect.onInterrupt(() => Effect.sync(undelivered))
+    )
+  })
+})
 
-const cancel = withJob(({ jobs }, job) => Effect.succeed(rendered(jobs.cancel(job))))
+const cancel = withJob((context, job) => Effect.suspend(() => rendered(context, context.jobs.cancel(job))))
 
 const retry = withJob((context, job) => {
   const again = context.jobs.retry(job)

@@ -129,10 +129,14 @@ const jobStream: Route = ({ jobs }, endpoint, request, [worker = "", rest]) => {
     : Effect.as(jobs.append(jobId, worker, request.body), accepted)
 }
 
-const ping: Route = ({ jobs, sawWorker }, _, request, [worker]) =>
+const ping: Route = ({ jobs, sawWorker, unfitWorker }, _, { query }, [worker]) =>
   Effect.sync(() => {
+    if (query.get("status") === "unhealthy") {
+      unfitWorker(idOf(worker), `${query.get("check") ?? "a check"}: ${query.get("reason") ?? "no reason"}`)
+      return accepted
+    }
     sawWorker(idOf(worker))
-    jobs.ping(idOf(worker), (request.query.get("job_id") ?? "").split(",").filter((id) => id !== ""))
+    jobs.ping(idOf(worker), (query.get("job_id") ?? "").split(",").filter((id) => id !== ""))
     return accepted
   })
 

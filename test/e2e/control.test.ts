@@ -2,9 +2,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Redacted, Schedule } from "effect"
 import { Platform } from "effect-flash/local"
-import { mkdtempSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { pathToFileURL } from "node:url"
 
 const client = Effect.map(
   Platform.Platform,
@@ -168,4 +169,73 @@ describe("a platform that has faults", () => {
       faults.add([{ path: "/v2/**", skip: 1, fail: 503 }])
       expect([yield* get, yield* get, yield* get]).toEqual(["200", "503", "200"])
     }).pipe(Effect.provide(Platform.layer({ faults: [{ fail: "drop" }] }))))
+})
+
+describe("a network volume", () => {
+  it.scopedLive("is a folder that each of its endpoint's workers has, and goes when it is deleted", () => {
+    const folder = mkdtempSync(join(tmpdir(), "effect-flash-volumes-test-"))
+    return Effect.gen(function*() {
+      const ask = yield* client
+      const { workerPids } = yield* Platform.Platform
+      const volume = yield* ask("POST", "/v2/network-volumes", { name: "models", size: 10, dataCenter: "EU-RO-1" })
+      const id = String(volume.json["id"])
+      const module = join(folder, "worker.mjs")
+      writeFileSync(
+        module,
+        `import { existsSync, readFileSync, writeFileSync } from "node:fs"
+        import { CpuLiveServerless, remote } from "${new URL("../../dist/src/index.js", import.meta.url).href}"
+        import * as Effect from "${new URL("../../node_modules/effect/dist/esm/Effect.js", import.meta.url).href}"
+        import * as Schema from "${new URL("../../node_modules/effect/dist/esm/Schema.js", import.meta.url).href}"
+        const file = process.env.FLASH_VOLUME_PATH + "/count"
+        export const count = remote("count", {
+          resource: CpuLiveServerless.make("volume"),
+          success: Schema.Struct({ count: Schema.Int, volume: Schema.String })
+        }, () => Effect.sync(() => {
+          const count = existsSync(file) ? Number(readFileSync(file, "utf8")) + 1 : 1
+          writeFileSync(file, String(count))
+          return { count, volume: process.env.RUNPOD_VOLUME_ID }
+        }))`
+      )
+      const made = yield* ask("POST", "/v2/serverless", {
+        ...endpoint,
+        name: "with-volume",
+        networkVolumes: [id],
+        env: { FLASH_MODULE: pathToFileURL(module).href, FLASH_IS_LIVE_PROVISIONING: "false" }
+      })
+      const run = ask("POST", `/v2/${String(made.json["id"])}/runsync`, { input: {} })
+      expect((yield* run).json["output"]).toEqual({ count: 1, volume: id })
+      const [pid = 0] = yield* workerPids(String(made.json["id"]))
+      process.kill(pid, "SIGKILL")
+      // another worker finds what the first one left
+      expect((yield* run).json["output"]).toEqual({ count: 2, volume: id })
+      expect(readFileSync(join(folder, "volumes", id, "count"), "utf8")).toBe("2")
+      // not while it is in use
+      expect((yield* ask("DELETE", `/v2/network-volumes/${id}`)).status).toBe(400)
+      yield* ask("DELETE", `/v2/serverless/${String(made.json["id"])}`)
+      expect((yield* ask("DELETE", `/v2/network-volumes/${id}`)).status).toBe(204)
+      expect(existsSync(join(folder, "volumes", id))).toBe(false)
+    }).pipe(
+      Effect.provide(Platform.layer({ volumes: join(folder, "volumes") })),
+      Effect.ensuring(Effect.sync(() => rmSync(folder, { recursive: true, force: true })))
+    )
+  })
+})
+
+describe("a platform whose clock runs fast", () => {
+  it.scopedLive("lets jobs expire sooner, and answers and pings as ever", () =>
+    Effect.gen(function*() {
+      const ask = yield* client
+      const { clock } = yield* Platform.Platform
+      const made = yield* ask("POST", "/v2/serverless", { ...endpoint, workers: { min: 0, max: 0 } })
+      const base = `/v2/${String(made.json["id"])}`
+      const job = yield* ask("POST", `${base}/run`, { input: 1, policy: { ttl: 3_600_000 } })
+      // an hour in less than four seconds
+      expect((yield* ask("PUT", "/_platform/clock", { speed: 1000 })).json).toEqual({ speed: 1000 })
+      expect(clock.speed).toBe(1000)
+      const start = performance.now()
+      const status = Effect.map(ask("GET", `${base}/status-sync/${String(job.json["id"])}?wait=10000`), ({ json }) =>
+        json["status"])
+      expect(yield* status).toBe("TIMED_OUT")
+      expect(performance.now() - start).toBeGreaterThan(3000)
+    }).pipe(Effect.provide(Platform.layer({ clockSpeed: 2 }))))
 })

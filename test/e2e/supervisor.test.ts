@@ -5,6 +5,7 @@ import { layerFlashOn, Platform } from "effect-flash/local"
 import { mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as Stock from "../../runtime/platform/control/catalog/Stock.ts"
 import * as Control from "../../runtime/platform/control/Control.ts"
 import type { EndpointDraft } from "../../runtime/platform/control/EndpointControl.ts"
 import type { Deployment } from "../../runtime/platform/control/Rollout.ts"
@@ -12,8 +13,9 @@ import * as WorkerLogs from "../../runtime/platform/control/WorkerLogs.ts"
 import * as Endpoints from "../../runtime/platform/Endpoints.ts"
 import * as Jobs from "../../runtime/platform/Jobs.ts"
 import * as JobStore from "../../runtime/platform/JobStore.ts"
+import type * as Scaling from "../../runtime/platform/Scaling.ts"
 import * as Supervisor from "../../runtime/platform/Supervisor.ts"
-import { made } from "../platform/control/drafts.ts"
+import { draft, made } from "../platform/control/drafts.ts"
 
 const script = (source: string) => {
   const path = join(mkdtempSync(join(tmpdir(), "effect-flash-test-")), "worker.mjs")
@@ -23,12 +25,21 @@ const script = (source: string) => {
 }
 
 /** A platform without HTTP, whose workers run that program. */
-const make = (program: string, workers: Partial<EndpointDraft["workers"]> = {}) =>
+const make = (
+  program: string,
+  workers: Partial<EndpointDraft["workers"]> = {},
+  more: {
+    readonly endpoint?: Partial<EndpointDraft>
+    readonly stock?: Stock.Stock
+    readonly scaling?: Scaling.Mode
+  } = {}
+) =>
   Effect.gen(function*() {
+    const stocks = Stock.make(more.stock)
     const control = Control.memory()
     const endpoints = Endpoints.make(Redacted.make("key"), control)
     const endpoint = made(control, endpoints, {
-      endpoint: { name: "supervised", workers: { min: 0, max: 3, idleTimeout: 60, ...workers } }
+      endpoint: { name: "supervised", ...more.endpoint, workers: { min: 0, max: 3, idleTimeout: 60, ...workers } }
     })
     const store = yield* JobStore.make(":memory:")
     const logs = WorkerLogs.make(Date.now)
@@ -37,6 +48,8 @@ const make = (program: string, workers: Partial<EndpointDraft["workers"]> = {}) 
       url: () => "http://x",
       program,
       environment: ({ config }) => control.secrets.reveal(config.env),
+      place: ({ config }) => Stock.place(stocks.stock, config.choices, config.dataCenterIds),
+      scaling: more.scaling ?? "prompt",
       logs
     })
     const jobs: Jobs.Jobs = yield* Jobs.make(store, (id) => {
@@ -54,7 +67,7 @@ const make = (program: string, workers: Partial<EndpointDraft["workers"]> = {}) 
     const setImage = (image: string) => change((before) => ({ ...before, template: { ...before.template, image } }))
     const submit = () =>
       jobs.submit({ endpointId: endpoint.id, kind: "async", input: "{}", ttl: 60_000, executionTimeout: 0 })
-    return { change, control, endpoint, jobs, logs, setImage, submit, supervisor }
+    return { change, control, endpoint, jobs, logs, setImage, stocks, submit, supervisor }
   })
 
 const until = (check: () => boolean) =>
@@ -110,6 +123,124 @@ describe("the supervisor", () => {
 
 /** Workers that end when they are asked to. */
 const obedient = script("process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)")
+
+/** A worker of the platform that has taken a job, in whose place the test has done so. */
+const busy = Effect.fnUntraced(function*(platform: Effect.Effect.Success<ReturnType<typeof make>>) {
+  const { endpoint, jobs, submit, supervisor } = platform
+  const job = submit()
+  yield* until(() => supervisor.pids(endpoint.id).length === 1)
+  const [id = ""] = supervisor.ids(endpoint.id)
+  supervisor.saw(id)
+  yield* jobs.take(endpoint.id, id, 1, 0)
+  return { id, job }
+})
+
+describe("a faithful platform", () => {
+  it.scopedLive("adds one worker where a job has waited for longer than the queue's delay", () =>
+    Effect.gen(function*() {
+      const platform = yield* make(obedient, {}, {
+        scaling: "faithful",
+        endpoint: { scaling: { type: "QUEUE_DELAY", queueDelay: 0.5 } }
+      })
+      const { endpoint, submit, supervisor } = platform
+      yield* busy(platform)
+      const start = performance.now()
+      for (let n = 0; n < 5; n++) submit()
+      expect(supervisor.ids(endpoint.id)).toHaveLength(1)
+      yield* until(() => supervisor.ids(endpoint.id).length === 2)
+      expect(performance.now() - start).toBeGreaterThan(450)
+      // the next one comes when this one is up, and does not shorten the wait
+      yield* Effect.sleep("300 millis")
+      expect(supervisor.ids(endpoint.id)).toHaveLength(2)
+      for (const id of supervisor.ids(endpoint.id)) supervisor.saw(id)
+      yield* until(() => supervisor.ids(endpoint.id).length === 3)
+    }))
+})
+
+describe("an endpoint whose hardware is not to be had", () => {
+  it.scopedLive("has throttled workers, which start when there is some and go where nobody wants them", () =>
+    Effect.gen(function*() {
+      const { endpoint, jobs, stocks, submit, supervisor } = yield* make(obedient, { max: 2 }, {
+        stock: { ADA_24: "NONE" }
+      })
+      const first = submit()
+      submit()
+      submit()
+      expect(supervisor.counts(endpoint.id)).toMatchObject({ throttled: 2, initializing: 0 })
+      expect(supervisor.workers(endpoint.id)).toMatchObject([
+        { status: "THROTTLED", hardware: undefined },
+        { status: "THROTTLED", hardware: undefined }
+      ])
+      expect(supervisor.pids(endpoint.id)).toEqual([])
+      jobs.purge(endpoint.id)
+      expect(first.status).toBe("CANCELLED")
+      yield* until(() => supervisor.ids(endpoint.id).length === 0)
+
+      submit()
+      expect(supervisor.counts(endpoint.id)).toMatchObject({ throttled: 1 })
+      stocks.set({})
+      yield* until(() => supervisor.pids(endpoint.id).length === 1)
+      expect(supervisor.workers(endpoint.id)).toMatchObject([
+        { status: "INITIALIZING", hardware: "NVIDIA GeForce RTX 4090" }
+      ])
+    }))
+
+  it.scopedLive("runs on its next choice, in the data centers it may be in", () =>
+    Effect.gen(function*() {
+      const { endpoint, supervisor } = yield* make(
+        script("console.log(process.env.RUNPOD_GPU_TYPE_ID); setInterval(() => {}, 1000)"),
+        { min: 1 },
+        {
+          stock: { "NVIDIA L4": "NONE", "NVIDIA RTX A5000@EU-RO-1": "NONE", "NVIDIA GeForce RTX 3090@US-KS-2": "NONE" },
+          endpoint: {
+            compute: { ...draft().compute, pools: ["AMPERE_24"] } as EndpointDraft["compute"],
+            dataCenterIds: ["EU-RO-1"]
+          }
+        }
+      )
+      supervisor.demand(endpoint)
+      expect(supervisor.workers(endpoint.id)).toMatchObject([{ hardware: "NVIDIA GeForce RTX 3090" }])
+    }))
+})
+
+describe("a worker that is not well", () => {
+  it.scopedLive("is unhealthy by its own word, and in its log", () =>
+    Effect.gen(function*() {
+      const platform = yield* make(obedient)
+      const { endpoint, logs, supervisor } = platform
+      const { id } = yield* busy(platform)
+      supervisor.unfit(id, "disk: 2 % free")
+      expect(supervisor.counts(endpoint.id)).toMatchObject({ unhealthy: 1, running: 0 })
+      expect(supervisor.workers(endpoint.id)).toMatchObject([{ id, status: "UNHEALTHY" }])
+      expect(logs.read(id, { _tag: "Tail", lines: 1 })).toMatchObject([{ line: "unhealthy: disk: 2 % free" }])
+    }))
+})
+
+describe("workers that do not start", () => {
+  it.scopedLive("are tried again after a while that doubles, and at once where the endpoint has changed", () =>
+    Effect.gen(function*() {
+      const { endpoint, logs, setImage, supervisor } = yield* make(script("process.exit(1)"), { min: 1, max: 1 })
+      const starts: Array<number> = []
+      let last = ""
+      supervisor.demand(endpoint)
+      const watch = () => {
+        const [id = ""] = supervisor.ids(endpoint.id)
+        if (id !== "" && id !== last) {
+          last = id
+          starts.push(performance.now())
+        }
+        return starts.length
+      }
+      yield* until(() => watch() === 3)
+      const [first = 0, second = 0, third = 0] = starts
+      expect(second - first).toBeGreaterThan(200)
+      expect(third - second).toBeGreaterThan(400)
+      expect(logs.endpointOf(last)).toBe(endpoint.id)
+      yield* until(() => supervisor.ids(endpoint.id).length === 0)
+      setImage("another/image:1")
+      expect(supervisor.ids(endpoint.id)).toHaveLength(1)
+    }))
+})
 
 describe("a worker that asks to be refreshed", () => {
   it.scopedLive("makes way for another one", () =>

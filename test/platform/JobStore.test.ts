@@ -249,6 +249,32 @@ describe("a database file", () => {
     }))
 })
 
+describe("what the store asks its database", () => {
+  it.scoped("goes through an index, however many jobs there are; only a start looks at all", () =>
+    Effect.gen(function*() {
+      const path = yield* file
+      yield* Effect.scoped(JobStore.make(path))
+      const plans = Object.entries(JobStore.statements).map(([name, sql]) => {
+        const parameters = [...sql].filter((letter) => letter === "?").map(() => 1)
+        const rows = withDatabase(
+          path,
+          (db) => db.prepare(`explain query plan ${sql}`).all(...parameters)
+        ) as ReadonlyArray<
+          { readonly detail: string }
+        >
+        return [name, rows.map(({ detail }) => detail)] as const
+      })
+      expect(Object.fromEntries(plans)).toEqual({
+        insert: [],
+        update: [expect.stringMatching(/^SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 \(id=\?\)$/)],
+        find: [expect.stringMatching(/^SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 \(id=\?\)$/)],
+        unfinished: ["SCAN jobs", "USE TEMP B-TREE FOR ORDER BY"],
+        recent: [expect.stringMatching(/^SEARCH jobs USING INDEX jobs_by_endpoint \(endpoint_id=\?\)$/)],
+        prune: [expect.stringMatching(/^SEARCH jobs USING INDEX jobs_by_end \(finished_at<\?\)$/)]
+      })
+    }))
+})
+
 describe("a write that fails", () => {
   it.scoped("is an error to those who waited for it, and the next write works", () =>
     Effect.gen(function*() {

@@ -1,5 +1,6 @@
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Effect, Exit, FastCheck, Fiber, FiberId, Option } from "effect"
+import * as ids from "../../runtime/platform/ids.ts"
 import { isTerminal } from "../../runtime/platform/Job.ts"
 import type { Job } from "../../runtime/platform/Job.ts"
 import * as Jobs from "../../runtime/platform/Jobs.ts"
@@ -84,6 +85,19 @@ describe("a job", () => {
       expect(jobs.find(endpointId, job.id)).toBe(job)
       expect(jobs.find("ep2", job.id)).toBeUndefined()
       expect(jobs.find(endpointId, "nothing")).toBeUndefined()
+    }))
+
+  it.effect("has an id of a UUID's form, which is behind those of earlier jobs in their order and which nobody can guess", () =>
+    Effect.sync(() => {
+      const later = [0, 1, 1_700_000_000_000, 1_700_000_000_001, Date.UTC(2500, 0)].map((time) =>
+        ids.jobId("async", time)
+      )
+      for (const id of later) {
+        expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}-u1$/)
+      }
+      expect(later.toSorted()).toEqual(later)
+      const same = Array.from({ length: 1000 }, () => ids.jobId("async", 1_700_000_000_000))
+      expect(new Set(same.map((id) => id.slice(14))).size).toBe(1000)
     }))
 
   it.scoped("goes to workers of its own endpoint only", () =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Clock, Effect, Logger, TestClock } from "effect"
+import { Clock, Deferred, Effect, Logger, TestClock } from "effect"
 import type { Job } from "../../runtime/platform/Job.ts"
 import * as Webhooks from "../../runtime/platform/Webhooks.ts"
 
@@ -42,6 +42,20 @@ const webhooks = (...taken: ReadonlyArray<boolean>) =>
   })
 
 describe("a webhook", () => {
+  it.scoped("gets nothing before what it is told would outlive this process", () =>
+    Effect.gen(function*() {
+      const committed = yield* Deferred.make<void>()
+      const posts: Array<string> = []
+      const post = (url: string) => Effect.sync(() => posts.push(url) > 0)
+      const { deliver } = yield* Webhooks.make(post, Deferred.await(committed))
+      deliver(job)
+      yield* TestClock.adjust("1 minute")
+      expect(posts).toEqual([])
+      yield* Deferred.succeed(committed, undefined)
+      yield* TestClock.adjust("0 seconds")
+      expect(posts).toEqual([job.webhook])
+    }))
+
   it.scoped("gets the job's document with its input, in the platform's order, once", () =>
     Effect.gen(function*() {
       const { deliver, logged, posts } = yield* webhooks(true)

@@ -8,6 +8,7 @@ import * as Affinity from "../../runtime/platform/balancer/Affinity.ts"
 import * as Balancer from "../../runtime/platform/balancer/Balancer.ts"
 import * as Gateway from "../../runtime/platform/balancer/Gateway.ts"
 import type * as Probe from "../../runtime/platform/balancer/Probe.ts"
+import * as Faults from "../../runtime/platform/control/Faults.ts"
 import type { Endpoint, Endpoints } from "../../runtime/platform/Endpoints.ts"
 import * as HttpServer from "../../runtime/platform/HttpServer.ts"
 
@@ -151,7 +152,11 @@ const listening = (server: Server) =>
   )
 
 /** A gateway in front of one worker. */
-const gateway = (worker: RequestListener, upgrade?: (message: IncomingMessage, socket: Socket) => void) =>
+const gateway = (
+  worker: RequestListener,
+  upgrade?: (message: IncomingMessage, socket: Socket) => void,
+  faults: Faults.Faults = Faults.make()
+) =>
   Effect.gen(function*() {
     const seen: Array<IncomingMessage> = []
     const server = createServer((message, response) => {
@@ -173,7 +178,12 @@ const gateway = (worker: RequestListener, upgrade?: (message: IncomingMessage, s
       port: 0,
       bodyLimit: 1000,
       handle: () => Effect.succeed({ status: 418 }),
-      gateway: yield* Gateway.make({ endpoints, balancer, resolve: () => "ep" })
+      gateway: yield* Gateway.make({
+        endpoints,
+        balancer,
+        resolve: () => "ep",
+        strike: (message) => faults.strikeBefore(HttpServer.headOf(message))
+      })
     })
     return { port, seen, balancer, health }
   })
@@ -251,12 +261,13 @@ describe("what is passed on", () => {
 
   it.scoped("may be another protocol, in both directions", () =>
     Effect.gen(function*() {
+      const faults = Faults.make([{ path: "/lb/ep/socket", skip: 2, times: 2, fail: 503 }])
       const { port } = yield* gateway(() => {}, (message, socket) => {
         socket.write(
           `HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: ${message.headers.upgrade}\r\n\r\n`
         )
         socket.on("data", (chunk) => socket.write(String(chunk).toUpperCase())).on("end", () => socket.end())
-      })
+      }, faults)
       const upgrade = (key: string) =>
         Effect.async<string>((resume) => {
           const headers = { authorization: key, connection: "upgrade", upgrade: "shout" }
@@ -269,10 +280,17 @@ describe("what is passed on", () => {
             socket.write("hello")
           })
           sent.on("response", ({ statusCode }) => resume(Effect.succeed(`status ${statusCode}`)))
+          sent.on("error", () => resume(Effect.succeed("broken")))
           sent.end()
         })
       expect(yield* upgrade("Bearer key")).toBe("shout w1 HELLO")
       expect(yield* upgrade("")).toBe("status 401")
+      // and it is struck like any other request
+      expect(yield* upgrade("Bearer key")).toBe("status 503")
+      expect(yield* upgrade("")).toBe("status 503")
+      faults.add([{ fail: "drop" }])
+      expect(yield* upgrade("Bearer key")).toBe("broken")
+      expect(yield* upgrade("Bearer key")).toBe("shout w1 HELLO")
     }))
 
   it.scoped("takes five and a half minutes at most", () =>

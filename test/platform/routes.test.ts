@@ -35,12 +35,14 @@ const platformOn = Effect.fnUntraced(function*(database: string) {
   const jobs = yield* Effect.withClock(Jobs.make(yield* JobStore.make(database), () => {}), clock)
   const seen: Array<string> = []
   const recycled: Array<string> = []
+  const unfit: Array<readonly [id: string, why: string]> = []
   const handle = routes.handle({
     endpoints,
     jobs,
     workers: () => ({ idle: 1, initializing: 2, ready: 3, running: 4, throttled: 5, unhealthy: 6 }),
     readyWorkers: () => ["w1", "w2"],
     sawWorker: (id) => seen.push(id),
+    unfitWorker: (id, why) => unfit.push([id, why]),
     recycleWorker: (id) => recycled.push(id)
   })
 
@@ -73,8 +75,27 @@ const platformOn = Effect.fnUntraced(function*(database: string) {
     recycled,
     seen,
     submit,
+    unfit,
     workerKey: Redacted.value(endpoint.workerKey)
   }
+})
+
+/** The same with a file, which somebody else reads: what it has would outlive this process. */
+const onDisk = Effect.gen(function*() {
+  const folder = yield* Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-flash-routes-"))),
+    (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+  )
+  const path = join(folder, "jobs.db")
+  const stored = (id: string): unknown => {
+    const db = new Database(path)
+    try {
+      return db.prepare("select status, output from jobs where id = ?").get(id)
+    } finally {
+      db.close()
+    }
+  }
+  return { ...yield* platformOn(path), stored }
 })
 
 const read = (reply: Reply) => {
@@ -196,24 +217,41 @@ describe("run", () => {
 
   it.scoped("answers when the job would outlive this process, as does job-done with the result", () =>
     Effect.gen(function*() {
-      const folder = yield* Effect.acquireRelease(
-        Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-flash-routes-"))),
-        (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
-      )
-      const { endpoint, jobs, post, submit } = yield* platformOn(join(folder, "jobs.db"))
-      const stored = (id: string): unknown => {
-        const db = new Database(join(folder, "jobs.db"))
-        try {
-          return db.prepare("select status, output from jobs where id = ?").get(id)
-        } finally {
-          db.close()
-        }
-      }
+      const { endpoint, jobs, post, stored, submit } = yield* onDisk
       const id = yield* submit
       expect(stored(id)).toMatchObject({ status: "IN_QUEUE" })
       yield* jobs.take(endpoint.id, "w1", 1, 0)
       yield* post(`job-done/w1/${id}`, { output: 7 })
       expect(stored(id)).toMatchObject({ status: "COMPLETED", output: "7" })
+    }))
+
+  it.scoped("is told as ended by no route before its end would outlive this process", () =>
+    Effect.gen(function*() {
+      const { ask, endpoint, jobs, post, stored, submit } = yield* onDisk
+      /** Another job that a worker has just finished, as long as nothing is committed. */
+      const finished = Effect.gen(function*() {
+        const id = yield* submit
+        yield* jobs.take(endpoint.id, "w1", 1, 0)
+        yield* jobs.durable
+        jobs.finish(id, "w1", { output: "7", error: undefined })
+        expect(stored(id)).toMatchObject({ status: "IN_PROGRESS" })
+        return id
+      })
+      for (const verb of ["status", "status-sync", "stream"]) {
+        const id = yield* finished
+        expect((yield* ask(`${verb}/${id}`)).json["status"]).toBe("COMPLETED")
+        expect(stored(id)).toMatchObject({ status: "COMPLETED", output: "7" })
+      }
+      const waiting = yield* submit
+      expect((yield* post(`cancel/${waiting}`)).json["status"]).toBe("CANCELLED")
+      expect(stored(waiting)).toMatchObject({ status: "CANCELLED" })
+      // who waits for it is told in the moment in which it ends
+      const asking = yield* Effect.fork(post("runsync", { input: 1 }))
+      yield* JumpClock.settle
+      const [job] = yield* jobs.take(endpoint.id, "w1", 1, 0)
+      jobs.finish(job?.id ?? "", "w1", { output: "8", error: undefined })
+      expect((yield* Fiber.join(asking)).json["status"]).toBe("COMPLETED")
+      expect(stored(job?.id ?? "")).toMatchObject({ status: "COMPLETED", output: "8" })
     }))
 
   it.scoped("takes the policy's times before the endpoint's", () =>
@@ -551,6 +589,15 @@ describe("job-done", () => {
 })
 
 describe("job-stop and ping", () => {
+  it.scoped("say that a worker is not fit for jobs, which is no sign of life", () =>
+    Effect.gen(function*() {
+      const { ask, seen, unfit } = yield* platform
+      const query = "gpu=CPU&status=unhealthy&check=disk&reason=2%20%25%20free&runpod_version=1"
+      expect((yield* ask(`ping/w1?${query}`)).status).toBe(200)
+      expect(unfit).toEqual([["w1", "disk: 2 % free"]])
+      expect(seen).toEqual([])
+    }))
+
   it.scoped("tell a worker what to stop", () =>
     Effect.gen(function*() {
       const { ask, endpoint, jobs, post, submit } = yield* platform

@@ -192,6 +192,8 @@ export const make = (options: Options): Effect.Effect<Balancer, never, Scope.Sco
       demand: (endpointId) =>
         [...waiters].filter((waiter) => waiter.endpointId === endpointId).length +
         of(endpointId).reduce((sum, { held }) => sum + held, 0),
+      // load balancers scale by the number of their requests
+      waitingSince: () => undefined,
       heldBy: (workerId) => entries.get(workerId)?.held ?? 0,
       retire(workerId) {
         const entry = entries.get(workerId)

@@ -150,6 +150,30 @@ export const make = (options: Options): Effect.Effect<Gateway, never, Scope.Scop
         }
       })
 
+    const runUpgrade = (message: IncomingMessage, socket: Duplex, head: Buffer): Effect.Effect<void> =>
+      Effect.gen(function*() {
+        const destination = destinationOf(message)
+        if (destination === undefined) {
+          return replyRaw(socket, notFound)
+        }
+        const befallen = yield* struck(message)
+        if (befallen !== undefined) {
+          return replyRaw(socket, befallen)
+        }
+        const endpoint = admit(message, destination)
+        if ("status" in endpoint) {
+          return replyRaw(socket, endpoint)
+        }
+        const passed = yield* serve(
+          message,
+          destination,
+          endpoint,
+          (exchange) =>
+            Proxy.passUpgrade(exchange, socket, head)
+        ).pipe(Effect.either)
+        if (passed._tag === "Left") replyRaw(socket, refusalOf(passed.left))
+      })
+
     return {
       take(message, response) {
         const destination = destinationOf(message)
@@ -157,19 +181,11 @@ export const make = (options: Options): Effect.Effect<Gateway, never, Scope.Scop
           return false
         }
         const fiber = fork(run(message, response, destination))
-        response.once("close", () =>
-          fiber.unsafeInterruptAsFork(fiber.id()))
+        response.once("close", () => fiber.unsafeInterruptAsFork(fiber.id()))
         return true
       },
       takeUpgrade(message, socket, head) {
-        const destination = destinationOf(message)
-        const endpoint = destination === undefined ? notFound : admit(message, destination)
-        if (destination === undefined || "status" in endpoint) return replyRaw(socket, endpoint as Reply)
-        const fiber = fork(
-          serve(message, destination, endpoint, (exchange) => Proxy.passUpgrade(exchange, socket, head)).pipe(
-            Effect.catchAll((error) => Effect.sync(() => replyRaw(socket, refusalOf(error))))
-          )
-        )
+        const fiber = fork(runUpgrade(message, socket, head))
         socket.on("error", () => {}).once("close", () => fiber.unsafeInterruptAsFork(fiber.id()))
       }
     }
@@ -213,7 +229,8 @@ const reply = (response: ServerResponse, { body = "", isDropped, status }: Reply
   response.end(body)
 }
 
-const replyRaw = (socket: Duplex, { body = "", status }: Reply): void => {
+const replyRaw = (socket: Duplex, { body = "", isDropped, status }: Reply): void => {
+  if (isDropped === true) return void socket.destroy()
   socket.end(
     `HTTP/1.1 ${status} Refused\r\ncontent-type: application/json\r\nconnection: close\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`

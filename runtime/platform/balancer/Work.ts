@@ -9,7 +9,7 @@ import type { Jobs } from "../JobsApi.ts"
  * @since 0.1.0
  * @category models
  */
-export type Work = Pick<Jobs, "demand" | "heldBy" | "retire" | "lose" | "failQueued">
+export type Work = Pick<Jobs, "demand" | "waitingSince" | "heldBy" | "retire" | "lose" | "failQueued">
 
 /**
  * The work of two, which have different endpoints.
@@ -19,6 +19,7 @@ export type Work = Pick<Jobs, "demand" | "heldBy" | "retire" | "lose" | "failQue
  */
 export const both = (a: Work, b: Work): Work => ({
   demand: (endpointId) => a.demand(endpointId) + b.demand(endpointId),
+  waitingSince: (endpointId) => a.waitingSince(endpointId) ?? b.waitingSince(endpointId),
   heldBy: (workerId) => a.heldBy(workerId) + b.heldBy(workerId),
   retire(workerId) {
     a.retire(workerId)

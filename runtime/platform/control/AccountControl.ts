@@ -39,7 +39,7 @@ export interface AccountControl {
     readonly create: (draft: VolumeDraft) => Either.Either<NetworkVolume, ControlError>
     /** A volume grows only. */
     readonly save: (next: NetworkVolume) => Either.Either<NetworkVolume, ControlError>
-    /** Refused while an endpoint has it. */
+    /** Refused while an endpoint or a pod has it. */
     readonly remove: (id: string) => Either.Either<void, ControlError>
   }
   readonly registries: {
@@ -47,7 +47,7 @@ export interface AccountControl {
     readonly find: (id: string) => Either.Either<Registry, NotFound>
     readonly create: (name: string, username: string) => Either.Either<Registry, ControlError>
     readonly save: (next: Registry) => Either.Either<Registry, ControlError>
-    /** Templates that have it lose it. */
+    /** Templates and pods that have it lose it. */
     readonly remove: (id: string) => Either.Either<void, ControlError>
   }
   readonly secrets: {
@@ -153,10 +153,12 @@ const accountControl = (options: { readonly store: ResourceStore; readonly now: 
           return next
         }),
       remove: (id) => {
-        const user = store.endpoints.all().find(({ networkVolumes }) => networkVolumes.includes(id))
+        const endpoint = store.endpoints.all().find(({ networkVolumes }) => networkVolumes.includes(id))
+        const pod = store.pods.all().find(({ networkVolume }) => networkVolume?.id === id)
+        const user = endpoint === undefined ? pod && `pod ${pod.id}` : `endpoint ${endpoint.id}`
         return user === undefined
           ? erase("networkVolumes", findVolume)(id)
-          : Either.left(new Refused({ message: `network volume ${id} is in use by endpoint ${user.id}` }))
+          : Either.left(new Refused({ message: `network volume ${id} is in use by ${user}` }))
       }
     },
     registries: {
@@ -180,7 +182,9 @@ const accountControl = (options: { readonly store: ResourceStore; readonly now: 
           store.commit([
             remove("registries", id),
             ...store.templates.all().filter(({ registry }) => registry === id)
-              .map((template) => put("templates", { ...template, registry: null }))
+              .map((template) => put("templates", { ...template, registry: null })),
+            ...store.pods.all().filter(({ registry }) => registry === id)
+              .map((pod) => put("pods", { ...pod, registry: null }))
           ]))
     },
     secrets: {

@@ -68,13 +68,32 @@ export const fromGpuIds = (text: string): GpuSelection => {
 }
 
 /**
- * What a worker is told that it runs on: the first type that is wanted.
+ * Something that a worker may run on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Choice {
+  /** A GPU type, or `CPU`. */
+  readonly hardware: string
+  /** Its names in a stock, from precise to broad. */
+  readonly names: ReadonlyArray<string>
+}
+
+/**
+ * What workers may run on, what is wanted most first.
  *
  * @since 0.1.0
  * @category accessors
  */
-export const hardwareOf = (compute: Compute): string =>
-  compute.type === "CPU" ? "CPU" : typesOf(compute)[0] ?? compute.pools[0] ?? "GPU"
+export const choicesOf = (compute: Compute): ReadonlyArray<Choice> => {
+  if (compute.type === "CPU") return compute.instances.map(({ id }) => ({ hardware: "CPU", names: [id] }))
+  const types = typesOf(compute)
+  // a pool that is not known stands for its types
+  return types.length === 0
+    ? compute.pools.map((pool) => ({ hardware: pool, names: [pool] }))
+    : types.map((type) => ({ hardware: type, names: [type, gpuType(type)?.pool ?? type] }))
+}
 
 /**
  * GPUs of CPU workers: none.

@@ -10,6 +10,7 @@ import * as AccountControl from "./AccountControl.ts"
 import type { ControlError } from "./ControlError.ts"
 import * as EndpointControl from "./EndpointControl.ts"
 import * as FlashControl from "./FlashControl.ts"
+import * as PodControl from "./PodControl.ts"
 import * as ResourceStore from "./ResourceStore.ts"
 import * as TemplateControl from "./TemplateControl.ts"
 
@@ -21,8 +22,11 @@ export interface Control extends AccountControl.AccountControl {
   readonly endpoints: EndpointControl.EndpointControl
   readonly templates: TemplateControl.TemplateControl
   readonly flash: FlashControl.FlashControl
+  readonly pods: PodControl.PodControl
   /** Calls back after an endpoint was written or removed. */
   readonly onEndpoint: (listen: (event: EndpointControl.EndpointEvent) => void) => void
+  /** Calls back with the id of a network volume after it was removed. */
+  readonly onVolumeRemoved: (listen: (id: string) => void) => void
 }
 
 /**
@@ -42,6 +46,7 @@ export const memory = (): Control => Either.getOrThrow(over(ResourceStore.memory
 
 const over = (store: ResourceStore.ResourceStore, clock: Clock.Clock): Either.Either<Control, ControlError> => {
   const listeners: Array<(event: EndpointControl.EndpointEvent) => void> = []
+  const volumeListeners: Array<(id: string) => void> = []
   const now = () => clock.unsafeCurrentTimeMillis()
   const endpoints = EndpointControl.make({
     store,
@@ -52,9 +57,18 @@ const over = (store: ResourceStore.ResourceStore, clock: Clock.Clock): Either.Ei
   })
   return Either.map(AccountControl.make({ store, now }), (account) => ({
     ...account,
+    volumes: {
+      ...account.volumes,
+      remove: (id) =>
+        Either.map(account.volumes.remove(id), () => {
+          for (const listen of volumeListeners) listen(id)
+        })
+    },
     endpoints,
     templates: TemplateControl.make({ store, now, endpoints }),
     flash: FlashControl.make({ store, now, endpoints }),
-    onEndpoint: (listen) => void listeners.push(listen)
+    pods: PodControl.make({ store, now }),
+    onEndpoint: (listen) => void listeners.push(listen),
+    onVolumeRemoved: (listen) => void volumeListeners.push(listen)
   }))
 }

@@ -4,13 +4,14 @@
  *
  * @since 0.1.0
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import * as ClockSpeed from "../ClockSpeed.ts"
 import type { Head, Reply, Request } from "../HttpServer.ts"
 import { reader } from "./rest/Body.ts"
-import { integer, object, oneOf, optional, text } from "./rest/Fields.ts"
-import { json, noContent, problem, refusal } from "./rest/Routes.ts"
+import { integer, object, oneOf, optional, share, text } from "./rest/Fields.ts"
+import { problem } from "./rest/Routes.ts"
 
 const Fault = object({
   /** As `POST`. Default: any. */
@@ -21,7 +22,9 @@ const Fault = object({
   contains: optional(text),
   /** Requests that match and are let through first. Default 0. */
   skip: optional(integer({ min: 0 })),
-  /** Requests that are struck after those. Default 1. */
+  /** The share of those after these that is struck, 0 to 1. Default: all. */
+  rate: optional(share),
+  /** Requests that are struck. Default 1, or without end where there is a rate. */
   times: optional(integer({ min: 1 })),
   /** Milliseconds that a struck request is held. */
   delay: optional(integer({ min: 0, max: 600_000 })),
@@ -69,6 +72,8 @@ export interface Faults {
   readonly unanswered: () => ReadonlyArray<Unanswered>
   /** Answers a request, unless it is struck. */
   readonly strike: (request: Head & Partial<Request>, answer: () => Effect.Effect<Reply>) => Effect.Effect<Reply>
+  /** What a request gets that is to be passed on; `undefined` where it may go by. */
+  readonly strikeBefore: (request: Head) => Effect.Effect<Reply | undefined>
 }
 
 interface Active {
@@ -82,7 +87,7 @@ interface Active {
  * @since 0.1.0
  * @category constructors
  */
-export const make = (faults: ReadonlyArray<Fault> = []): Faults => {
+export const make = (faults: ReadonlyArray<Fault> = [], random: () => number = Math.random): Faults => {
   let active: Array<Active> = []
   const unanswered = new Set<Unanswered>()
 
@@ -104,6 +109,7 @@ export const make = (faults: ReadonlyArray<Fault> = []): Faults => {
         entry.skip--
         continue
       }
+      if (random() >= (entry.fault.rate ?? 1)) continue
       entry.times--
       if (entry.times === 0) active = active.filter((other) => other !== entry)
       return entry.fault
@@ -118,25 +124,34 @@ export const make = (faults: ReadonlyArray<Fault> = []): Faults => {
         fault,
         path: patternOf(fault.path ?? "**"),
         skip: fault.skip ?? 0,
-        times: fault.times ?? 1
+        times: fault.times ?? (fault.rate === undefined ? 1 : Infinity)
       }))
     ]
+  }
+
+  const strike: Faults["strike"] = (request, answer) => {
+    // every request comes by here
+    if (active.length === 0) return answer()
+    const fault = next(request)
+    return fault === undefined ? answer() : suffer(fault, answer, hold(request))
   }
 
   add(faults)
   return {
     add,
-    list: () => active.map(({ fault, skip, times }) => ({ ...fault, skip, times })),
+    list: () => active.map(({ fault, skip, times }) => ({ ...fault, skip, ...(times === Infinity ? {} : { times }) })),
     clear: () => void (active = []),
     unanswered: () => [...unanswered],
-    strike(request, answer) {
-      // every request comes by here
-      if (active.length === 0) return answer()
-      const fault = next(request)
-      return fault === undefined ? answer() : suffer(fault, answer, hold(request))
-    }
+    strike,
+    strikeBefore: (request) =>
+      Effect.map(
+        strike(request, () => Effect.succeed(untouched)),
+        (reply) => reply === untouched ? undefined : reply
+      )
   }
 }
+
+const untouched: Reply = { status: 200 }
 
 const pathOf = (segments: ReadonlyArray<string>): string => `/${segments.join("/")}`
 
@@ -159,7 +174,7 @@ const suffer = (
 ): Effect.Effect<Reply> =>
   Effect.gen(function*() {
     const { delay = 0, fail, when = "before" } = fault
-    if (delay > 0) yield* Effect.sleep(delay)
+    if (delay > 0) yield* Effect.clockWith((clock) => ClockSpeed.machineOf(clock).sleep(Duration.millis(delay)))
     if (fail === undefined) return yield* answer()
     if (when === "after") {
       const { undelivered } = yield* answer()
@@ -174,36 +189,10 @@ const failure = (status: number, retryAfter: number | undefined): Reply =>
     headers: retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }
   })
 
-// ---------------------------------------------------------------------------------------------------------------------
-// over HTTP
-// ---------------------------------------------------------------------------------------------------------------------
-
-const read = reader(Schema.Union(Fault, Schema.Array(Fault)), "error")
-
 /**
- * `GET` lists the faults and the requests that are never answered, `POST` adds one or several, `DELETE` takes them all back.
+ * Reads one fault or several.
  *
  * @since 0.1.0
- * @category routes
+ * @category decoding
  */
-export const route = (faults: Faults) => ({ body, method }: Request): Reply => {
-  switch (method) {
-    case "GET":
-      return json(200, { faults: faults.list(), unanswered: faults.unanswered() })
-    case "DELETE":
-      faults.clear()
-      return noContent
-    case "POST":
-      return Either.match(read(body), {
-        onLeft: refusal,
-        onRight(added) {
-          faults.add(Array.isArray(added) ? added : [added])
-          return json(201, { faults: faults.list() })
-        }
-      })
-    default:
-      return problem(405, "Method Not Allowed", "The requested method is not allowed for this path.", {
-        headers: { allow: "GET, POST, DELETE" }
-      })
-  }
-}
+export const read = reader(Schema.Union(Fault, Schema.Array(Fault)), "error")

@@ -7,12 +7,13 @@ import * as Effect from "effect/Effect"
 import type { Endpoints } from "../Endpoints.ts"
 import { problem } from "../HttpServer.ts"
 import type { Reply, Request } from "../HttpServer.ts"
+import * as jobApi from "../routes.ts"
 import type { Context } from "./Context.ts"
-import * as Faults from "./Faults.ts"
 import type * as Graphql from "./graphql/Graphql.ts"
 import * as known from "./graphql/known.ts"
 import * as loginPage from "./loginPage.ts"
 import type { RateLimits } from "./RateLimits.ts"
+import * as Rehearsal from "./Rehearsal.ts"
 import * as Rest from "./rest/Rest.ts"
 import * as Routes from "./rest/Routes.ts"
 import * as RestV1 from "./restV1/RestV1.ts"
@@ -28,9 +29,26 @@ export interface Options {
   readonly limits: RateLimits
   readonly restV1: RestV1.Mode
   readonly loginApproval: loginPage.Approval
-  readonly faults: Faults.Faults
+  /** What tests and rehearsals may change, as far as this platform has it. */
+  readonly rehearsal: Rehearsal.Rehearsal
   /** The job API and the worker API. */
   readonly jobs: (request: Request) => Effect.Effect<Reply>
+}
+
+/**
+ * An API: whose requests are below its paths.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Front {
+  readonly name: string
+  readonly takes: (path: ReadonlyArray<string>) => boolean
+  readonly answer: (request: Request) => Effect.Effect<Reply>
+  /** Whom it answers: who has the account's key, or anyone. GraphQL has fields for either. */
+  readonly access: "key" | "anyone"
+  /** Each method and path, with `:name` where a path may have anything. */
+  readonly routes: ReadonlyArray<string>
 }
 
 const queueVerbs = new Set([
@@ -47,12 +65,14 @@ const queueVerbs = new Set([
 ])
 
 /**
- * Answers a request.
+ * Every API there is. A request is answered by the first that takes it.
  *
  * @since 0.1.0
  * @category routes
  */
-export const make = ({ context, endpoints, faults, jobs, limits, loginApproval, restV1 }: Options) => {
+export const fronts = (
+  { context, endpoints, jobs, limits, loginApproval, rehearsal, restV1 }: Options
+): ReadonlyArray<Front> => {
   const rest = Rest.make(context, limits)
   const v1 = RestV1.make(context, restV1)
   const login = loginPage.make(context.logins, loginApproval, (key) => endpoints.authorize(undefined, key))
@@ -135,30 +155,91 @@ export const make = ({ context, endpoints, faults, jobs, limits, loginApproval, 
     return reply === undefined ? Effect.map(graphql, (answer) => answer(request, caller)) : Effect.succeed(reply)
   }
 
-  const faultsRoute = Faults.route(faults)
+  const admin = Rehearsal.make(rehearsal)
+  const restRoutes = Object.keys(Rest.table(context))
+  const below = (prefix: string, routes: ReadonlyArray<string>) =>
+    routes.map((route) => route.replace(" ", ` ${prefix}`))
+  const jobRoutes = below("/:endpointId/", Object.keys(jobApi.routes))
 
+  return [
+    {
+      name: "rehearsals",
+      takes: ([first]) => first === "_platform",
+      answer: (request) => forAccount(request, () => admin(request, request.path.slice(1)), unauthorized),
+      access: "key",
+      routes: below("/_platform", Object.keys(Rehearsal.table(rehearsal)))
+    },
+    {
+      name: "jobs by name",
+      takes: ([first, second]) => first === "v2" && second === "flash",
+      answer: byName,
+      access: "key",
+      routes: below("/v2/flash/", Object.keys(jobApi.routes))
+    },
+    {
+      name: "REST v2",
+      takes: ([first, second = ""]) => first === "v2" && Rest.collections.has(second),
+      answer: (request) => restOf(request, request.path.slice(1)),
+      access: "key",
+      routes: below("/v2", restRoutes)
+    },
+    {
+      name: "REST v2 alone",
+      takes: ([first, second]) => first === "rest" && second === "v2",
+      answer: (request) => restOf(request, request.path.slice(2)),
+      access: "key",
+      routes: below("/rest/v2", restRoutes)
+    },
+    {
+      name: "jobs",
+      takes: ([first]) => first === "v2",
+      answer: (request) => jobsOf(request, request.path[1] ?? "", request.path[2] ?? ""),
+      access: "key",
+      routes: below("/v2", jobRoutes)
+    },
+    {
+      name: "REST v1",
+      takes: ([first]) => first === "v1",
+      answer: restV1Of,
+      access: "key",
+      routes: [...below("/v1", Object.keys(RestV1.table(context))), "GET /v1/pod/:workerId/logs"]
+    },
+    {
+      name: "GraphQL",
+      takes: ([first]) => first === "graphql",
+      answer: graphqlOf,
+      access: "key",
+      routes: ["POST /graphql"]
+    },
+    {
+      // whoever opens it shows the key, or needs none where the platform was told so
+      name: "login",
+      takes: ([first, second]) => first === "flash" && second === "login",
+      answer: (request) => Effect.sync(() => login(request)),
+      access: "anyone",
+      routes: ["GET /flash/login", "POST /flash/login"]
+    },
+    // says that there is nothing, to who has a key
+    { name: "nothing", takes: () => true, answer: jobs, access: "key", routes: ["GET /", "GET /:any", "POST /:any"] }
+  ]
+}
+
+/**
+ * Answers a request.
+ *
+ * @since 0.1.0
+ * @category routes
+ */
+export const make = (options: Options) => {
+  const apis = fronts(options)
+  const { faults } = options.rehearsal
   const route = (request: Request): Effect.Effect<Reply> => {
-    const [first, second = "", third = ""] = request.path
-    if (first === "v2") {
-      if (second === "flash") return byName(request)
-      return Rest.collections.has(second)
-        ? restOf(request, request.path.slice(1))
-        : jobsOf(request, second, third)
-    }
-    if (first === "v1") return restV1Of(request)
-    if (first === "graphql") return graphqlOf(request)
-    if (first === "flash" && second === "login") return Effect.sync(() => login(request))
-    if (first === "rest" && second === "v2") return restOf(request, request.path.slice(2))
-    return jobs(request)
+    const front = apis.find(({ takes }) => takes(request.path))
+    return front === undefined ? options.jobs(request) : front.answer(request)
   }
-
-  return (request: Request): Effect.Effect<Reply> => {
-    const [first, second] = request.path
+  return (request: Request): Effect.Effect<Reply> =>
     // what tells the faults is spared them
-    return first === "_platform" && second === "faults"
-      ? forAccount(request, () => Effect.sync(() => faultsRoute(request)), unauthorized)
-      : faults.strike(request, () => route(request))
-  }
+    request.path[0] === "_platform" ? route(request) : faults.strike(request, () => route(request))
 }
 
 const unauthorized = (status: number, detail: string): Reply => Routes.problem(status, "Unauthorized", detail)

@@ -41,8 +41,6 @@ export interface Options {
   readonly buildTools: Effect.Effect<void, Command.CommandFailed | InstallFailed>
 }
 
-const volume = "/runpod-volume"
-
 /**
  * The folder that sets of packages are kept in: on the network volume where there is one, else in the user's cache.
  *
@@ -52,6 +50,8 @@ const volume = "/runpod-volume"
 export const cacheDirectory = (env: NodeJS.ProcessEnv): string => {
   const base = env["FLASH_DEPENDENCY_CACHE"]
   if (base !== undefined) return base
+  // on a machine where nothing can be mounted, the embedded platform says where it is
+  const volume = env["FLASH_VOLUME_PATH"] ?? "/runpod-volume"
   const home = isWritable(volume) ? join(volume, ".cache") : env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache")
   return join(home, "effect-flash", "dependencies")
 }

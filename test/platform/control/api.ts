@@ -1,6 +1,7 @@
 /** The platform's APIs without its server and without workers. */
 import { Effect, Redacted } from "effect"
 import * as Artifacts from "../../../runtime/platform/control/Artifacts.ts"
+import * as Stock from "../../../runtime/platform/control/catalog/Stock.ts"
 import * as Control from "../../../runtime/platform/control/Control.ts"
 import * as Faults from "../../../runtime/platform/control/Faults.ts"
 import * as Logins from "../../../runtime/platform/control/Logins.ts"
@@ -37,7 +38,7 @@ export interface Answer {
 }
 
 const answer = (reply: Reply): Answer => {
-  const isPage = reply.headers?.["content-type"]?.startsWith("text/html") ?? false
+  const isPage = reply.headers?.["content-type"]?.startsWith("text/") ?? false
   const value: unknown = reply.body === undefined || isPage ? reply.body : JSON.parse(reply.body)
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value)
   return {
@@ -61,8 +62,13 @@ export const request = (method: string, target: string, asked: Asked = {}): Requ
   }
 }
 
+type Settings =
+  & Partial<Omit<Router.Options, "context" | "jobs">>
+  & Partial<Router.Options["context"]>
+  & { readonly faults?: Faults.Faults }
+
 export const make = Effect.fnUntraced(function*(
-  options: Partial<Omit<Router.Options, "context" | "jobs">> & Partial<Router.Options["context"]> = {}
+  { faults = Faults.make(), ...options }: Settings = {}
 ) {
   const { clock, jump, now } = JumpClock.make()
   const control = yield* Effect.withClock(Control.make(ResourceStore.memory()), clock)
@@ -86,12 +92,12 @@ export const make = Effect.fnUntraced(function*(
     now,
     ...options
   }
-  const handle = Router.make({
+  const router: Router.Options = {
     endpoints,
     limits: RateLimits.make(RateLimits.defaultQuotas, now),
     restV1: "serve",
     loginApproval: "key",
-    faults: Faults.make(),
+    rehearsal: { faults, stocks: Stock.make(), clock: { speed: 1 } },
     ...options,
     context,
     jobs: routes.handle({
@@ -100,13 +106,15 @@ export const make = Effect.fnUntraced(function*(
       workers: () => ({ idle: 0, initializing: 0, ready: 0, running: 0, throttled: 0, unhealthy: 0 }),
       readyWorkers: () => [],
       sawWorker: () => {},
+      unfitWorker: () => {},
       recycleWorker: () => {},
       strictEmptyInput: true
     })
-  })
+  }
+  const handle = Router.make(router)
   const ask = (method: string, target: string, asked?: Asked): Effect.Effect<Answer> =>
     Effect.map(Effect.suspend(() => handle(request(method, target, asked))), answer)
-  return { ask, context, control, endpoints, handle, jobs, jump, logs, now, workers }
+  return { ask, context, control, endpoints, handle, jobs, jump, logs, now, router, workers }
 })
 
 /** A body that makes an endpoint. */

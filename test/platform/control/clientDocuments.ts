@@ -95,7 +95,41 @@ export const runpodctl = {
   models: `query { myModels { owner name provider versions { hash status } } }`,
   createSecret: `mutation SecretCreate($input: SecretCreateInput!) { secretCreate(input: $input) { id name } }`,
   deleteSecret: `mutation SecretDelete($id: ID!) { secretDelete(id: $id) }`,
-  stopPod: `mutation StopPod($podId: String!) { podStop(input: { podId: $podId }) { id desiredStatus } }`
+  stopPod: `mutation StopPod($podId: String!) { podStop(input: { podId: $podId }) { id desiredStatus } }`,
+  pods: `query Pods { myself { pods { id name imageName desiredStatus costPerHr containerDiskInGb volumeInGb
+    volumeMountPath dockerArgs dockerId env gpuCount memoryInGb vcpuCount podType port ports machineId uptimeSeconds
+    lastStatusChange machine { gpuDisplayName location }
+    runtime { ports { ip isIpPublic privatePort publicPort PortType: type } } } } }`,
+  deployPod: `mutation DeployPod($input: PodFindAndDeployOnDemandInput!) { podFindAndDeployOnDemand(input: $input) {
+    id costPerHr desiredStatus lastStatusChange } }`,
+  startPod: `mutation StartPod($podId: String!) { podResume(input: { podId: $podId }) {
+    id costPerHr desiredStatus lastStatusChange } }`,
+  startSpotPod: `mutation StartSpot($podId: String!, $bidPerGpu: Float!, $gpuCount: Int!) {
+    podBidResume(input: { podId: $podId, bidPerGpu: $bidPerGpu, gpuCount: $gpuCount }) { id desiredStatus } }`,
+  removePod: `mutation RemovePod($podId: String!) { podTerminate(input: { podId: $podId }) }`,
+  listingFromRepo: `query ListingFromRepo($repoOwner: String!, $repoName: String!) {
+    listingFromRepo(repoOwner: $repoOwner, repoName: $repoName) { id title type category
+    listedRelease { id name config build { imageName } } } }`,
+  saveTemplate: `mutation SaveTemplate($input: SaveTemplateInput) { saveTemplate(input: $input) {
+    id name imageName dockerArgs containerDiskInGb volumeInGb volumeMountPath env { key value } ports readme
+    advancedStart startJupyter startScript startSsh } }`,
+  templatePorts: `query TemplatePorts($id: String!) { podTemplate(id: $id) { id containerRegistryAuthId
+    portsConfig { port name } } }`,
+  myEndpoints: `query MyEndpoints { myself { endpoints { id name templateId gpuIds workersMin workersMax } } }`,
+  volumes: `query Volumes { myself { networkVolumes { id name size dataCenterId } } }`,
+  addModel: `mutation AddModel($input: AddModelToRepoInput!) { addModelToRepo(input: $input) {
+    success message model { id owner name versions { hash status metadata } users { userId credentialType } } } }`,
+  removeModel: `mutation RemoveModel($input: RemoveModelFromRepoInput!) { removeModelFromRepo(input: $input) {
+    success message model { id } } }`,
+  uploadModel: `mutation UploadModel($input: CreateModelRepoUploadInput!) { createModelRepoUpload(input: $input) {
+    success message upload { sessionId uploadId partSizeBytes parts { partNumber url } completeUrl abortUrl }
+    version { uuid hash } } }`,
+  completeModel: `mutation CompleteModel($input: CompleteModelRepoUploadInput!) {
+    completeModelRepoUpload(input: $input) { success message sessionId status } }`,
+  model:
+    `query Model($owner: String!, $name: String!) { myModel(owner: $owner, name: $name) { id versions { uuid } } }`,
+  modelStatus: `mutation ModelStatus($uuid: ID, $hash: ID, $status: ModelVersionStatus!) {
+    updateModelVersionStatus(uuid: $uuid, hash: $hash, status: $status) { success message modelVersion { uuid } } }`
 } as const
 
 export const runpodPython = {

@@ -1,6 +1,7 @@
 /** Faults on demand. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber, Option, TestClock } from "effect"
+import * as Stock from "../../../runtime/platform/control/catalog/Stock.ts"
 import * as Faults from "../../../runtime/platform/control/Faults.ts"
 import type { Reply } from "../../../runtime/platform/HttpServer.ts"
 import * as Api from "./api.ts"
@@ -84,6 +85,30 @@ describe("a fault", () => {
       expect(yield* Fiber.join(asking)).toBe(reply)
     }))
 
+  it.effect("strikes a share of the requests that match, until it is taken back", () =>
+    Effect.gen(function*() {
+      const throws = [0.2, 0.7, 0.29, 0.3, 0]
+      const faults = Faults.make([{ rate: 0.3, fail: 500 }], () => throws.shift() ?? 1)
+      const reply: Reply = { status: 200 }
+      const statuses: Array<number> = []
+      for (let n = 0; n < 6; n++) {
+        statuses.push((yield* faults.strike(Api.request("GET", "/x"), () => Effect.succeed(reply))).status)
+      }
+      expect(statuses).toEqual([500, 200, 500, 200, 500, 200])
+      expect(faults.list()).toEqual([{ rate: 0.3, fail: 500, skip: 0 }])
+    }))
+
+  it.effect("may strike a share so many times and no more", () =>
+    Effect.gen(function*() {
+      const faults = Faults.make([{ rate: 0.5, times: 2, fail: 500 }], () => 0.4)
+      const reply: Reply = { status: 200 }
+      const strike = Effect.map(
+        Effect.suspend(() => faults.strike(Api.request("GET", "/x"), () => Effect.succeed(reply))),
+        ({ status }) => status
+      )
+      expect([yield* strike, yield* strike, yield* strike]).toEqual([500, 500, 200])
+    }))
+
   it.scoped("tells the handler that its reply did not arrive", () =>
     Effect.gen(function*() {
       let told = 0
@@ -140,9 +165,47 @@ describe("faults over HTTP", () => {
   it.scoped("are refused where they make no sense", () =>
     Effect.gen(function*() {
       const { ask } = yield* Api.make()
-      for (const body of [{ fail: "explode" }, { fail: 99 }, { times: 0 }, { skip: -1 }, { nth: 3 }, "x"]) {
+      for (
+        const body of [{ fail: "explode" }, { fail: 99 }, { rate: 1.1 }, { rate: -1 }, { times: 0 }, { skip: -1 }, {
+          nth: 3
+        }, "x"]
+      ) {
         expect([400, 422]).toContain((yield* ask("POST", "/_platform/faults", { body })).status)
       }
       expect((yield* ask("GET", "/_platform/faults")).json).toEqual({ faults: [], unanswered: [] })
+    }))
+})
+
+describe("stock and clock over HTTP", () => {
+  it.scoped("are read and set with the account's key alone", () =>
+    Effect.gen(function*() {
+      const stocks = Stock.make({ ADA_24: "LOW" })
+      const clock = { speed: 1 }
+      const { ask } = yield* Api.make({
+        rehearsal: { faults: Faults.make(), stocks, clock },
+        stock: stocks.stock
+      })
+      const levelOf = Effect.map(
+        ask("GET", "/v2/catalog/gpus/NVIDIA GeForce RTX 4090?include=AVAILABILITY&product=SERVERLESS"),
+        ({ json }) => json["availability"]
+      )
+      expect((yield* ask("PUT", "/_platform/stock", { key: "wrong", body: {} })).status).toBe(401)
+      expect((yield* ask("PUT", "/_platform/clock", { key: undefined, body: { speed: 2 } })).status).toBe(401)
+      expect((yield* ask("GET", "/_platform/stock")).json).toEqual({ stock: { ADA_24: "LOW" } })
+      expect(yield* levelOf).toBe("LOW")
+      const next = { "NVIDIA GeForce RTX 4090": "NONE", cpu3c: "MEDIUM" }
+      expect((yield* ask("PUT", "/_platform/stock", { body: next })).json).toEqual({ stock: next })
+      expect(yield* levelOf).toBe("NONE")
+      expect((yield* ask("PUT", "/_platform/stock", { body: { ADA_24: "PLENTY" } })).status).toBe(422)
+      expect((yield* ask("DELETE", "/_platform/stock")).status).toBe(204)
+      expect(yield* levelOf).toBe("HIGH")
+
+      expect((yield* ask("PUT", "/_platform/clock", { body: { speed: 60 } })).json).toEqual({ speed: 60 })
+      expect(clock.speed).toBe(60)
+      expect((yield* ask("GET", "/_platform/clock")).json).toEqual({ speed: 60 })
+      for (const speed of [0, -1, 1001, "fast"]) {
+        expect((yield* ask("PUT", "/_platform/clock", { body: { speed } })).status).toBe(422)
+      }
+      expect((yield* ask("GET", "/_platform/nothing")).status).toBe(404)
     }))
 })

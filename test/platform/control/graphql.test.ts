@@ -355,10 +355,13 @@ describe("what clients do over GraphQL", () => {
       expect(yield* field(runpodPython.gpu)).toMatchObject([{ id: "NVIDIA L4", memoryInGb: 24 }])
       expect(yield* field(runpodPython.gpus)).toHaveLength(53)
       expect((yield* field(runpodPython.user))["networkVolumes"]).toEqual([])
-      // there are no pods
       expect(yield* field(runpodPython.pods)).toEqual({ pods: [] })
       expect(yield* run(runpodPython.pod)).toEqual({ pod: null })
-      expect(yield* run(runpodPython.createPod)).toEqual({ podFindAndDeployOnDemand: null })
+      const pod = yield* field(runpodPython.createPod)
+      expect(pod).toMatchObject({ desiredStatus: "RUNNING", imageName: "i", env: [], machineId: null, machine: null })
+      expect(yield* field(runpodPython.pods)).toMatchObject({
+        pods: [{ id: pod["id"], name: "p", ports: "22/tcp", gpuCount: 1, runtime: null }]
+      })
       expect((yield* ask("GET", "/v1/containerregistryauth")).value).toEqual([])
     }))
 
@@ -392,10 +395,102 @@ describe("what clients do over GraphQL", () => {
       const secret = yield* field(runpodctl.createSecret, { input: { name: "hub", value: "s3cret" } })
       expect(yield* run(runpodctl.deleteSecret, { id: secret["id"] })).toEqual({ secretDelete: null })
       expect(yield* field(runpodctl.user)).toMatchObject({ spendLimit: 80, serverlessDiscount: null })
-      expect(yield* run(runpodctl.stopPod, { podId: "x" })).toEqual({ podStop: null })
+      expect(
+        yield* field(runpodctl.saveTemplate, {
+          input: {
+            id: templateId,
+            name: "ctl",
+            imageName: "i:2",
+            dockerArgs: "",
+            containerDiskInGb: 5,
+            volumeInGb: 0,
+            env: []
+          }
+        })
+      ).toMatchObject({ id: templateId, imageName: "i:2" })
+      expect(yield* field(runpodctl.templatePorts, { id: templateId })).toMatchObject({ portsConfig: [] })
+      expect(yield* field(runpodctl.myEndpoints)).toMatchObject({ endpoints: [{ id: made["id"] }] })
+      expect(yield* field(runpodctl.volumes)).toEqual({ networkVolumes: [] })
+      expect(yield* run(runpodctl.listingFromRepo, { repoOwner: "a", repoName: "b" })).toEqual({
+        listingFromRepo: null
+      })
       expect(yield* run(runpodctl.listings, { input: {} })).toEqual({ listings: [] })
       expect(yield* run(runpodctl.listing, { id: "x" })).toEqual({ listing: null })
       expect(yield* run(runpodctl.models)).toEqual({ myModels: [] })
+      expect(yield* run(runpodctl.model, { owner: "a", name: "b" })).toEqual({ myModel: null })
+      for (
+        const [document, variables] of [
+          [runpodctl.addModel, { input: { owner: "a", name: "b" } }],
+          [runpodctl.removeModel, { input: { owner: "a", name: "b" } }],
+          [runpodctl.uploadModel, { input: { owner: "a", name: "b", fileName: "f", fileSizeBytes: 1 } }],
+          [runpodctl.completeModel, { input: { sessionId: "s" } }],
+          [runpodctl.modelStatus, { uuid: "u", status: "READY" }]
+        ] as const
+      ) {
+        expect(yield* field(document, variables)).toMatchObject({
+          success: false,
+          message: expect.stringContaining("models")
+        })
+      }
+    }))
+
+  it.scoped("is done: runpodctl, with pods", () =>
+    Effect.gen(function*() {
+      const { ask, fail, field, run } = yield* make()
+      const made = yield* field(runpodctl.deployPod, {
+        input: {
+          cloudType: "SECURE",
+          containerDiskInGb: 20,
+          dockerArgs: "",
+          dataCenterId: "",
+          env: [{ key: "A", value: "1" }],
+          gpuCount: 2,
+          gpuTypeId: "NVIDIA L4",
+          imageName: "an/image:1",
+          name: "an/image",
+          networkVolumeId: "",
+          ports: "8888/http,22/tcp",
+          templateId: "",
+          volumeInGb: 10,
+          volumeMountPath: "/data"
+        }
+      })
+      const podId = text(made["id"])
+      expect(made).toEqual({
+        id: expect.stringMatching(/^[a-z0-9]{14}$/),
+        costPerHr: 0,
+        desiredStatus: "RUNNING",
+        lastStatusChange: expect.stringContaining("has no machine for pods")
+      })
+      // it does not run, and nothing says that it does
+      expect(yield* field(runpodctl.pods)).toMatchObject({
+        pods: [{ id: podId, desiredStatus: "RUNNING", env: ["A=1"], uptimeSeconds: 0, machine: null, runtime: null }]
+      })
+      expect((yield* ask("GET", `/v2/pods/${podId}`)).json).toMatchObject({
+        status: "PROVISIONING",
+        actions: ["stop", "terminate"],
+        gpu: { id: "NVIDIA L4", count: 2 },
+        mounts: { persistent: { size: 10, path: "/data" } },
+        runtime: null,
+        startedAt: null
+      })
+      expect(yield* fail(runpodctl.startPod, { podId })).toContain("is not stopped")
+      expect(yield* field(runpodctl.stopPod, { podId })).toEqual({ id: podId, desiredStatus: "EXITED" })
+      expect((yield* ask("GET", `/v2/pods/${podId}`)).json).toMatchObject({
+        status: "EXITED",
+        actions: ["start", "terminate"]
+      })
+      expect(yield* field(runpodctl.startPod, { podId })).toMatchObject({ desiredStatus: "RUNNING" })
+      yield* field(runpodctl.stopPod, { podId })
+      expect(yield* field(runpodctl.startSpotPod, { podId, bidPerGpu: 0.2, gpuCount: 1 })).toMatchObject({
+        desiredStatus: "RUNNING"
+      })
+      expect(yield* run(runpodctl.removePod, { podId })).toEqual({ podTerminate: null })
+      expect(yield* field(runpodctl.pods)).toEqual({ pods: [] })
+      expect(yield* fail(runpodctl.stopPod, { podId })).toBe(`pod ${podId} not found`)
+      expect(yield* fail(runpodctl.deployPod, { input: { imageName: "i", gpuTypeId: "NVIDIA X" } })).toContain(
+        "NVIDIA X"
+      )
     }))
 
   it.scoped("is done: stock, as it is configured", () =>

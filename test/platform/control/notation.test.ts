@@ -31,8 +31,10 @@ describe("GPUs", () => {
       pools: ["AMPERE_24"],
       excludedTypes: ["NVIDIA L4", "NVIDIA GeForce RTX 3090"]
     })
-    expect(Compute.hardwareOf(Compute.gpu(Compute.fromGpuIds("AMPERE_24,-NVIDIA L4")))).toBe("NVIDIA RTX A5000")
-    expect(Compute.hardwareOf(Compute.gpu(Compute.fromGpuIds("NEW_1")))).toBe("NEW_1")
+    expect(Compute.choicesOf(Compute.gpu(Compute.fromGpuIds("AMPERE_24,-NVIDIA L4")))[0]?.hardware).toBe(
+      "NVIDIA RTX A5000"
+    )
+    expect(Compute.choicesOf(Compute.gpu(Compute.fromGpuIds("NEW_1")))[0]?.hardware).toBe("NEW_1")
   })
 
   it("of every pool a resource can name are in the table", () => {

@@ -530,13 +530,74 @@ describe("other resources over REST v2", () => {
       expect((yield* ask("GET", "/v2/account/ssh-keys")).json).toEqual({ keys })
     }))
 
-  it.scoped("are no pods and no clusters", () =>
+  it.scoped("are pods, which never run", () =>
+    Effect.gen(function*() {
+      const { ask, control } = yield* Api.make({ stock: { "NVIDIA A40": "NONE" } })
+      const volume = yield* ask("POST", "/v2/network-volumes", {
+        body: { name: "v", size: 10, dataCenter: "EU-RO-1" }
+      })
+      const template = yield* ask("POST", "/v2/templates", {
+        body: { name: "t", image: "from/template", env: { A: "1", B: "2" }, ports: ["22/tcp"] }
+      })
+      const made = yield* ask("POST", "/v2/pods", {
+        body: {
+          name: "a pod",
+          templateId: template.json["id"],
+          gpu: { id: "NVIDIA L4" },
+          env: { B: "3" },
+          mounts: { network: [{ volumeId: volume.json["id"], path: "/models" }] }
+        }
+      })
+      const path = `/v2/pods/${text(made.json["id"])}`
+      expect(made).toMatchObject({
+        status: 201,
+        json: {
+          status: "PROVISIONING",
+          image: "from/template",
+          env: { A: "1", B: "3" },
+          ports: ["22/tcp"],
+          gpu: { id: "NVIDIA L4", count: 1 },
+          mounts: { network: [{ volumeId: volume.json["id"], path: "/models" }] },
+          cost: 0,
+          template: null,
+          runtime: null
+        }
+      })
+      expect((yield* ask("GET", "/v2/pods")).json).toEqual({ pods: [made.json] })
+      // its volume is in use
+      expect((yield* ask("DELETE", `/v2/network-volumes/${text(volume.json["id"])}`)).status).toBe(400)
+      expect((yield* ask("GET", `${path}/logs`)).reply.body).toContain("has no machine for pods")
+      expect((yield* ask("GET", `${path}/logs?source=container`)).reply.body).toBe("")
+
+      const act = (action: string) => ask("POST", `${path}/action`, { body: { action } })
+      expect((yield* act("restart")).status).toBe(409)
+      expect((yield* act("start")).status).toBe(409)
+      expect((yield* act("stop")).json).toMatchObject({ status: "EXITED", actions: ["start", "terminate"] })
+      expect((yield* act("stop")).status).toBe(409)
+      expect((yield* act("start")).json).toMatchObject({ status: "PROVISIONING" })
+      const locked = yield* ask("PATCH", path, { body: { locked: true, env: {}, image: "another" } })
+      expect(locked.json).toMatchObject({ locked: true, env: {}, image: "another", actions: ["terminate"] })
+      expect((yield* act("stop")).status).toBe(409)
+      expect((yield* act("explode")).status).toBe(422)
+      expect((yield* act("terminate")).status).toBe(204)
+      expect((yield* ask("GET", path)).status).toBe(404)
+
+      const refused = (body: object) => ask("POST", "/v2/pods", { body: { name: "x", image: "i", ...body } })
+      expect((yield* refused({ gpu: { id: "NVIDIA A40" } })).json["detail"]).toContain("no longer any instances")
+      expect((yield* refused({ gpu: { id: "NVIDIA X" } })).json["detail"]).toContain("NVIDIA X")
+      expect((yield* refused({ cpu: { id: "cpu3c", vcpuCount: 3 } })).json["detail"]).toContain("power of two")
+      expect((yield* refused({})).json["detail"]).toContain("exactly one of gpu and cpu")
+      expect(control.pods.list()).toEqual([])
+      const cpu = yield* refused({ cpu: { id: "cpu3c", vcpuCount: 4 } })
+      expect(cpu.json).toMatchObject({ cpu: { id: "cpu3c", vcpuCount: 4, memory: 8 } })
+    }))
+
+  it.scoped("are no clusters", () =>
     Effect.gen(function*() {
       const { ask } = yield* Api.make()
-      expect((yield* ask("GET", "/v2/pods")).json).toEqual({ pods: [] })
       expect((yield* ask("GET", "/v2/clusters")).json).toEqual({ clusters: [] })
-      expect((yield* ask("POST", "/v2/pods", { body: {} })).json["detail"]).toContain("no longer any instances")
-      expect((yield* ask("GET", "/v2/pods/x")).status).toBe(404)
+      expect((yield* ask("POST", "/v2/clusters", { body: {} })).json["detail"]).toContain("no longer any instances")
+      expect((yield* ask("GET", "/v2/clusters/x")).status).toBe(404)
     }))
 })
 

@@ -220,6 +220,52 @@ describe("other resources over REST v1", () => {
       expect((yield* ask("DELETE", `/v1/templates/${text(pod.json["id"])}`)).status).toBe(204)
     }))
 
+  it.scoped("are pods, which runpodctl makes, lists and ends", () =>
+    Effect.gen(function*() {
+      const { ask } = yield* Api.make()
+      const made = yield* ask("POST", "/v1/pods", {
+        body: { name: "a", imageName: "an/image:1", gpuTypeIds: ["NVIDIA L4"], env: { A: "1" }, ports: ["22/tcp"] }
+      })
+      expect(made).toMatchObject({
+        status: 201,
+        json: {
+          name: "a",
+          desiredStatus: "RUNNING",
+          image: "an/image:1",
+          imageName: "an/image:1",
+          containerDiskInGb: 50,
+          volumeInGb: 20,
+          env: { A: "1" },
+          costPerHr: 0,
+          gpu: { id: "NVIDIA L4", count: 1 },
+          lastStatusChange: expect.stringContaining("has no machine for pods")
+        }
+      })
+      const cpu = yield* ask("POST", "/v1/pods", {
+        body: { name: "b", imageName: "i", computeType: "CPU", cpuFlavorIds: ["cpu3g"], vcpuCount: 4 }
+      })
+      expect(cpu.json).toMatchObject({ cpuFlavorId: "cpu3g", vcpuCount: 4, memoryInGb: 16 })
+      const listed = (query: string) =>
+        Effect.map(ask("GET", `/v1/pods${query}`), ({ value }) =>
+          (value as ReadonlyArray<{ readonly name: string }>).map(({ name }) => name))
+      expect(yield* listed("")).toEqual(["a", "b"])
+      expect(yield* listed("?computeType=CPU")).toEqual(["b"])
+      expect(yield* listed("?name=a&name=c")).toEqual(["a"])
+      expect(yield* listed("?gpuTypeId=NVIDIA%20L4&desiredStatus=EXITED")).toEqual([])
+      expect(yield* listed("?dataCenterId=EU-RO-1")).toEqual([])
+
+      const path = `/v1/pods/${text(made.json["id"])}`
+      expect((yield* ask("PATCH", path, { body: { env: { B: "2" }, dockerStartCmd: ["sh", "-c", "a b"] } })).json)
+        .toMatchObject({ env: { B: "2" }, dockerStartCmd: ["sh", "-c", "a b"] })
+      expect((yield* ask("POST", `${path}/stop`)).json).toMatchObject({ desiredStatus: "EXITED" })
+      expect((yield* ask("POST", `${path}/stop`)).status).toBe(400)
+      expect((yield* ask("POST", `${path}/start`)).json).toMatchObject({ desiredStatus: "RUNNING" })
+      expect((yield* ask("POST", `${path}/restart`)).json["error"]).toContain("does not run")
+      expect((yield* ask("POST", `${path}/reset`)).status).toBe(400)
+      expect((yield* ask("DELETE", path)).status).toBe(204)
+      expect((yield* ask("GET", path)).status).toBe(404)
+    }))
+
   it.scoped("are registries", () =>
     Effect.gen(function*() {
       const { ask } = yield* Api.make()

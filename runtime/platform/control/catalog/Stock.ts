@@ -20,7 +20,41 @@ export type Level = "NONE" | "LOW" | "MEDIUM" | "HIGH"
  */
 export type Stock = Readonly<Record<string, Level>>
 
-const order: ReadonlyArray<Level> = ["NONE", "LOW", "MEDIUM", "HIGH"]
+/**
+ * From nothing to plenty.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const levels = ["NONE", "LOW", "MEDIUM", "HIGH"] as const satisfies ReadonlyArray<Level>
+
+/**
+ * A platform's stock, which may change.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Stocks {
+  /** Always the same object, as it is now. */
+  readonly stock: Stock
+  /** In the place of everything that was said before. */
+  readonly set: (stock: Stock) => void
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (initial: Stock = {}): Stocks => {
+  const stock: Record<string, Level> = { ...initial }
+  return {
+    stock,
+    set(next) {
+      for (const key of Object.keys(stock)) delete stock[key]
+      Object.assign(stock, next)
+    }
+  }
+}
 
 /**
  * The level of a resource, known by several names from precise to broad, in a data center.
@@ -44,9 +78,23 @@ export const levelIn = (stock: Stock, names: ReadonlyArray<string>, dataCenterId
  */
 export const best = (stock: Stock, names: ReadonlyArray<string>, dataCenterIds?: ReadonlyArray<string>): Level => {
   const places = dataCenterIds ?? dataCenters.map(({ id }) => id)
-  const levels = places.map((id) => order.indexOf(levelIn(stock, names, id)))
-  return order[Math.max(0, ...levels)] ?? "NONE"
+  const ranks = places.map((id) => levels.indexOf(levelIn(stock, names, id)))
+  return levels[Math.max(0, ...ranks)] ?? "NONE"
 }
+
+/**
+ * What of these choices is to be had, the first first; nothing where none is.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const place = (
+  stock: Stock,
+  choices: ReadonlyArray<{ readonly hardware: string; readonly names: ReadonlyArray<string> }>,
+  dataCenterIds: ReadonlyArray<string>
+): string | undefined =>
+  choices.find(({ names }) => best(stock, names, dataCenterIds.length === 0 ? undefined : dataCenterIds) !== "NONE")
+    ?.hardware
 
 /**
  * As GraphQL writes it: `High`.

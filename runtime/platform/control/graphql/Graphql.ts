@@ -13,6 +13,7 @@ import * as account from "./account.ts"
 import * as catalog from "./catalog.ts"
 import * as endpoints from "./endpoints.ts"
 import * as flash from "./flash.ts"
+import * as pods from "./pods.ts"
 import { sdl } from "./sdl.ts"
 
 /** What may be asked for without a key. */
@@ -49,7 +50,8 @@ export const make = (context: Context): (request: Request, caller: Caller) => Re
     ...account.resolvers(context),
     ...catalog.resolvers(context),
     ...endpoints.resolvers(context),
-    ...flash.resolvers(context)
+    ...flash.resolvers(context),
+    ...pods.resolvers(context)
   }
   return (request, caller) => {
     const asked = read(request.body)

@@ -6,6 +6,7 @@
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import type { Context } from "../Context.ts"
+import * as pods from "./pods.ts"
 import { unwrap } from "./values.ts"
 import type { Maybe } from "./values.ts"
 import * as views from "./views.ts"
@@ -84,7 +85,7 @@ const user = (context: Context) => {
         onLeft: () => null,
         onRight: (deployment) => views.endpoint(context, deployment)
       }),
-    pods: [],
+    pods: () => control.pods.list().map(pods.view),
     podTemplates: () => control.templates.list().filter(({ boundTo }) => boundTo === null).map(views.template),
     networkVolumes: () => control.volumes.list().map(views.volume),
     containerRegistryCreds: () => control.registries.list(),

@@ -64,8 +64,15 @@ export const resolvers = ({ stock }: Context) => ({
   serverlessGpuPools: () => [...gpuPools].map(([id, gpuTypeIds]) => ({ id, gpuTypeIds })),
   listings: () => [],
   allAiApiPublicConfigs: () => [],
-  myModels: () => []
+  myModels: () => [],
+  addModelToRepo: noModels,
+  removeModelFromRepo: noModels,
+  createModelRepoUpload: noModels,
+  completeModelRepoUpload: noModels,
+  updateModelVersionStatus: noModels
 })
+
+const noModels = () => ({ success: false, message: "the embedded platform keeps no models" })
 
 const namesOf = ({ id, pool }: GpuType): ReadonlyArray<string> => pool === null ? [id] : [id, pool]
 

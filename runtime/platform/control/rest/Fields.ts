@@ -45,6 +45,14 @@ export const number = (limits: { readonly min: number }) =>
   )
 
 /**
+ * A part of a whole: 0 to 1.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const share = number({ min: 0 }).pipe(Schema.filter((value) => value <= 1 || `maximum: got ${value}, want 1`))
+
+/**
  * @since 0.1.0
  * @category schemas
  */

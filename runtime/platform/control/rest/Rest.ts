@@ -49,7 +49,7 @@ export const table = (context: Context): Routes.Table => ({
   ...catalog.table(context),
   ...endpoints.table(context),
   ...logs.table(context),
-  ...pods.table,
+  ...pods.table(context),
   ...registries.table(context),
   ...templates.table(context),
   ...volumes.table(context)
@@ -62,17 +62,7 @@ export const table = (context: Context): Routes.Table => ({
  * @category routes
  */
 export const make = (context: Context, limits: RateLimits) => {
-  const answer = Routes.answerer(table(context), {
-    refusal: Routes.refusal,
-    otherMethods: (methods) =>
-      Routes.problem(
-        405,
-        "Method Not Allowed",
-        "The requested method is not allowed for this path.",
-        { headers: { allow: methods.join(", ") } }
-      ),
-    nothing: Routes.problem(404, "Not Found", "no such route")
-  })
+  const answer = Routes.answerer(table(context), Routes.problems)
   return (request: Request, path: ReadonlyArray<string>): Effect.Effect<Reply> =>
     Effect.suspend(() => {
       const { exceeded, headers } = limits.take()

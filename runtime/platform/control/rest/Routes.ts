@@ -123,6 +123,21 @@ export interface Forms {
 }
 
 /**
+ * The forms of REST v2.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const problems: Forms = {
+  refusal,
+  otherMethods: (methods) =>
+    problem(405, "Method Not Allowed", "The requested method is not allowed for this path.", {
+      headers: { allow: methods.join(", ") }
+    }),
+  nothing: problem(404, "Not Found", "no such route")
+}
+
+/**
  * Answers requests from a table, by what comes behind the API's prefix in their paths.
  *
  * @since 0.1.0

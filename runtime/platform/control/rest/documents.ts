@@ -5,7 +5,7 @@
  */
 import type { WorkerState } from "../../Supervisor.ts"
 import * as Compute from "../Compute.ts"
-import type { Endpoint, NetworkVolume, Registry, Release, Template } from "../Records.ts"
+import type { Endpoint, NetworkVolume, Pod, Registry, Release, Template } from "../Records.ts"
 import type { Deployment } from "../Rollout.ts"
 import * as Urls from "../Urls.ts"
 
@@ -103,6 +103,46 @@ export const template = (record: Template) => ({
 })
 
 /**
+ * One that is wanted is on its way to a machine, as long as there is none.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const pod = (record: Pod) => {
+  const { compute, networkVolume, volume } = record
+  return {
+    id: record.id,
+    name: record.name,
+    status: record.isWanted ? "PROVISIONING" : "EXITED",
+    actions: record.isWanted ? [...(record.locked ? [] : ["stop"]), "terminate"] : ["start", "terminate"],
+    image: record.image,
+    args: record.args,
+    disk: record.disk,
+    env: record.env,
+    ports: record.ports,
+    registry: record.registry,
+    mounts: {
+      ...(volume.size === 0 ? {} : { persistent: volume }),
+      ...(networkVolume === null ? {} : { network: [{ volumeId: networkVolume.id, path: networkVolume.path }] })
+    },
+    ...(compute.type === "GPU"
+      ? { gpu: { id: compute.id, count: compute.count } }
+      : { cpu: Compute.withMemory([compute]).map(({ id, memory, vcpuCount }) => ({ id, vcpuCount, memory }))[0] }),
+    cloud: record.cloud,
+    dataCenterId: null,
+    cudaVersion: null,
+    ssh: { proxy: null, direct: null },
+    template: null,
+    cost: 0,
+    locked: record.locked,
+    globalNetworking: { enabled: record.globalNetworking },
+    runtime: null,
+    createdAt: iso(record.createdAt),
+    startedAt: null
+  }
+}
+
+/**
  * @since 0.1.0
  * @category encoding
  */
@@ -134,17 +174,18 @@ export const workers = (endpoint: Endpoint, workers: ReadonlyArray<WorkerState>,
       version,
       gpuCount: Compute.gpuCountOf(endpoint.compute),
       image,
-      uptimeSeconds: Math.max(0, Math.floor((now - startedAt) / 1000)),
-      gpuTypeId: hardware === "CPU" ? null : hardware,
-      dataCenterId: endpoint.dataCenterIds[0] ?? null,
-      startedAt: iso(startedAt)
+      // one that waits for hardware is nowhere yet
+      uptimeSeconds: hardware === undefined ? null : Math.max(0, Math.floor((now - startedAt) / 1000)),
+      gpuTypeId: hardware === undefined || hardware === "CPU" ? null : hardware,
+      dataCenterId: hardware === undefined ? null : endpoint.dataCenterIds[0] ?? null,
+      startedAt: hardware === undefined ? null : iso(startedAt)
     })),
     summary: {
       running: count("RUNNING"),
       idle: count("IDLE"),
       initializing: count("INITIALIZING"),
-      throttled: 0,
-      unhealthy: 0,
+      throttled: count("THROTTLED"),
+      unhealthy: count("UNHEALTHY"),
       total: workers.length
     },
     endpointVersion: endpoint.version

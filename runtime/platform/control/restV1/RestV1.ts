@@ -10,6 +10,7 @@ import type { ControlError } from "../ControlError.ts"
 import * as Routes from "../rest/Routes.ts"
 import * as account from "./account.ts"
 import * as endpoints from "./endpoints.ts"
+import * as pods from "./pods.ts"
 import * as templates from "./templates.ts"
 
 /**
@@ -27,6 +28,7 @@ export type Mode = "serve" | "retired"
 export const table = (context: Context): Routes.Table => ({
   ...account.table(context),
   ...endpoints.table(context),
+  ...pods.table(context),
   ...templates.table(context)
 })
 

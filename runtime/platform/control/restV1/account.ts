@@ -1,12 +1,11 @@
 /**
- * `/networkvolumes`, `/containerregistryauth`, `/billing` and `/pods`.
+ * `/networkvolumes`, `/containerregistryauth` and `/billing`.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { Context } from "../Context.ts"
-import { NotFound, Refused } from "../ControlError.ts"
 import { reader } from "../rest/Body.ts"
 import * as v2 from "../rest/documents.ts"
 import { integer, object, optional, text } from "../rest/Fields.ts"
@@ -53,23 +52,11 @@ export const table = ({ control: { registries, volumes } }: Context): Table => {
     "GET /containerregistryauth/:id": ({ param }) =>
       Either.map(registries.find(param("id")), (found) => json(200, v2.registry(found))),
     "DELETE /containerregistryauth/:id": ({ param }) => Either.map(registries.remove(param("id")), () => noContent),
-    // one's own machine costs nothing, and has no pods
+    // one's own machine costs nothing
     "GET /billing/pods": none,
     "GET /billing/endpoints": none,
-    "GET /billing/networkvolumes": none,
-    "GET /pods": none,
-    "POST /pods": () => Either.left(new Refused({ message: "the embedded platform has no pods" })),
-    "GET /pods/:id": noPod,
-    "PATCH /pods/:id": noPod,
-    "DELETE /pods/:id": noPod,
-    "POST /pods/:id/update": noPod,
-    "POST /pods/:id/start": noPod,
-    "POST /pods/:id/stop": noPod,
-    "POST /pods/:id/reset": noPod,
-    "POST /pods/:id/restart": noPod
+    "GET /billing/networkvolumes": none
   }
 }
 
 const none: Handler = () => Effect.succeed(json(200, []))
-
-const noPod: Handler = ({ param }) => Either.left(new NotFound({ what: "pod", id: param("id") }))
