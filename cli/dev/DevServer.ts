@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import { realpathSync } from "node:fs"
 import { makeWarm } from "../build/Evaluate.ts"
-import { CliError } from "../CliError.ts"
+import { CliError, ExitCode } from "../CliError.ts"
 import * as Calls from "./Calls.ts"
 import { Event, Reporter } from "./Event.ts"
 import * as Generation from "./Generation.ts"
@@ -40,7 +40,8 @@ export const run = (options: Options) =>
   Effect.scoped(Effect.gen(function*() {
     const root = yield* Effect.try({
       try: () => realpathSync(options.folder),
-      catch: (cause) => new CliError({ message: `there is no folder ${options.folder}`, cause })
+      catch: (cause) =>
+        new CliError({ message: `there is no folder ${options.folder}`, exitCode: ExitCode.notFound, cause })
     })
     const { tell } = yield* Reporter
     const sources = options.reload ? yield* Sources.make(root) : undefined

@@ -26,7 +26,7 @@ describe("flash", () => {
       const { code, stderr, stdout } = yield* flash(["--help"], { FORCE_COLOR: "1" })
       assert.strictEqual(code, 0)
       assert.strictEqual(stderr, "")
-      assert.match(stdout, /^ {2}run <file> \[args\.\.\.\] /m)
+      assert.match(stdout, /^ {2}run \[file\] \[args\.\.\.\] /m)
       assert.match(stdout, /^ {2}worker /m)
       assert.notInclude(stdout, "\u001b")
     }))

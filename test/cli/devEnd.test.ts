@@ -169,7 +169,9 @@ layer(platform, { excludeTestServices: true })("what was made on RunPod", (it) =
       const removed = (yield* events).filter(({ event }) => event === "removed").map(({ resource }) => resource)
       expect([...removed, kept.resource].sort()).toEqual(["a1", "a2", "a4"])
       expect(yield* holdings).toEqual([`live-${kept.resource}`, "live-a3"].sort())
-      expect((yield* flash(["undeploy", "list"], variables, root)).stdout).toContain(`${kept.resource}  live-`)
+      expect((yield* flash(["undeploy", "list"], variables, root)).stdout).toMatch(
+        new RegExp(`^${kept.resource} +live-${kept.resource} .* there$`, "m")
+      )
       expect((yield* flash(["undeploy", "--all", "--yes"], variables, root)).code).toBe(0)
       expect(yield* holdings).toEqual([])
     }))
@@ -181,7 +183,7 @@ layer(platform, { excludeTestServices: true })("what was made on RunPod", (it) =
       yield* event("provisioned")
       yield* command.kill("SIGKILL")
       yield* command.result
-      expect((yield* flash(["undeploy", "list"], variables, root)).stdout).toMatch(/^c1 {2}live-c1 /)
+      expect((yield* flash(["undeploy", "list"], variables, root)).stdout).toMatch(/^c1 +live-c1 .* ready +there$/m)
       expect((yield* flash(["undeploy", "--all", "--yes"], variables, root)).code).toBe(0)
     }))
 

@@ -47,7 +47,7 @@ describe("the command line", () => {
   })
 
   it("has --json wherever something is told, and --yes wherever something is asked", () => {
-    const silent = ["flash run", "flash completions", "flash worker"]
+    const silent = ["flash completions", "flash worker"]
     for (const path of paths) {
       const command = path.at(-1)
       if (command === undefined || command.commands.length > 0) continue

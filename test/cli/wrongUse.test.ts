@@ -104,7 +104,8 @@ const usage: ReadonlyArray<Case> = [
 
 const files: ReadonlyArray<Case> = [
   { words: ["run", "missing.ts"], code: 4, says: /there is no file .*missing\.ts/ },
-  { words: ["run", "."], code: 2, says: "is not a file" },
+  { words: ["run", "."], code: 1, says: "there is nothing to serve" },
+  { words: ["dev", "nowhere"], code: 4, says: "there is no folder nowhere" },
   { words: ["worker", "--module", "missing.mjs"], code: 4, says: /there is no file .*missing\.mjs/ },
   { words: ["init", "taken/app"], code: 1, says: "cannot be written", files: { taken: "a file" } },
   { words: ["build"], code: 1, says: "there is nothing to build", error: "FLASH-E701" },
@@ -199,6 +200,8 @@ const account: ReadonlyArray<Case> = [
 
 /** Whether the command of a line has `--json`. */
 const hasJson = (words: ReadonlyArray<string>): boolean => {
+  // what comes after its file is the program's
+  if (words[0] === "run" && words.at(-1)?.endsWith(".ts") === true) return false
   const named = words.filter((word) => !word.startsWith("-"))
   const path = commandPaths().findLast((path) => path.slice(1).every(({ name }, index) => named[index] === name))
   return findOption(path?.at(-1) ?? commandPaths()[0]![0]!, "--json") !== undefined
