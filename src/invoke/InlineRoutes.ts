@@ -80,22 +80,24 @@ const exchangeOf = (procedure: Procedure, server: FunctionServer): Exchange => {
       Effect.map((response) => RouteResponse.encode(route.response, response))
     )
   }
-  return {
-    send: (_, request) =>
-      Effect.map(
-        // a route that is none was told to the caller already
-        Effect.flatMap(Effect.orDie(HttpRoute.make(procedure)), (route) => run(route, request)),
-        ({ body, headers, status }): HttpAnswer => {
-          const bytes = typeof body === "string" ? Buffer.from(body) : body
-          return {
-            request: `${request.method} ${request.target}`,
-            status,
-            headers,
-            bytes: Effect.succeed(bytes),
-            chunks: Stream.make(bytes)
-          }
+  const ask: Exchange["ask"] = (_, request) =>
+    Effect.map(
+      // a route that is none was told to the caller already
+      Effect.flatMap(Effect.orDie(HttpRoute.make(procedure)), (route) => run(route, request)),
+      ({ body, headers, status }): HttpAnswer => {
+        const bytes = typeof body === "string" ? Buffer.from(body) : body
+        return {
+          request: `${request.method} ${request.target}`,
+          status,
+          headers,
+          bytes: Effect.succeed(bytes),
+          chunks: Stream.make(bytes)
         }
-      ),
+      }
+    )
+  return {
+    ask,
+    send: ask,
     refusal: (_, { request, status }) =>
       Effect.dieMessage(`${request} gave ${status}, which is no answer of a function`)
   }

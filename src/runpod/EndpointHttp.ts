@@ -16,6 +16,7 @@ import { Agent } from "undici"
 import type { Dispatcher } from "undici"
 import type { ApiKeyMissing } from "../RemoteError.ts"
 import { TransportFailed } from "../RemoteError.ts"
+import * as Dispatch from "./Dispatch.ts"
 import { loadBalancerUrl, RunpodConfig } from "./RunpodConfig.ts"
 import type { EndpointRef } from "./RunpodJobs.ts"
 
@@ -51,7 +52,12 @@ export interface HttpAnswer {
  * @category services
  */
 export class EndpointHttp extends Context.Tag("effect-flash/runpod/EndpointHttp")<EndpointHttp, {
-  /** What is left of the answer when the scope ends is not read, and its worker is told so. */
+  /** Succeeds when all of the answer is there. */
+  readonly ask: (
+    endpoint: EndpointRef,
+    request: HttpRequest
+  ) => Effect.Effect<HttpAnswer, ApiKeyMissing | TransportFailed>
+  /** Succeeds when the answer begins. What is left of the answer when the scope ends is not read, and its worker is told so. */
   readonly send: (
     endpoint: EndpointRef,
     request: HttpRequest
@@ -85,38 +91,61 @@ export const layer: Layer.Layer<EndpointHttp, never, RunpodConfig> = Layer.scope
       ),
       (agent) => Effect.promise(() => agent.destroy())
     )
+    const sending =
+      <A, R>(send: (agent: Agent, sent: Sent) => Effect.Effect<A, TransportFailed, R>) =>
+      (endpoint: EndpointRef, { body, headers, method, target }: HttpRequest) =>
+        Effect.flatMap(config.apiKey, ({ value }) =>
+          send(agent, {
+            origin: loadBalancerUrl(config, endpoint.id),
+            path: target,
+            method,
+            headers: { ...headers, authorization: `Bearer ${Redacted.value(value)}` },
+            body: body ?? null
+          }))
     return {
       keyOrigin: Effect.match(config.apiKey, { onFailure: () => "nowhere", onSuccess: ({ origin }) => origin }),
-      send: (endpoint, request) =>
-        Effect.flatMap(
-          config.apiKey,
-          ({ value }) => exchange(agent, loadBalancerUrl(config, endpoint.id), value, request)
-        )
+      ask: sending(whole),
+      send: sending(begun)
     }
   })
 )
 
-const exchange = (
-  agent: Agent,
-  origin: string,
-  key: Redacted.Redacted,
-  { body, headers, method, target }: HttpRequest
-): Effect.Effect<HttpAnswer, TransportFailed, Scope.Scope> => {
-  const request = `${method} ${origin}${target}`
-  const failed = (cause: unknown) => new TransportFailed({ request, code: codeOf(cause), cause })
-  return Effect.acquireRelease(
-    Effect.interruptible(Effect.tryPromise({
-      try: (signal) =>
-        agent.request({
-          origin,
-          path: target,
-          method,
-          headers: { ...headers, authorization: `Bearer ${Redacted.value(key)}` },
-          body: body ?? null,
-          signal
-        }),
-      catch: failed
-    })),
+interface Sent {
+  readonly origin: string
+  readonly path: string
+  readonly method: Dispatcher.HttpMethod
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | string | null
+}
+
+const nameOf = ({ method, origin, path }: Sent): string => `${method} ${origin}${path}`
+
+const failure = (sent: Sent) => (cause: unknown) =>
+  new TransportFailed({ request: nameOf(sent), code: codeOf(cause), cause })
+
+const textOf = (headers: Dispatch.Answer["headers"]): Record<string, string> => {
+  const texts: Record<string, string> = {}
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) texts[name] = String(value)
+  }
+  return texts
+}
+
+const whole = (agent: Agent, sent: Sent): Effect.Effect<HttpAnswer, TransportFailed> =>
+  Effect.map(Dispatch.exchange(agent, sent, failure(sent)), ({ body, headers, status }) => ({
+    request: nameOf(sent),
+    status,
+    headers: textOf(headers),
+    bytes: Effect.succeed(body),
+    chunks: Stream.make(body)
+  }))
+
+const begun = (agent: Agent, sent: Sent): Effect.Effect<HttpAnswer, TransportFailed, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.interruptible(
+      Effect.tryPromise({ try: (signal) => agent.request({ ...sent, signal }), catch: failure(sent) })
+    ),
     ({ body }) =>
       Effect.sync(() => {
         // what breaks off now concerns nobody
@@ -124,15 +153,12 @@ const exchange = (
         body.destroy()
       })
   ).pipe(Effect.map(({ body, headers, statusCode }) => ({
-    request,
+    request: nameOf(sent),
     status: statusCode,
-    headers: Object.fromEntries(
-      Object.entries(headers).flatMap(([name, value]) => value === undefined ? [] : [[name, String(value)]])
-    ),
-    bytes: Effect.tryPromise({ try: () => body.bytes(), catch: failed }),
-    chunks: Stream.fromAsyncIterable(body, failed)
+    headers: textOf(headers),
+    bytes: Effect.tryPromise({ try: () => body.bytes(), catch: failure(sent) }),
+    chunks: Stream.fromAsyncIterable(body, failure(sent))
   })))
-}
 
 const codeOf = (cause: unknown): string => {
   if (!(cause instanceof Error)) return "UNKNOWN"

@@ -1,15 +1,13 @@
 /**
  * The data plane's HTTP over undici.
  *
- * A remote call is two exchanges, so they go to undici's dispatcher directly, which costs half of what a general
- * client does (docs/decisions/0002-call-path.md).
- *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Undici from "undici"
 import type { TransportFailed } from "../RemoteError.ts"
+import * as Dispatch from "./Dispatch.ts"
 import { failed, HttpTransport } from "./HttpTransport.ts"
 import type { HttpRequest, HttpResponse } from "./HttpTransport.ts"
 
@@ -42,37 +40,10 @@ export const layer: Layer.Layer<HttpTransport> = Layer.scoped(
   })
 )
 
-const dispatch = (agent: Undici.Agent, request: HttpRequest): Effect.Effect<HttpResponse, TransportFailed> =>
-  Effect.async((resume) => {
-    let controller: Undici.Dispatcher.DispatchController | undefined
-    let interrupted = false
-    let status = 0
-    let headers: HttpResponse["headers"] = {}
-    const chunks: Array<Buffer> = []
-    const { body = null, method, origin, path } = request
-    agent.dispatch({ origin, path, method, headers: request.headers, body }, {
-      onRequestStart(started) {
-        controller = started
-        if (interrupted) started.abort(new Error("interrupted"))
-      },
-      onResponseStart(_, statusCode, responseHeaders) {
-        status = statusCode
-        headers = responseHeaders
-      },
-      onResponseData(_, chunk) {
-        chunks.push(chunk)
-      },
-      onResponseEnd() {
-        const [first] = chunks
-        const text = first !== undefined && chunks.length === 1 ? first.toString() : Buffer.concat(chunks).toString()
-        resume(Effect.succeed({ status, headers, body: text }))
-      },
-      onResponseError(_, cause) {
-        resume(Effect.fail(failed(request, cause)))
-      }
-    })
-    return Effect.sync(() => {
-      interrupted = true
-      controller?.abort(new Error("interrupted"))
-    })
-  })
+const dispatch = (agent: Undici.Agent, request: HttpRequest): Effect.Effect<HttpResponse, TransportFailed> => {
+  const { body = null, headers, method, origin, path } = request
+  return Effect.map(
+    Dispatch.exchange(agent, { origin, path, method, headers, body }, (cause) => failed(request, cause)),
+    ({ body, headers, status }) => ({ status, headers, body: body.toString() })
+  )
+}

@@ -51,7 +51,12 @@ export interface Caller {
  * @category models
  */
 export interface Exchange {
-  /** Sends a request once a worker is there for it. A request that may have reached a worker is not sent again. */
+  /**
+   * Sends a request once a worker is there for it, and succeeds when all of the answer is there. A request that may have
+   * reached a worker is not sent again.
+   */
+  readonly ask: (at: At, request: HttpRequest) => Effect.Effect<HttpAnswer, RemoteError.RemoteError>
+  /** As `ask`, and succeeds when the answer begins. */
   readonly send: (at: At, request: HttpRequest) => Effect.Effect<HttpAnswer, RemoteError.RemoteError, Scope.Scope>
   /** Why an answer is none of the function's. */
   readonly refusal: (at: At, answer: HttpAnswer, body: Uint8Array) => Effect.Effect<RemoteError.RemoteError>
@@ -65,20 +70,8 @@ const readiness = { times: 10, patience: "15 seconds", pause: "5 seconds" } as c
  * @category constructors
  */
 export const make = (http: typeof EndpointHttp.Service): Exchange => {
-  const once = (at: At, request: HttpRequest) =>
-    Effect.mapError(
-      http.send(at.endpoint, {
-        ...request,
-        headers: { ...request.headers, "x-request-id": at.requestId }
-      }),
-      (error) =>
-        error._tag === "TransportFailed"
-          ? new RemoteError.TransportFailed({ ...error, cause: error.cause, jobId: at.requestId })
-          : error
-    )
-
   const isReady = ({ endpoint }: At): Effect.Effect<boolean> =>
-    Effect.scoped(http.send(endpoint, { method: "GET", target: reserved.health, headers: {}, body: undefined })).pipe(
+    http.ask(endpoint, { method: "GET", target: reserved.health, headers: {}, body: undefined }).pipe(
       Effect.timeout(readiness.patience),
       Effect.match({ onFailure: () => false, onSuccess: ({ status }) => status === 200 })
     )
@@ -95,28 +88,45 @@ export const make = (http: typeof EndpointHttp.Service): Exchange => {
       )
     )
 
-  const send: Exchange["send"] = (at, request) =>
-    Effect.suspend(() => {
-      const { body } = request
-      const size = body === undefined ? 0 : typeof body === "string" ? Buffer.byteLength(body) : body.length
-      if (size > Limits.loadBalancerBody) return Effect.fail(tooLarge(at, request.method, size))
-      return Effect.flatMap(once(at, request), (answer): ReturnType<Exchange["send"]> => {
-        if (answer.status !== 400 || isFromWorker(answer)) return Effect.succeed(answer)
-        return Effect.flatMap(answer.bytes, (bytes): ReturnType<Exchange["send"]> => {
-          const text = Buffer.from(bytes).toString()
-          if (!isWaiting(text)) return Effect.succeed({ ...answer, bytes: Effect.succeed(bytes) })
-          const reason = `no worker was ready for the request: ${excerpt(text)}`
-          // no worker will be: its start has failed
-          if (text.includes("\"detail\"")) {
-            return Effect.fail(new RemoteError.ProvisionFailed({ endpoint: at.endpoint.name, reason }))
-          }
-          return Effect.zipRight(awaitWorker(at, reason), once(at, request))
+  const sending = <R>(
+    send: (
+      endpoint: EndpointRef,
+      request: HttpRequest
+    ) => Effect.Effect<HttpAnswer, RemoteError.ApiKeyMissing | RemoteError.TransportFailed, R>
+  ) => {
+    const once = (at: At, request: HttpRequest) =>
+      Effect.mapError(
+        send(at.endpoint, { ...request, headers: { ...request.headers, "x-request-id": at.requestId } }),
+        (error) =>
+          error._tag === "TransportFailed"
+            ? new RemoteError.TransportFailed({ ...error, cause: error.cause, jobId: at.requestId })
+            : error
+      )
+    type Sending = Effect.Effect<HttpAnswer, RemoteError.RemoteError, R>
+    return (at: At, request: HttpRequest): Sending =>
+      Effect.suspend((): Sending => {
+        const { body } = request
+        const size = body === undefined ? 0 : typeof body === "string" ? Buffer.byteLength(body) : body.length
+        if (size > Limits.loadBalancerBody) return Effect.fail(tooLarge(at, request.method, size))
+        return Effect.flatMap(once(at, request), (answer): Sending => {
+          if (answer.status !== 400 || isFromWorker(answer)) return Effect.succeed(answer)
+          return Effect.flatMap(answer.bytes, (bytes): Sending => {
+            const text = Buffer.from(bytes).toString()
+            if (!isWaiting(text)) return Effect.succeed({ ...answer, bytes: Effect.succeed(bytes) })
+            const reason = `no worker was ready for the request: ${excerpt(text)}`
+            // no worker will be: its start has failed
+            if (text.includes("\"detail\"")) {
+              return Effect.fail(new RemoteError.ProvisionFailed({ endpoint: at.endpoint.name, reason }))
+            }
+            return Effect.zipRight(awaitWorker(at, reason), once(at, request))
+          })
         })
       })
-    })
+  }
 
   return {
-    send,
+    ask: sending(http.ask),
+    send: sending(http.send),
     refusal: (at, answer, body) =>
       Effect.map(http.keyOrigin, (keyOrigin) => refusalOf(at, answer, Buffer.from(body).toString(), keyOrigin))
   }

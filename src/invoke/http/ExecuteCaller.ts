@@ -85,46 +85,57 @@ export const make = (procedure: Procedure, options: LiveWire.Options, exchange: 
       })
     })
 
-  const attempt = (
+  /** Sends a request once, and reads what comes back. */
+  type Attempt = (
     at: At,
-    request: Effect.Effect.Success<ReturnType<typeof wire.request>>,
-    code: Wire.Code,
+    body: string,
     read: (answer: HttpAnswer) => Effect.Effect<unknown, RemoteError>
-  ) =>
-    Effect.flatMap(wire.pack(request, code), (parcel) =>
-      Effect.scoped(Effect.gen(function*() {
-        const answer = yield* exchange.send(at, {
-          method: "POST",
-          target: reserved.execute,
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(parcel.input)
-        })
-        const job = jobOf(at, answer, yield* read(answer))
-        return { parcel, job }
-      })))
+  ) => Effect.Effect<JobState, RemoteError>
+
+  const requestOf = (body: string) => ({
+    method: "POST" as const,
+    target: reserved.execute,
+    headers: { "content-type": "application/json" },
+    body
+  })
+
+  const atOnce: Attempt = (at, body, read) =>
+    Effect.flatMap(
+      exchange.ask(at, requestOf(body)),
+      (answer) => Effect.map(read(answer), (output) => jobOf(at, answer, output))
+    )
+
+  const asItComes: Attempt = (at, body, read) =>
+    Effect.scoped(Effect.flatMap(
+      exchange.send(at, requestOf(body)),
+      (answer) => Effect.map(read(answer), (output) => jobOf(at, answer, output))
+    ))
 
   const run = (
     at: At,
     payload: unknown,
     span: Parameters<Caller["call"]>[2],
+    attempt: Attempt,
     read: (answer: HttpAnswer) => Effect.Effect<unknown, RemoteError>,
     check: (job: JobState) => RemoteError | undefined
   ) =>
     Effect.flatMap(wire.request(payload, span), (request) => {
       const once = (code: Wire.Code) =>
-        Effect.flatMap(attempt(at, request, code, read), ({ job, parcel }) => {
-          const broken = check(job)
-          return broken === undefined ? parcel.outcome(at.endpoint, job) : Effect.fail(broken)
-        })
+        Effect.flatMap(wire.pack(request, code), (parcel) =>
+          Effect.flatMap(attempt(at, JSON.stringify(parcel.input), read), (job) => {
+            const broken = check(job)
+            return broken === undefined ? parcel.outcome(at.endpoint, job) : Effect.fail(broken)
+          }))
       return Effect.catchTag(
         once("where missing"),
         "CodeMissing",
-        () => Effect.catchTag(once("always"), "CodeMissing", Effect.die)
+        () =>
+          Effect.catchTag(once("always"), "CodeMissing", Effect.die)
       )
     })
 
   return {
-    call: (at, payload, span) => run(at, payload, span, (answer) => whole(at, answer), () => undefined),
+    call: (at, payload, span) => run(at, payload, span, atOnce, (answer) => whole(at, answer), () => undefined),
     stream: (at, payload, span, emit) =>
       Effect.suspend(() => {
         const reader = wire.reader(at.endpoint, at.requestId, "beginning")
@@ -132,6 +143,7 @@ export const make = (procedure: Procedure, options: LiveWire.Options, exchange: 
           at,
           payload,
           span,
+          asItComes,
           (answer) =>
             answer.status === 200 && (answer.headers["content-type"] ?? "").includes("ndjson")
               ? streamed(at, answer, reader, emit)

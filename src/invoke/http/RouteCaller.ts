@@ -12,7 +12,7 @@ import type * as Codec from "../../protocol/Codec.ts"
 import type { FunctionResponse } from "../../protocol/FunctionResponse.ts"
 import { InvalidPayload, InvalidResponse, RequestRefused, StreamBroken } from "../../RemoteError.ts"
 import type { RemoteError } from "../../RemoteError.ts"
-import type { HttpAnswer } from "../../runpod/EndpointHttp.ts"
+import type { HttpAnswer, HttpRequest } from "../../runpod/EndpointHttp.ts"
 import * as Envelope from "../Envelope.ts"
 import * as Tracing from "../Tracing.ts"
 import type { At, Caller, Exchange } from "./Exchange.ts"
@@ -46,12 +46,18 @@ export const make = (procedure: Procedure, { codec, name }: Options, exchange: E
   // its responses are made here, with values as JSON has them
   const envelope = Envelope.make(procedure, { name, codec, format: "json" })
 
-  const send = (at: At, payload: unknown, span: Tracer.AnySpan | undefined, accept: string) =>
+  const send = <R>(
+    by: (at: At, request: HttpRequest) => Effect.Effect<HttpAnswer, RemoteError, R>,
+    at: At,
+    payload: unknown,
+    span: Tracer.AnySpan | undefined,
+    accept: string
+  ) =>
     encode(payload).pipe(
       Effect.flatMap((encoded) => RouteRequest.encode(route, route.payload, encoded)),
       Effect.mapError((issue) => new InvalidPayload({ function: procedure._tag, issue })),
       Effect.flatMap((request) =>
-        exchange.send(at, {
+        by(at, {
           ...request,
           headers: {
             ...request.headers,
@@ -80,10 +86,10 @@ export const make = (procedure: Procedure, { codec, name }: Options, exchange: E
 
   return {
     call: (at, payload, span) =>
-      Effect.scoped(Effect.flatMap(send(at, payload, span, "*/*"), (answer) => whole(at, answer))),
+      Effect.flatMap(send(exchange.ask, at, payload, span, "*/*"), (answer) => whole(at, answer)),
     stream: (at, payload, span, emit) =>
       Effect.scoped(
-        Effect.flatMap(send(at, payload, span, "text/event-stream"), (answer) => {
+        Effect.flatMap(send(exchange.send, at, payload, span, "text/event-stream"), (answer) => {
           const type = answer.headers["content-type"] ?? ""
           const isEvents = /^text\/event-stream\b/i.test(type)
           if (answer.status >= 400 || (!isEvents && !/\bndjson\b|\bjsonl\b/i.test(type))) return whole(at, answer)
