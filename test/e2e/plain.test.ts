@@ -3,7 +3,7 @@ import { assert, describe, expect, layer } from "@effect/vitest"
 import { Chunk, Effect, Layer, Redacted, Schema, Stream } from "effect"
 import { CpuLiveServerless, Flash, remote } from "effect-flash"
 import { Platform } from "effect-flash/local"
-import { existsSync, mkdtempSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import RunpodSdk from "runpod-sdk"
@@ -31,6 +31,18 @@ const words = remote("words", {
   stream: true
 })
 
+/** Methods of the SDK's client that were called here. */
+const called = new Set<string>()
+
+/** Notes which methods of an object are called. */
+const noting = <A extends object>(target: A): A =>
+  new Proxy(target, {
+    get(object, name) {
+      if (typeof name === "string" && typeof Reflect.get(object, name) === "function") called.add(name)
+      return Reflect.get(object, name)
+    }
+  })
+
 /** An endpoint with a worker of that module, as the SDK's client has it. */
 const sdk = (name: string, module: string) =>
   Effect.gen(function*() {
@@ -39,7 +51,7 @@ const sdk = (name: string, module: string) =>
     if (module !== "") yield* PlainEndpoint.startWorker(endpoint, module)
     const client = RunpodSdk(Redacted.value(apiKey), { baseUrl: `${url}/v2` }).endpoint(endpoint.id)
     assert(client !== null)
-    return client
+    return noting(client)
   })
 
 const collect = async (values: AsyncGenerator<unknown>) => {
@@ -146,6 +158,17 @@ layer(TestLayer, { excludeTestServices: true })("in plain JSON", (it) => {
           expect(await client.purgeQueue()).toEqual({ removed: 0, status: "completed" })
           for (const { id } of [first, second]) expect(await client.status(id)).toMatchObject({ status: "CANCELLED" })
         })
+      }))
+
+    it.scoped("has no method that was not called above, or is not in the guide", () =>
+      Effect.gen(function*() {
+        const client = yield* sdk("sdk-methods", "")
+        const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(client)).filter((name) =>
+          name !== "constructor"
+        )
+        expect([...called].sort()).toEqual(methods.sort())
+        const guide = readFileSync(new URL("../../docs/platform.md", import.meta.url), "utf8")
+        for (const method of methods) expect(guide).toContain(`\`${method}\``)
       }))
   })
 })
