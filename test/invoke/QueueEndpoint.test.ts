@@ -710,4 +710,40 @@ describe("the end of the endpoint's scope", () => {
       yield* Fiber.join(closing)
       expect(verbs()).toEqual(["run", "cancel"])
     }))
+
+  it.effect("interrupts a call that waits, and cancels its job once", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const { asked, call, verbs } = yield* Scope.extend(
+        endpoint({ script: ({ verb }) => verb === "status-sync" ? Effect.never : accepted }),
+        scope
+      )
+      const fiber = yield* Effect.fork(call())
+      yield* TestClock.adjust("1 second")
+      yield* Scope.close(scope, Exit.void)
+      expect(verbs()).toEqual(["run", "status-sync", "cancel"])
+      expect(asked.at(-1)?.path).toBe("/v2/ep1/cancel/job-1")
+      const exit = yield* Fiber.await(fiber)
+      expect(Exit.isInterrupted(exit)).toBe(true)
+      yield* TestClock.adjust("1 minute")
+      expect(verbs()).toHaveLength(3)
+    }))
+
+  it.effect("leaves no job to a call whose submission ends later", () =>
+    Effect.gen(function*() {
+      const submitted = yield* Deferred.make<void>()
+      const scope = yield* Scope.make()
+      const { call, verbs } = yield* Scope.extend(
+        endpoint({
+          script: ({ verb }) => verb === "run" ? Effect.zipRight(Deferred.await(submitted), accepted) : accepted
+        }),
+        scope
+      )
+      const fiber = yield* Effect.fork(call())
+      yield* TestClock.adjust("1 second")
+      yield* Scope.close(scope, Exit.void)
+      yield* Deferred.succeed(submitted, undefined)
+      expect(Exit.isInterrupted(yield* Fiber.await(fiber))).toBe(true)
+      expect(verbs()).toEqual(["run", "cancel"])
+    }))
 })
