@@ -25,7 +25,7 @@ const levels: ReadonlyArray<ReadonlyArray<string>> = [
   ["resources/", "Endpoint.ts", "RemoteJob.ts", "InProcessJobs.ts"],
   ["runpod/", "reliability/", "observability/"],
   ["invoke/", "provision/", "discovery/"],
-  ["FlashLive.ts", "FlashDeployed.ts"],
+  ["remote/", "FlashLive.ts", "FlashDeployed.ts"],
   ["Remote.ts", "RemoteClass.ts", "Flash.ts"],
   ["testing/", "index.ts"]
 ]
