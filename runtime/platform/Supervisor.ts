@@ -16,8 +16,9 @@ import * as WorkerLogs from "./control/WorkerLogs.ts"
 import type { Endpoint } from "./Endpoints.ts"
 import * as Fleet from "./Fleet.ts"
 import type { Worker, WorkerState } from "./Fleet.ts"
-import * as ids from "./ids.ts"
+import * as Fleets from "./Fleets.ts"
 import * as Scaling from "./Scaling.ts"
+import * as WorkerEnd from "./WorkerEnd.ts"
 import * as WorkerLife from "./WorkerLife.ts"
 
 export type { WorkerState } from "./Fleet.ts"
@@ -52,9 +53,6 @@ export interface Supervisor {
   /** Ends all workers, and starts no more. */
   readonly shutdown: Effect.Effect<void>
 }
-
-/** After so many failed starts in a row, what waits fails with what the workers said. */
-const maxFailedStarts = 3
 
 /** How long a worker that was asked to stop may finish its jobs. */
 const stopGrace = "30 seconds"
@@ -93,20 +91,11 @@ export const make = (options: {
       place = ({ config }) => config.hardware,
       scaling = "prompt"
     } = options
-    const fleets = new Map<string, Fleet.Fleet>()
-    const running = new Map<string, Worker>()
+    const fleets = Fleets.make({ now, machineNow })
     const fibers = yield* FiberSet.make()
     // processes live by the machine's clock
     const fork = yield* Effect.withClock(FiberSet.runtime(fibers)<never>(), machine)
     let isClosed = false
-
-    const fleetOf = (endpoint: Endpoint): Fleet.Fleet => {
-      const known = fleets.get(endpoint.id)
-      if (known !== undefined) return known
-      const fleet: Fleet.Fleet = { endpoint, workers: new Map(), failedStarts: 0, restUntil: 0 }
-      fleets.set(endpoint.id, fleet)
-      return fleet
-    }
 
     const desired = (fleet: Fleet.Fleet): number => {
       const { config, id } = fleet.endpoint
@@ -119,9 +108,8 @@ export const make = (options: {
       }, scaling)
     }
 
-    const workersOf = (endpointId: string): ReadonlyArray<Worker> => [...fleets.get(endpointId)?.workers.values() ?? []]
-
     const run = WorkerLife.make({ ...options, environment, logs })
+    const settle = WorkerEnd.make({ ...options, logs, machineNow })
 
     /** Starts a worker, or lets it wait for hardware. */
     const launch = (worker: Worker): void => {
@@ -130,41 +118,18 @@ export const make = (options: {
     }
 
     const demand = (endpoint: Endpoint): void => {
-      const fleet = fleetOf(endpoint)
-      fleet.endpoint = endpoint
+      const fleet = fleets.of(endpoint)
       if (isClosed || fleet.restUntil > machineNow()) return
       for (let missing = desired(fleet) - Fleet.staying(fleet).length; missing > 0; missing--) {
-        const worker: Worker = {
-          id: ids.workerId(),
-          fleet,
-          endpoint,
-          hardware: undefined,
-          isReady: false,
-          isUnfit: false,
-          heardAt: machineNow(),
-          isRetiring: false,
-          isStopping: false,
-          startedAt: now(),
-          busyAt: now(),
-          process: undefined,
-          tail: []
-        }
-        fleet.workers.set(worker.id, worker)
-        running.set(worker.id, worker)
-        launch(worker)
+        launch(fleets.enlist(fleet))
       }
-    }
-
-    const forget = (worker: Worker): void => {
-      worker.fleet.workers.delete(worker.id)
-      running.delete(worker.id)
     }
 
     /** Workers that wait for hardware are started where there is some, and go where nobody wants them any more. */
     const relaunch = (fleet: Fleet.Fleet): void => {
       for (const worker of fleet.workers.values()) {
         if (worker.hardware !== undefined) continue
-        if (Fleet.staying(fleet).length > desired(fleet)) forget(worker)
+        if (Fleet.staying(fleet).length > desired(fleet)) fleets.forget(worker)
         else launch(worker)
       }
     }
@@ -173,41 +138,18 @@ export const make = (options: {
     const live = (worker: Worker, hardware: string): Effect.Effect<void> =>
       run(worker, hardware).pipe(
         Effect.scoped,
-        Effect.flatMap((how) => bury(worker, how)),
+        Effect.flatMap((how) => {
+          fleets.forget(worker)
+          return settle(worker, how)
+        }),
         Effect.annotateLogs({ endpoint: worker.endpoint.config.name })
       )
-
-    const bury = (worker: Worker, how: string) =>
-      Effect.suspend(() => {
-        const { fleet } = worker
-        forget(worker)
-        logs.append(worker.id, "system", `stop container ${worker.id}: ${how}`)
-        logs.append(worker.id, "system", "remove container")
-        logs.close(worker.id)
-        const isCrash = !worker.isStopping
-        if (isCrash && !worker.isReady) {
-          fleet.failedStarts++
-          fleet.restUntil = machineNow() + 100 * 2 ** fleet.failedStarts
-        }
-        options.jobs().lose(worker.id)
-        if (fleet.failedStarts >= maxFailedStarts) {
-          fleet.failedStarts = 0
-          options.jobs().failQueued(
-            worker.endpoint.id,
-            `no worker could be started, the last one: ${how}${worker.tail.map((line) => `\n  ${line}`).join("")}`
-          )
-        }
-        const said = worker.tail.slice(-5).map((line) => `\n  ${line}`).join("")
-        return isCrash
-          ? Effect.logWarning(`Worker ${worker.id} of "${worker.endpoint.config.name}" is lost: ${how}${said}`)
-          : Effect.void
-      })
 
     const stop = (worker: Worker, grace: Duration.DurationInput = stopGrace): void => {
       worker.isStopping = true
       options.jobs().retire(worker.id)
       const { process } = worker
-      if (worker.hardware === undefined) return forget(worker)
+      if (worker.hardware === undefined) return fleets.forget(worker)
       if (process === undefined) return
       fork(process.terminate.pipe(
         Effect.zipRight(Effect.timeoutTo(process.exited, {
@@ -232,8 +174,7 @@ export const make = (options: {
     }
 
     const update = (endpoint: Endpoint): void => {
-      const fleet = fleetOf(endpoint)
-      fleet.endpoint = endpoint
+      const fleet = fleets.of(endpoint)
       // what did not start before may start now
       fleet.failedStarts = 0
       fleet.restUntil = 0
@@ -248,7 +189,7 @@ export const make = (options: {
 
     yield* Effect.sync(() => {
       const time = now()
-      for (const worker of running.values()) {
+      for (const worker of fleets.workers()) {
         const { fleet } = worker
         const { config } = fleet.endpoint
         if (isBusy(worker) || (!worker.isReady && !worker.isRetiring)) worker.busyAt = time
@@ -258,7 +199,7 @@ export const make = (options: {
           time - worker.busyAt >= config.idleTimeout * 1000 && Fleet.staying(fleet).length > config.workersMin
         ) stop(worker)
       }
-      for (const fleet of fleets.values()) {
+      for (const fleet of fleets.all()) {
         relaunch(fleet)
         // one that rested after a failed start may be wanted still, and a delay may have passed
         demand(fleet.endpoint)
@@ -269,11 +210,11 @@ export const make = (options: {
       demand,
       update,
       remove(endpointId) {
-        for (const worker of workersOf(endpointId)) stop(worker, removeGrace)
-        fleets.delete(endpointId)
+        for (const worker of fleets.workersOf(endpointId)) stop(worker, removeGrace)
+        fleets.remove(endpointId)
       },
       saw(workerId) {
-        const worker = running.get(workerId)
+        const worker = fleets.worker(workerId)
         if (worker === undefined) return
         worker.heardAt = machineNow()
         if (worker.isReady) return
@@ -282,23 +223,25 @@ export const make = (options: {
         worker.fleet.failedStarts = 0
       },
       unfit(workerId, why) {
-        const worker = running.get(workerId)
+        const worker = fleets.worker(workerId)
         if (worker === undefined) return
         worker.isUnfit = true
         logs.append(worker.id, "system", `unhealthy: ${why}`)
       },
       recycle(workerId) {
-        const worker = running.get(workerId)
+        const worker = fleets.worker(workerId)
         if (worker !== undefined) return retire(worker)
         // one that somebody else started, and has to stop
         options.jobs().retire(workerId)
       },
-      counts: (endpointId) => Fleet.count(workersOf(endpointId).map(statusOf)),
+      counts: (endpointId) => Fleet.count(fleets.workersOf(endpointId).map(statusOf)),
       workers: (endpointId) =>
-        workersOf(endpointId).flatMap((worker) => worker.isStopping ? [] : [Fleet.show(worker, statusOf(worker))]),
-      ready: (endpointId) => workersOf(endpointId).flatMap(({ id, isReady }) => isReady ? [id] : []),
-      ids: (endpointId) => workersOf(endpointId).map(({ id }) => id),
-      pids: (endpointId) => workersOf(endpointId).flatMap(({ process }) => process?.pid ?? []),
+        fleets.workersOf(endpointId).flatMap((worker) =>
+          worker.isStopping ? [] : [Fleet.show(worker, statusOf(worker))]
+        ),
+      ready: (endpointId) => fleets.workersOf(endpointId).flatMap(({ id, isReady }) => isReady ? [id] : []),
+      ids: (endpointId) => fleets.workersOf(endpointId).map(({ id }) => id),
+      pids: (endpointId) => fleets.workersOf(endpointId).flatMap(({ process }) => process?.pid ?? []),
       shutdown: Effect.suspend(() => {
         isClosed = true
         return FiberSet.clear(fibers)
