@@ -22,7 +22,7 @@ const rooms = ["src", "runtime", "cli"]
 /** What `src` is made of, from low to high. A name that ends in a slash is a folder. */
 const levels: ReadonlyArray<ReadonlyArray<string>> = [
   ["errors/", "protocol/", "RemoteError.ts", "Version.ts"],
-  ["resources/", "Endpoint.ts", "RemoteJob.ts", "InProcessJobs.ts"],
+  ["resources/", "Procedure.ts", "Endpoint.ts", "RemoteJob.ts", "InProcessJobs.ts"],
   ["runpod/", "reliability/", "observability/"],
   ["invoke/", "provision/", "discovery/"],
   ["remote/", "FlashLive.ts", "FlashDeployed.ts"],

@@ -6,10 +6,10 @@
 import * as Rpc from "@effect/rpc/Rpc"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type * as Endpoint from "./Endpoint.ts"
 import * as CallSite from "./invoke/CallSite.ts"
 import * as FunctionParts from "./invoke/FunctionParts.ts"
 import * as HttpRoute from "./invoke/http/HttpRoute.ts"
+import type * as Procedure from "./Procedure.ts"
 import { RemoteDefect } from "./protocol/RemoteDefect.ts"
 import type * as Route from "./protocol/Route.ts"
 import type { Options, Routing, WithLayer, WithoutLayer } from "./remote/FunctionOptions.ts"
@@ -117,7 +117,7 @@ export const remote: {
     // what the handler requires must not decide what its layer gives
     handler: Handler<Payload, SuccessOf<Streams, Success, Error>, ErrorOf<Streams, Error>, NoInfer<Services>>
   ): RemoteFunction<Name, Tag, PayloadSchema<Payload>, SuccessOf<Streams, Success, Error>, ErrorOf<Streams, Error>>
-} = (name: string, options: AnyOptions, handler?: Endpoint.Definition["handler"]) => {
+} = (name: string, options: AnyOptions, handler?: Procedure.Definition["handler"]) => {
   const payload = options.payload ?? {}
   const rpc = Rpc.make(name, {
     payload: Schema.isSchema(payload) || Object.keys(payload).length > 0 ? payload : Schema.Void,
@@ -149,7 +149,7 @@ const routeOf = ({ method, path }: AnyOptions): Route.Route | undefined =>
 
 type AnyOptions =
   & Options<string, Schema.Schema.Any | Schema.Struct.Fields, Schema.Schema.Any, Schema.Schema.All, boolean>
-  & { readonly layer?: Endpoint.Definition["layer"] }
+  & { readonly layer?: Procedure.Definition["layer"] }
 
 /**
  * Tells the job that runs how far it is, in a handler: any JSON value, of which the latest is seen by

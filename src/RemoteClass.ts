@@ -4,9 +4,9 @@
  * @since 0.1.0
  */
 import type * as Schema from "effect/Schema"
-import type * as Endpoint from "./Endpoint.ts"
 import * as CallSite from "./invoke/CallSite.ts"
 import * as ClassParts from "./invoke/ClassParts.ts"
+import type * as Procedure from "./Procedure.ts"
 import type { Make, MethodsOptions, Options, RemoteClass } from "./remote/ClassTypes.ts"
 import type { WithLayer, WithoutLayer } from "./remote/FunctionOptions.ts"
 import type { PayloadSchema } from "./remote/FunctionTypes.ts"
@@ -76,7 +76,7 @@ export const remoteClass: {
     // what the class requires must not decide what its layer gives
     make: Make<PayloadSchema<Args>, Error, Methods, NoInfer<Services>>
   ): RemoteClass<Name, Class, PayloadSchema<Args>, Error, Methods>
-} = (name: string, options: ClassParts.Options, make?: Endpoint.ClassDefinition["make"]) =>
+} = (name: string, options: ClassParts.Options, make?: Procedure.ClassDefinition["make"]) =>
   // the overloads say what the parts are
   ClassParts.assemble({
     className: name,

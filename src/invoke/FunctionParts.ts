@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type * as Rpc from "@effect/rpc/Rpc"
-import * as Endpoint from "../Endpoint.ts"
+import * as Procedure from "../Procedure.ts"
 import type { CallOptions, SubmitOptions } from "../protocol/CallOptions.ts"
 import type { Resource } from "../resources/Resource.ts"
 import * as Call from "./Call.ts"
@@ -20,14 +20,14 @@ import * as Made from "./Made.ts"
 export const assemble = <Name extends string>(
   rpc: Rpc.AnyWithProps,
   resource: Resource<Name>,
-  definition: Endpoint.Definition
-): Endpoint.Procedure => {
+  definition: Procedure.Definition
+): Procedure.Procedure => {
   const { attach, call, submit } = Call.make(resource)
   const callable = (payload: unknown, options?: CallOptions) => call(self, payload, options)
   Object.setPrototypeOf(callable, Object.getPrototypeOf(rpc) as object)
-  const self: Endpoint.Procedure = Object.assign(callable, rpc, {
+  const self: Procedure.Procedure = Object.assign(callable, rpc, {
     resource,
-    [Endpoint.DefinitionId]: definition,
+    [Procedure.DefinitionId]: definition,
     submit: (payload: unknown, options?: SubmitOptions) => submit(self, payload, options),
     attach: (jobId: string) => attach(self, jobId)
   })

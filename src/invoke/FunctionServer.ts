@@ -12,8 +12,8 @@ import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
-import * as Endpoint from "../Endpoint.ts"
-import type { Procedure } from "../Endpoint.ts"
+import type * as Endpoint from "../Endpoint.ts"
+import * as Procedure from "../Procedure.ts"
 import type * as Codec from "../protocol/Codec.ts"
 import type { FunctionRequest } from "../protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../protocol/FunctionResponse.ts"
@@ -32,12 +32,12 @@ export interface FunctionServer {
    * its finalizers.
    */
   readonly execute: (
-    procedure: Procedure,
+    procedure: Procedure.Procedure,
     request: FunctionRequest,
     channel?: Channel.Channel
   ) => Effect.Effect<FunctionResponse.FunctionResponse>
   /** Releases the services that only this function holds; its next call builds them again. No call of it may run. */
-  readonly release: (procedure: Procedure) => Effect.Effect<void>
+  readonly release: (procedure: Procedure.Procedure) => Effect.Effect<void>
 }
 
 /**
@@ -64,15 +64,15 @@ export const make = (options: Options): Effect.Effect<FunctionServer, never, Sco
     const instances = yield* Instances.make
     const environment = yield* Effect.context<Endpoint.Flash>()
     let memo = yield* Layer.makeMemoMap
-    const servers = new Map<Procedure, Effect.Effect<ProcedureServer.ProcedureServer, unknown>>()
-    const scopes = new Map<Procedure, Scope.CloseableScope>()
-    const forkScope = (procedure: Procedure) =>
+    const servers = new Map<Procedure.Procedure, Effect.Effect<ProcedureServer.ProcedureServer, unknown>>()
+    const scopes = new Map<Procedure.Procedure, Scope.CloseableScope>()
+    const forkScope = (procedure: Procedure.Procedure) =>
       Effect.tap(
         Scope.fork(scope, ExecutionStrategy.sequential),
         (own) => Effect.sync(() => scopes.set(procedure, own))
       )
 
-    const serverOf = (procedure: Procedure): Effect.Effect<ProcedureServer.ProcedureServer, unknown> => {
+    const serverOf = (procedure: Procedure.Procedure): Effect.Effect<ProcedureServer.ProcedureServer, unknown> => {
       const known = servers.get(procedure)
       if (known !== undefined) return known
       const starting = SingleFlight.make(
@@ -102,7 +102,7 @@ export const make = (options: Options): Effect.Effect<FunctionServer, never, Sco
       release: (procedure) =>
         Effect.suspend(() => {
           const own = scopes.get(procedure)
-          const { method } = procedure[Endpoint.DefinitionId]
+          const { method } = procedure[Procedure.DefinitionId]
           servers.delete(procedure)
           scopes.delete(procedure)
           return Effect.zipRight(

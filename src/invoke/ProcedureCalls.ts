@@ -20,8 +20,8 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Tracer from "effect/Tracer"
-import * as Endpoint from "../Endpoint.ts"
-import type { Procedure } from "../Endpoint.ts"
+import type * as Endpoint from "../Endpoint.ts"
+import * as Procedure from "../Procedure.ts"
 import { Progress } from "../RemoteJob.ts"
 import * as Channel from "./Channel.ts"
 
@@ -44,7 +44,7 @@ export interface Outcome {
  * @category models
  */
 export type Call = (
-  handler: Endpoint.Handler,
+  handler: Procedure.Handler,
   payload: unknown,
   options: {
     readonly channel: Channel.Channel
@@ -55,7 +55,7 @@ export type Call = (
 
 /** A call that runs. */
 interface Running {
-  readonly handler: Endpoint.Handler
+  readonly handler: Procedure.Handler
   readonly done: Deferred.Deferred<Exit.Exit<unknown, unknown>>
   readonly channel: Channel.Channel
   /** How many values of its stream were delivered. */
@@ -69,13 +69,13 @@ interface Running {
  * @category constructors
  */
 export const make = (
-  procedure: Procedure,
+  procedure: Procedure.Procedure,
   environment: Context.Context<Endpoint.Flash>
 ): Effect.Effect<Call, never, Scope.Scope> =>
   Effect.gen(function*() {
     const calls = new Map<number, Running>()
-    const isStream = Endpoint.isStream(procedure)
-    const encodeValues = Schema.encode(Schema.Array(Endpoint.successSchema(procedure)))
+    const isStream = Procedure.isStream(procedure)
+    const encodeValues = Schema.encode(Schema.Array(Procedure.successSchema(procedure)))
 
     // the erased procedure is an rpc whose handler and middleware are known only at run time
     const group = RpcGroup.make(procedure as unknown as Rpc.Rpc<string>)
@@ -161,7 +161,7 @@ class Undeliverable {
 }
 
 /** A handler that throws does so when it runs, not when it is called. */
-const run = (handler: Endpoint.Handler, payload: never, isStream: boolean) =>
+const run = (handler: Procedure.Handler, payload: never, isStream: boolean) =>
   // what a handler returns is what its schema says: the compiler saw to it where it was declared
   isStream
     ? Stream.suspend(() => handler(payload) as Stream.Stream<unknown, unknown>)

@@ -10,8 +10,8 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
-import * as Endpoint from "../Endpoint.ts"
-import type { Procedure } from "../Endpoint.ts"
+import type * as Endpoint from "../Endpoint.ts"
+import * as Procedure from "../Procedure.ts"
 import type * as Codec from "../protocol/Codec.ts"
 import { protocolVersion } from "../protocol/FunctionRequest.ts"
 import type { FunctionRequest } from "../protocol/FunctionRequest.ts"
@@ -63,11 +63,11 @@ type Perform = (
  * @category constructors
  */
 export const make = (
-  procedure: Procedure,
+  procedure: Procedure.Procedure,
   { codec, instances, memo, stacks }: Options
 ): Effect.Effect<ProcedureServer, unknown, Scope.Scope | Endpoint.Flash> =>
   Effect.gen(function*() {
-    const { handler, layer, method } = procedure[Endpoint.DefinitionId]
+    const { handler, layer, method } = procedure[Procedure.DefinitionId]
     const runs = handler ?? method
     if (runs === undefined || (typeof runs === "object" && runs.class.make === undefined)) {
       const message = `"${procedure._tag}" is a contract without a handler here`
@@ -77,9 +77,9 @@ export const make = (
     const services = layer === undefined ? Context.empty() : yield* Layer.buildWithMemoMap(layer, memo, scope)
     const environment = Context.merge(yield* Effect.context<Endpoint.Flash>(), services)
     const call = yield* ProcedureCalls.make(procedure, environment)
-    const isStream = Endpoint.isStream(procedure)
-    const decodePayload = Schema.decodeUnknown(Endpoint.payloadSchema(procedure), { errors: "all" })
-    const encodeExit = Schema.encode(Endpoint.exitSchema(procedure))
+    const isStream = Procedure.isStream(procedure)
+    const decodePayload = Schema.decodeUnknown(Procedure.payloadSchema(procedure), { errors: "all" })
+    const encodeExit = Schema.encode(Procedure.exitSchema(procedure))
 
     const respond = (
       format: Codec.Format,
@@ -122,13 +122,13 @@ export const make = (
         channel.codec ?? codec
       )
 
-    const runWith = (handler: Endpoint.Handler): Perform => (payload, request, channel) =>
+    const runWith = (handler: Procedure.Handler): Perform => (payload, request, channel) =>
       Effect.flatMap(
         call(handler, payload, { channel, span: spanOf(request) }),
         ({ emitted, exit }) => answer(request, channel, exit, emitted)
       )
 
-    const onInstance = (method: Endpoint.Method): Perform => {
+    const onInstance = (method: Procedure.Method): Perform => {
       const find = InstanceCalls.make({ codec, environment, instances, method })
       return (payload, request, channel) =>
         find(request, {

@@ -10,6 +10,7 @@ import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as Endpoint from "../Endpoint.ts"
 import type * as ClassParts from "../invoke/ClassParts.ts"
+import type * as Procedure from "../Procedure.ts"
 import type { FitnessCheck } from "../protocol/FitnessCheck.ts"
 import type { InvalidPayload } from "../RemoteError.ts"
 import type { Resource } from "../resources/Resource.ts"
@@ -122,7 +123,7 @@ export type Procedures<
       SuccessOfMethod<Methods[K], Error>,
       ErrorOfMethod<Methods[K], Error>
     >
-    & { readonly [Endpoint.DefinitionId]: Endpoint.Definition }
+    & { readonly [Procedure.DefinitionId]: Procedure.Definition }
 }
 
 /**
@@ -219,5 +220,5 @@ export interface RemoteClass<
   readonly className: Class
   readonly resource: Resource<Name>
   readonly methods: Procedures<Class, Error, Methods>
-  readonly [Endpoint.ClassId]: ClassParts.Parts
+  readonly [Procedure.ClassId]: ClassParts.Parts
 }

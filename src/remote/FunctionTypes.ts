@@ -9,6 +9,7 @@ import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type * as Endpoint from "../Endpoint.ts"
+import type * as Procedure from "../Procedure.ts"
 import type { CallOptions, SubmitOptions } from "../protocol/CallOptions.ts"
 import type { RemoteError } from "../RemoteError.ts"
 import type { RemoteJob } from "../RemoteJob.ts"
@@ -41,7 +42,7 @@ export interface RemoteFunction<
   Error extends Schema.Schema.All
 > extends Rpc.Rpc<Tag, Payload, Success, Error>, RemoteCalls<Name, Tag, Payload, Success, Error> {
   readonly resource: Resource<Name>
-  readonly [Endpoint.DefinitionId]: Endpoint.Definition
+  readonly [Procedure.DefinitionId]: Procedure.Definition
 }
 
 /**

@@ -5,10 +5,10 @@
  */
 import type * as Rpc from "@effect/rpc/Rpc"
 import type * as Schema from "effect/Schema"
-import * as Endpoint from "../Endpoint.ts"
 import * as CallSite from "../invoke/CallSite.ts"
 import * as ClassParts from "../invoke/ClassParts.ts"
 import * as FunctionParts from "../invoke/FunctionParts.ts"
+import * as Procedure from "../Procedure.ts"
 import type { Resource } from "../resources/Resource.ts"
 import type { Make, MethodsOptions, RemoteClass } from "./ClassTypes.ts"
 import type { ImplementOptions, WithLayer, WithoutLayer } from "./FunctionOptions.ts"
@@ -84,31 +84,31 @@ export const implement: {
 } = (
   contract: FunctionContract | ClassContract,
   code: unknown,
-  options: ImplementOptions & { readonly layer?: Endpoint.Definition["layer"] } = {}
+  options: ImplementOptions & { readonly layer?: Procedure.Definition["layer"] } = {}
 ) => {
   const own = { layer: options.layer, module: options.module ?? CallSite.capture(implement) }
   const { fitnessChecks } = options
   // the overloads say what completes which
-  return (Endpoint.ClassId in contract
+  return (Procedure.ClassId in contract
     ? ClassParts.assemble({
-      ...contract[Endpoint.ClassId],
+      ...contract[Procedure.ClassId],
       ...(fitnessChecks === undefined ? {} : { fitnessChecks }),
       make: code as ClassParts.Parts["make"],
       ...own
     })
     : FunctionParts.assemble(contract, contract.resource, {
-      ...contract[Endpoint.DefinitionId],
+      ...contract[Procedure.DefinitionId],
       ...(fitnessChecks === undefined ? {} : { fitnessChecks }),
-      handler: code as Endpoint.Handler,
+      handler: code as Procedure.Handler,
       ...own
     })) as never
 }
 
 type FunctionContract = Rpc.AnyWithProps & {
   readonly resource: Resource<string>
-  readonly [Endpoint.DefinitionId]: Endpoint.Definition
+  readonly [Procedure.DefinitionId]: Procedure.Definition
 }
 
 interface ClassContract {
-  readonly [Endpoint.ClassId]: ClassParts.Parts
+  readonly [Procedure.ClassId]: ClassParts.Parts
 }
