@@ -14,7 +14,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
-import type { Endpoint } from "./Endpoints.ts"
+import type { Endpoint } from "../Endpoints.ts"
 
 /**
  * @since 0.1.0

@@ -6,10 +6,10 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
-import type { Endpoint, Endpoints } from "./Endpoints.ts"
+import type { Endpoint, Endpoints } from "../Endpoints.ts"
+import type { Jobs } from "../jobs/Jobs.ts"
 import { problem } from "./HttpServer.ts"
 import type { Reply, Request } from "./HttpServer.ts"
-import type { Jobs } from "./Jobs.ts"
 
 /**
  * @since 0.1.0

@@ -4,9 +4,9 @@ import Database from "libsql"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { Job, JobStatus } from "../../runtime/platform/Job.ts"
-import * as JobStore from "../../runtime/platform/JobStore.ts"
-import { cases } from "../laws.ts"
+import type { Job, JobStatus } from "../../../runtime/platform/jobs/Job.ts"
+import * as JobStore from "../../../runtime/platform/jobs/JobStore.ts"
+import { cases } from "../../laws.ts"
 
 let nextId = 0
 

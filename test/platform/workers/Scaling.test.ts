@@ -1,9 +1,9 @@
 /** The rules by which endpoints get workers. */
 import { describe, expect, it } from "@effect/vitest"
 import { FastCheck } from "effect"
-import type { Settings } from "../../runtime/platform/Endpoints.ts"
-import * as Scaling from "../../runtime/platform/Scaling.ts"
-import { cases } from "../laws.ts"
+import type { Settings } from "../../../runtime/platform/Endpoints.ts"
+import * as Scaling from "../../../runtime/platform/workers/Scaling.ts"
+import { cases } from "../../laws.ts"
 
 const settings = (more: Partial<Settings> = {}): Settings => ({
   name: "scaled",

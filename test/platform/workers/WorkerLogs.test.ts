@@ -1,6 +1,6 @@
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Chunk, Effect, Fiber, Stream } from "effect"
-import * as WorkerLogs from "../../../runtime/platform/control/WorkerLogs.ts"
+import * as WorkerLogs from "../../../runtime/platform/workers/WorkerLogs.ts"
 import * as JumpClock from "../jumpClock.ts"
 
 const make = (...lines: ReadonlyArray<string>) => {

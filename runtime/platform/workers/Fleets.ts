@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import type { Endpoint } from "./Endpoints.ts"
+import type { Endpoint } from "../Endpoints.ts"
+import * as ids from "../ids.ts"
 import type { Fleet, Worker } from "./Fleet.ts"
-import * as ids from "./ids.ts"
 
 /**
  * @since 0.1.0

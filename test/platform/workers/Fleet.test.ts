@@ -1,7 +1,7 @@
 /** What is said of workers. */
 import { describe, expect, it } from "@effect/vitest"
 import { Redacted } from "effect"
-import * as Fleet from "../../runtime/platform/Fleet.ts"
+import * as Fleet from "../../../runtime/platform/workers/Fleet.ts"
 
 const worker = (
   more: Partial<Fleet.Worker> = {},

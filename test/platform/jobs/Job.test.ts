@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { FastCheck } from "effect"
-import * as Job from "../../runtime/platform/Job.ts"
-import { cases } from "../laws.ts"
+import * as Job from "../../../runtime/platform/jobs/Job.ts"
+import { cases } from "../../laws.ts"
 
 const queued: Job.Job = {
   id: "job-1",

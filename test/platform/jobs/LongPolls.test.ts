@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Option, Scope, TestClock } from "effect"
-import * as LongPolls from "../../runtime/platform/LongPolls.ts"
+import * as LongPolls from "../../../runtime/platform/jobs/LongPolls.ts"
 
 /** A place where polls register, and what became of them. */
 const place = <A>() => {

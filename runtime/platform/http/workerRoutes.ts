@@ -5,11 +5,11 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Limits from "../../src/protocol/Limits.ts"
-import type { Endpoint } from "./Endpoints.ts"
+import * as Limits from "../../../src/protocol/Limits.ts"
+import type { Endpoint } from "../Endpoints.ts"
+import type { Job } from "../jobs/Job.ts"
 import { problem } from "./HttpServer.ts"
 import type { Reply, Request } from "./HttpServer.ts"
-import type { Job } from "./Job.ts"
 import { afterCommit, readObject } from "./Route.ts"
 import type { Context, Route } from "./Route.ts"
 

@@ -5,12 +5,12 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { reserved } from "../../src/protocol/Route.ts"
-import type { Balancer } from "./balancer/Balancer.ts"
-import * as FreePort from "./balancer/FreePort.ts"
-import type { WorkerLogs } from "./control/WorkerLogs.ts"
-import type { Endpoint } from "./Endpoints.ts"
+import { reserved } from "../../../src/protocol/Route.ts"
+import type { Balancer } from "../balancer/Balancer.ts"
+import * as FreePort from "../balancer/FreePort.ts"
+import type { Endpoint } from "../Endpoints.ts"
 import type { Worker } from "./Fleet.ts"
+import type { WorkerLogs } from "./WorkerLogs.ts"
 import * as WorkerProcess from "./WorkerProcess.ts"
 
 /**

@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import * as ClockSpeed from "./ClockSpeed.ts"
+import * as ClockSpeed from "../ClockSpeed.ts"
 import { isTerminal } from "./Job.ts"
 import type { Job } from "./Job.ts"
 import type { JobLives } from "./JobLives.ts"

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import * as ClockSpeed from "./ClockSpeed.ts"
+import * as ClockSpeed from "../ClockSpeed.ts"
 
 /**
  * @since 0.1.0

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Option } from "effect"
-import type { Job } from "../../runtime/platform/Job.ts"
-import * as LongPolls from "../../runtime/platform/LongPolls.ts"
-import * as Streams from "../../runtime/platform/Streams.ts"
-import * as JumpClock from "./jumpClock.ts"
+import type { Job } from "../../../runtime/platform/jobs/Job.ts"
+import * as LongPolls from "../../../runtime/platform/jobs/LongPolls.ts"
+import * as Streams from "../../../runtime/platform/jobs/Streams.ts"
+import * as JumpClock from "../jumpClock.ts"
 
 const MiB = 1024 * 1024
 

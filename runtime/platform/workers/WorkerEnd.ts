@@ -5,9 +5,9 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type { Work } from "./balancer/Work.ts"
-import type { WorkerLogs } from "./control/WorkerLogs.ts"
+import type { Work } from "../balancer/Work.ts"
 import type { Worker } from "./Fleet.ts"
+import type { WorkerLogs } from "./WorkerLogs.ts"
 
 /**
  * @since 0.1.0

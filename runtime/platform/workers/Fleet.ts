@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { Endpoint } from "./Endpoints.ts"
+import type { Endpoint } from "../Endpoints.ts"
 import type { WorkerProcess } from "./WorkerProcess.ts"
 
 /**

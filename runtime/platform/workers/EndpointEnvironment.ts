@@ -5,9 +5,9 @@
  */
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
-import type { Context } from "./control/Context.ts"
-import type { Endpoint } from "./Endpoints.ts"
-import type { Volumes } from "./Volumes.ts"
+import type { Context } from "../control/Context.ts"
+import type { Endpoint } from "../Endpoints.ts"
+import type { Volumes } from "../Volumes.ts"
 
 /**
  * Its own with their secrets, the archive of the build they run, the folder of its network volume, and the key that they

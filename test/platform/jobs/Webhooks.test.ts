@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Clock, Deferred, Effect, Logger, TestClock } from "effect"
-import type { Job } from "../../runtime/platform/Job.ts"
-import * as Webhooks from "../../runtime/platform/Webhooks.ts"
+import type { Job } from "../../../runtime/platform/jobs/Job.ts"
+import * as Webhooks from "../../../runtime/platform/jobs/Webhooks.ts"
 
 const job: Job = {
   id: "job-1",

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { Settings } from "./Endpoints.ts"
+import type { Settings } from "../Endpoints.ts"
 
 /**
  * `prompt`: an endpoint that scales by its queue's delay gets workers for all that waits at once, since a process costs

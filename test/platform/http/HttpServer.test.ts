@@ -2,7 +2,7 @@ import { assert, describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, FiberId, Scope, Stream } from "effect"
 import { request as sendRequest } from "node:http"
 import type { IncomingMessage, RequestOptions } from "node:http"
-import * as HttpServer from "../../runtime/platform/HttpServer.ts"
+import * as HttpServer from "../../../runtime/platform/http/HttpServer.ts"
 
 const serve = (handle: HttpServer.Options["handle"], bodyLimit = 1000) =>
   HttpServer.serve({ host: "127.0.0.1", port: 0, bodyLimit, handle })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { FastCheck } from "effect"
-import { Fifo } from "../../runtime/platform/Fifo.ts"
-import { cases } from "../laws.ts"
+import { Fifo } from "../../../runtime/platform/jobs/Fifo.ts"
+import { cases } from "../../laws.ts"
 
 type Model = Array<number>
 type Command = FastCheck.Command<Model, Fifo<number>>
