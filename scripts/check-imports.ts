@@ -22,10 +22,10 @@ const rooms = ["src", "runtime", "cli"]
 /** What `src` is made of, from low to high. A name that ends in a slash is a folder. */
 const levels: ReadonlyArray<ReadonlyArray<string>> = [
   ["errors/", "protocol/", "RemoteError.ts", "Version.ts"],
-  ["resources/", "Endpoint.ts", "RemoteJob.ts", "InProcessJobs.ts"],
+  ["resources/", "Procedure.ts", "Endpoint.ts", "RemoteJob.ts", "InProcessJobs.ts"],
   ["runpod/", "reliability/", "observability/"],
   ["invoke/", "provision/", "discovery/"],
-  ["FlashLive.ts", "FlashDeployed.ts"],
+  ["remote/", "FlashLive.ts", "FlashDeployed.ts"],
   ["Remote.ts", "RemoteClass.ts", "Flash.ts"],
   ["testing/", "index.ts"]
 ]

@@ -6,8 +6,8 @@ import { Effect } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import * as Jobs from "../../runtime/platform/Jobs.ts"
-import * as JobStore from "../../runtime/platform/JobStore.ts"
+import * as Jobs from "../../runtime/platform/jobs/Jobs.ts"
+import * as JobStore from "../../runtime/platform/jobs/JobStore.ts"
 
 const waiting = Number(process.argv[2])
 

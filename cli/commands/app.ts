@@ -1,3 +1,4 @@
+/** `flash app`: named groups of environments. */
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
@@ -92,7 +93,6 @@ const remove = Command.make(
     )
 ).pipe(Command.withDescription("Delete an app with its environments and endpoints; volumes stay"))
 
-/** `flash app`: named groups of environments. */
 export const app = Command.make("app").pipe(
   Command.withDescription("Apps: named groups of environments"),
   Command.withSubcommands([list, create, get, remove])

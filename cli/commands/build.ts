@@ -1,3 +1,4 @@
+/** `flash build`: packs the project in the working directory. */
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Console from "effect/Console"
@@ -115,7 +116,6 @@ export const tellNotes = ({ notes, refused }: Built): Effect.Effect<void> =>
     for (const note of notes) yield* Console.error(`note: ${note}`)
   })
 
-/** `flash build`: packs the project in the working directory. */
 export const build = Command.make(
   "build",
   { ...buildOptions, list, json },

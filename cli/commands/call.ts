@@ -1,3 +1,4 @@
+/** `flash call`: one job of a queue endpoint, in plain JSON, as any client sends it. Interrupting it cancels the job. */
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
@@ -44,7 +45,6 @@ const times = ({ delayTime, executionTime }: JobState): string =>
 
 const text = (output: unknown): string => JSON.stringify(output, undefined, 2) ?? "null"
 
-/** `flash call`: one job of a queue endpoint, in plain JSON, as any client sends it. Interrupting it cancels the job. */
 export const call = Command.make("call", { endpoint, input, detach, json }, (options) =>
   Effect.gen(function*() {
     const body = JSON.stringify({ input: yield* parse(options.input) })

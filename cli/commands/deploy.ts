@@ -1,3 +1,4 @@
+/** `flash deploy` builds the project in the working directory and deploys it; `flash plan` says what that would do. */
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
@@ -84,7 +85,6 @@ const runPreview = (input: Previewed) =>
       : Docker.run(file, compose)
   })
 
-/** `flash deploy`: builds the project in the working directory and deploys it. */
 export const deploy = Command.make(
   "deploy",
   { ...options, preview, embedded, yes, json },

@@ -1,3 +1,4 @@
+/** `flash dev`: the dev server, as `flash run` without a file. */
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
@@ -68,7 +69,6 @@ export const serve = (
     }))
   )
 
-/** `flash dev`: the dev server, as `flash run` without a file. */
 export const dev = Command.make("dev", { ...devOptions, folder }, serve).pipe(
   Command.withDescription("Serve the project's functions over HTTP, and what is saved of them at once")
 )

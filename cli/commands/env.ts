@@ -1,3 +1,4 @@
+/** `flash env`: the environments of an app. */
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
@@ -124,7 +125,6 @@ const remove = Command.make(
     )
 ).pipe(Command.withDescription("Delete an environment with its endpoints; volumes stay"))
 
-/** `flash env`: the environments of an app. */
 export const env = Command.make("env").pipe(
   Command.withDescription("Environments of an app, each with the build that its endpoints run"),
   Command.withSubcommands([list, create, get, remove])

@@ -1,3 +1,4 @@
+/** `flash gpus`: what can be asked for, what it costs, and what is to be had now. */
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
@@ -22,7 +23,6 @@ const dollars = (price: number | undefined): string => price === undefined ? "-"
 
 const byMemory = (a: GpuType, b: GpuType): number => a.memory - b.memory || (a.id < b.id ? -1 : 1)
 
-/** `flash gpus`: what can be asked for, what it costs, and what is to be had now. */
 export const gpus = Command.make("gpus", { cpu, json }, (options) =>
   withClients(({ rest }) =>
     options.cpu

@@ -1,3 +1,4 @@
+/** `flash init`: a project that works at once. */
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
@@ -51,7 +52,6 @@ const versions = Effect.gen(function*() {
   }
 })
 
-/** `flash init`: a project that works at once. */
 export const init = Command.make("init", { name, force, json }, (options) =>
   Effect.gen(function*() {
     const { skeleton } = yield* Effect.promise(() => import("../init/skeleton.ts"))

@@ -1,3 +1,4 @@
+/** `flash login`: keeps a key of the account on this machine, once RunPod has taken it. */
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Clock from "effect/Clock"
@@ -77,7 +78,6 @@ const fromBrowser = ({ config, graphql }: Clients, options: { readonly noOpen: b
     })
   }).pipe(Effect.scoped)
 
-/** `flash login`: keeps a key of the account on this machine, once RunPod has taken it. */
 export const login = Command.make(
   "login",
   { noOpen, timeout, stdin, json },

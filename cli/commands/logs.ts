@@ -1,3 +1,4 @@
+/** `flash logs`: what workers print, as they print it, until it is interrupted. */
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
@@ -39,7 +40,6 @@ const readerLeft = Effect.async<void>((resume) => {
   return Effect.sync(() => process.stdout.off("error", left))
 })
 
-/** `flash logs`: what workers print, as they print it, until it is interrupted. */
 export const logs = Command.make(
   "logs",
   { endpoint, worker, tail, system, json },

@@ -1,3 +1,4 @@
+/** `flash run`: runs a program against the embedded platform; without one it is `flash dev`. */
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Context from "effect/Context"
@@ -84,7 +85,6 @@ const file = Args.text({ name: "file" }).pipe(
 
 const args = Args.text({ name: "args" }).pipe(Args.withDescription("What the program is given"), Args.repeated)
 
-/** `flash run`: runs a program against the embedded platform; without one it is `flash dev`. */
 export const run = Command.make("run", { ...devOptions, file, args }, (input) =>
   Effect.gen(function*() {
     if (Option.isNone(input.file) || isFolder(input.file.value)) return yield* serve({ ...input, folder: input.file })

@@ -1,3 +1,4 @@
+/** `flash status`: what there is on the account, and what it does now. */
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Clock from "effect/Clock"
@@ -97,7 +98,6 @@ const one = (clients: Clients, wanted: string, options: { readonly json: boolean
       ].join("\n"))
   })
 
-/** `flash status`: what there is on the account, and what it does now. */
 export const status = Command.make(
   "status",
   { endpoint, json },

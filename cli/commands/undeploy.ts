@@ -1,3 +1,4 @@
+/** `flash undeploy`: deletes endpoints. What could not be deleted keeps its record, and the command fails. */
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
@@ -192,7 +193,6 @@ const removeStale = (clients: Clients, place: Place, manager: Manager, input: In
     yield* remove(place, manager, names, input, "Forgot")
   })
 
-/** `flash undeploy`: deletes endpoints. What could not be deleted keeps its record, and the command fails. */
 export const undeploy = Command.make(
   "undeploy",
   { name, all, interactive, cleanupStale, yes, force, app, env, json },

@@ -1,3 +1,4 @@
+/** `flash worker`: runs functions as a worker does, on this machine. */
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Console from "effect/Console"

@@ -18,7 +18,7 @@ import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { Reply, Request } from "./HttpServer.ts"
+import type { Reply, Request } from "./http/HttpServer.ts"
 import { Platform } from "./Platform.ts"
 
 /**

@@ -9,7 +9,7 @@ import type * as Faults from "./control/Faults.ts"
 import type { Approval } from "./control/loginPage.ts"
 import type * as RateLimits from "./control/RateLimits.ts"
 import type * as RestV1 from "./control/restV1/RestV1.ts"
-import type * as Scaling from "./Scaling.ts"
+import type * as Scaling from "./workers/Scaling.ts"
 
 /**
  * @since 0.1.0

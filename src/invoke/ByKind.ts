@@ -5,7 +5,8 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Declared, EndpointService } from "../Endpoint.ts"
+import type { EndpointService } from "../Endpoint.ts"
+import type { Declared } from "../Procedure.ts"
 import type { Ensuring } from "../provision/Ensuring.ts"
 import { isLoadBalancer } from "../resources/Derived.ts"
 import type { EndpointHttp } from "../runpod/EndpointHttp.ts"

@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Endpoint from "../Endpoint.ts"
-import type { Procedure } from "../Endpoint.ts"
+import * as Procedure from "../Procedure.ts"
 import type { CallOptions, SubmitOptions } from "../protocol/CallOptions.ts"
 import type { Resource } from "../resources/Resource.ts"
 
@@ -19,16 +19,16 @@ import type { Resource } from "../resources/Resource.ts"
 export interface Call {
   /** An `Effect`, or a `Stream` where the procedure's success is one. */
   readonly call: (
-    procedure: Procedure,
+    procedure: Procedure.Procedure,
     payload: unknown,
     options?: CallOptions
   ) => Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
   readonly submit: (
-    procedure: Procedure,
+    procedure: Procedure.Procedure,
     payload: unknown,
     options?: SubmitOptions
   ) => Effect.Effect<unknown, unknown, unknown>
-  readonly attach: (procedure: Procedure, jobId: string) => Effect.Effect<unknown, unknown, unknown>
+  readonly attach: (procedure: Procedure.Procedure, jobId: string) => Effect.Effect<unknown, unknown, unknown>
 }
 
 /**
@@ -41,7 +41,7 @@ export const make = <Name extends string>(resource: Resource<Name>): Call => {
     Effect.flatMap(endpoint, (service) => Endpoint.jobsOf(service, operation))
   return {
     call: (procedure, payload, options) =>
-      Endpoint.isStream(procedure)
+      Procedure.isStream(procedure)
         ? Stream.unwrap(
           Effect.map(endpoint, (service) => Endpoint.streamOf(service, procedure, payload, options))
         )

@@ -8,7 +8,7 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type { Procedure } from "../Endpoint.ts"
+import type { Procedure } from "../Procedure.ts"
 import * as Limits from "../protocol/Limits.ts"
 import { NestedTooDeep } from "../RemoteError.ts"
 

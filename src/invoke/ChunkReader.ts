@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type { Procedure } from "../Endpoint.ts"
+import type { Procedure } from "../Procedure.ts"
 import type * as Codec from "../protocol/Codec.ts"
 import { protocolVersion } from "../protocol/FunctionRequest.ts"
 import type { FunctionResponse } from "../protocol/FunctionResponse.ts"

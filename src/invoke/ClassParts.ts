@@ -7,7 +7,7 @@ import * as Rpc from "@effect/rpc/Rpc"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import * as Endpoint from "../Endpoint.ts"
+import * as Procedure from "../Procedure.ts"
 import * as Codec from "../protocol/Codec.ts"
 import type { FitnessCheck } from "../protocol/FitnessCheck.ts"
 import { MethodCall } from "../protocol/MethodCall.ts"
@@ -50,7 +50,7 @@ export interface Options {
   readonly local?: boolean
   readonly module?: string
   readonly fitnessChecks?: ReadonlyArray<FitnessCheck>
-  readonly layer?: Endpoint.Definition["layer"]
+  readonly layer?: Procedure.Definition["layer"]
 }
 
 /**
@@ -61,8 +61,8 @@ export interface Parts {
   readonly className: string
   readonly options: Options
   /** Absent from a contract. */
-  readonly make: Endpoint.ClassDefinition["make"]
-  readonly layer: Endpoint.Definition["layer"]
+  readonly make: Procedure.ClassDefinition["make"]
+  readonly layer: Procedure.Definition["layer"]
   readonly module: string | undefined
   readonly fitnessChecks?: ReadonlyArray<FitnessCheck> | undefined
 }
@@ -75,7 +75,7 @@ export interface Parts {
  */
 export const assemble = (parts: Parts): unknown => {
   const { className, options } = parts
-  const definition: Endpoint.ClassDefinition = {
+  const definition: Procedure.ClassDefinition = {
     name: className,
     constructorSchema: schemaOf(options, "constructor"),
     make: parts.make,
@@ -86,7 +86,7 @@ export const assemble = (parts: Parts): unknown => {
     Object.keys(options.methods).map((name) => [name, procedureOf(parts, definition, name)])
   )
   const handleOf = handles(options.resource, procedures)
-  const encode = Endpoint.encoder(definition.constructorSchema)
+  const encode = Procedure.encoder(definition.constructorSchema)
   const codec = Codec.make()
   const invalid = (issue: string) => new InvalidPayload({ function: `${className}.constructor`, issue })
 
@@ -100,7 +100,7 @@ export const assemble = (parts: Parts): unknown => {
     className,
     resource: options.resource,
     methods: procedures,
-    [Endpoint.ClassId]: parts
+    [Procedure.ClassId]: parts
   })
 }
 
@@ -117,9 +117,9 @@ const schemaOf = <K extends string>(
 
 const procedureOf = (
   { className, fitnessChecks, layer, module, options }: Parts,
-  definition: Endpoint.ClassDefinition,
+  definition: Procedure.ClassDefinition,
   name: string
-): Endpoint.Procedure => {
+): Procedure.Procedure => {
   const method = options.methods[name] ?? {}
   const errors = [method.error ?? [], options.error ?? []].flat()
   const rpc: Rpc.AnyWithProps = Rpc.make(`${className}.${name}`, {
@@ -130,7 +130,7 @@ const procedureOf = (
     stream: method.stream ?? false,
     defect: RemoteDefect
   })
-  const own: Endpoint.Definition = {
+  const own: Procedure.Definition = {
     resource: options.resource,
     handler: undefined,
     method: { class: definition, name },
@@ -144,13 +144,13 @@ const procedureOf = (
     // methods of a class are called by live calls alone
     route: undefined
   }
-  const procedure = Object.assign(rpc, { resource: options.resource, [Endpoint.DefinitionId]: own })
+  const procedure = Object.assign(rpc, { resource: options.resource, [Procedure.DefinitionId]: own })
   Made.tell(procedure)
   return procedure
 }
 
 /** The methods of an instance, as its callers have them. */
-const handles = (resource: Resource<string>, procedures: Readonly<Record<string, Endpoint.Procedure>>) => {
+const handles = (resource: Resource<string>, procedures: Readonly<Record<string, Procedure.Procedure>>) => {
   const { attach, call, submit } = Call.make(resource)
   return (ref: MethodCall["instance"]) => {
     const methods = Object.entries(procedures).map(([name, procedure]) => {

@@ -6,8 +6,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Endpoint from "../Endpoint.ts"
-import type { Procedure } from "../Endpoint.ts"
+import * as Procedure from "../Procedure.ts"
 import * as Dependency from "../protocol/Dependency.ts"
 import { BundleFailed, FunctionNotFound } from "../RemoteError.ts"
 import type { Bundle, ModuleBundle, Sourced } from "./bundle/ModuleBundle.ts"
@@ -23,7 +22,7 @@ export class CodeBundler extends Context.Tag("effect-flash/invoke/CodeBundler")<
    * The bundle that holds a function. It is made once and again when a file that it is made of has changed; a failure
    * is not kept. Fails with `FunctionNotFound` where the function's module does not export it.
    */
-  readonly bundle: (procedure: Procedure) => Effect.Effect<Bundle, BundleFailed | FunctionNotFound>
+  readonly bundle: (procedure: Procedure.Procedure) => Effect.Effect<Bundle, BundleFailed | FunctionNotFound>
 }>() {}
 
 /** A program that makes no live call loads nothing of this; esbuild starts while the rest is loaded. */
@@ -158,10 +157,10 @@ export const layer: Layer.Layer<CodeBundler> = Layer.sync(CodeBundler, () => {
   const bundle = make({ look: "sometimes" })
   return {
     bundle: (procedure) => {
-      const { dependencies, module, systemDependencies } = procedure[Endpoint.DefinitionId]
+      const { dependencies, module, systemDependencies } = procedure[Procedure.DefinitionId]
       return bundle({
         function: procedure._tag,
-        definedName: Endpoint.definedName(procedure),
+        definedName: Procedure.definedName(procedure),
         module,
         dependencies,
         systemDependencies

@@ -6,7 +6,8 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Endpoint from "../Endpoint.ts"
-import type { Declared, EndpointService, Procedure, Target } from "../Endpoint.ts"
+import type { EndpointService, Target } from "../Endpoint.ts"
+import * as Procedure from "../Procedure.ts"
 import * as Codec from "../protocol/Codec.ts"
 import { isLoadBalancer } from "../resources/Derived.ts"
 import * as FunctionServer from "./FunctionServer.ts"
@@ -20,7 +21,7 @@ import * as Reliable from "./Reliable.ts"
  * @since 0.1.0
  * @category models
  */
-export type Open = (resource: Declared, inline: EndpointService, codec: Codec.Codec) => EndpointService
+export type Open = (resource: Procedure.Declared, inline: EndpointService, codec: Codec.Codec) => EndpointService
 
 /**
  * `Flash`, and the server that runs functions in this process.
@@ -49,7 +50,7 @@ export const make = (
     const scope = yield* Effect.scope
     const codec = Codec.make()
     const reliable = yield* Reliable.make
-    const services = new Map<Declared, EndpointService>()
+    const services = new Map<Procedure.Declared, EndpointService>()
     const flash = Endpoint.Flash.of({
       target,
       endpoint(resource) {
@@ -75,7 +76,7 @@ export const make = (
 
 /** Functions marked `local` run in this process, all others where the target has them. */
 const localOr = (inline: EndpointService, remote: EndpointService): EndpointService => {
-  const of = (procedure: Procedure) => procedure[Endpoint.DefinitionId].local ? inline : remote
+  const of = (procedure: Procedure.Procedure) => procedure[Procedure.DefinitionId].local ? inline : remote
   return {
     name: remote.name,
     ...(remote.circuit === undefined ? {} : { circuit: remote.circuit }),

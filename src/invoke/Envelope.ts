@@ -8,8 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import type * as Tracer from "effect/Tracer"
-import * as Endpoint from "../Endpoint.ts"
-import type { Procedure } from "../Endpoint.ts"
+import * as Procedure from "../Procedure.ts"
 import type * as Codec from "../protocol/Codec.ts"
 import { protocolVersion } from "../protocol/FunctionRequest.ts"
 import type { FunctionRequestEncoded } from "../protocol/FunctionRequest.ts"
@@ -65,12 +64,12 @@ const attempt = <A>(evaluate: () => A): Effect.Effect<A, string> =>
  * @since 0.1.0
  * @category constructors
  */
-export const make = (procedure: Procedure, options: Options): Envelope => {
+export const make = (procedure: Procedure.Procedure, options: Options): Envelope => {
   const { codec, format, name } = options
-  const encodePayload = Endpoint.payloadEncoder(procedure)
-  const decodeExit = Schema.decodeUnknown(Endpoint.exitSchema(procedure))
-  const decodeValues = Schema.decodeUnknown(Schema.Array(Endpoint.successSchema(procedure)))
-  const { dependencies, method, systemDependencies } = procedure[Endpoint.DefinitionId]
+  const encodePayload = Procedure.payloadEncoder(procedure)
+  const decodeExit = Schema.decodeUnknown(Procedure.exitSchema(procedure))
+  const decodeValues = Schema.decodeUnknown(Schema.Array(Procedure.successSchema(procedure)))
+  const { dependencies, method, systemDependencies } = procedure[Procedure.DefinitionId]
   const constant = {
     protocol_version: protocolVersion,
     function_name: procedure._tag,
@@ -156,7 +155,7 @@ export const make = (procedure: Procedure, options: Options): Envelope => {
 }
 
 const rejection = (
-  procedure: Procedure,
+  procedure: Procedure.Procedure,
   endpoint: string,
   error: Extract<ResponseError, { readonly _tag: "reject" }>
 ): RemoteError.RemoteError => {
@@ -173,7 +172,7 @@ const rejection = (
     case "function_missing":
       return new RemoteError.FunctionNotFound({
         function: name,
-        module: procedure[Endpoint.DefinitionId].module,
+        module: procedure[Procedure.DefinitionId].module,
         known: error.known ?? []
       })
     default:
@@ -184,7 +183,10 @@ const rejection = (
 const hasPrinted = ({ response }: Reply): boolean => response.stdout !== undefined && response.stdout !== ""
 
 /** It shows up a line each. */
-const logOutput = (procedure: Procedure, { response: { stdout = "" }, workerId }: Reply): Effect.Effect<void> =>
+const logOutput = (
+  procedure: Procedure.Procedure,
+  { response: { stdout = "" }, workerId }: Reply
+): Effect.Effect<void> =>
   stdout === "" ? Effect.void : Effect.forEach(
     stdout.replace(/\n$/, "").split("\n"),
     (line) => Effect.logInfo(line),

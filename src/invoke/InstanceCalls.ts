@@ -10,6 +10,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 import type * as Endpoint from "../Endpoint.ts"
+import type * as Procedure from "../Procedure.ts"
 import type * as Codec from "../protocol/Codec.ts"
 import type { FunctionRequest } from "../protocol/FunctionRequest.ts"
 import * as FunctionResponse from "../protocol/FunctionResponse.ts"
@@ -23,7 +24,7 @@ import type * as Instances from "./Instances.ts"
 export interface Options {
   readonly codec: Codec.Codec
   readonly instances: Instances.Instances
-  readonly method: Endpoint.Method
+  readonly method: Procedure.Method
   /** What constructors find. */
   readonly environment: Context.Context<Endpoint.Flash>
 }
@@ -36,7 +37,7 @@ export interface Options {
  */
 export interface Run {
   /** The instance has the method. */
-  readonly method: (method: Endpoint.Handler) => Effect.Effect<FunctionResponse.FunctionResponse>
+  readonly method: (method: Procedure.Handler) => Effect.Effect<FunctionResponse.FunctionResponse>
   /** There is no instance, since its constructor failed so. */
   readonly failed: (cause: Cause.Cause<unknown>) => Effect.Effect<FunctionResponse.FunctionResponse>
   /** The caller's span. */

@@ -14,7 +14,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
-import type { ClassDefinition, Handler } from "../Endpoint.ts"
+import type { ClassDefinition, Handler } from "../Procedure.ts"
 
 /**
  * The methods of an instance, by their names.

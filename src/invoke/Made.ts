@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import type { Procedure } from "../Endpoint.ts"
+import type { Procedure } from "../Procedure.ts"
 
 type Ear = (procedure: Procedure) => void
 

@@ -7,8 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
-import * as Endpoint from "../Endpoint.ts"
-import type { Procedure } from "../Endpoint.ts"
+import * as Procedure from "../Procedure.ts"
 import { assertJson } from "../protocol/Codec.ts"
 import { MethodCall } from "../protocol/MethodCall.ts"
 import { InvalidPayload, InvalidResponse } from "../RemoteError.ts"
@@ -26,9 +25,9 @@ export const emptyInput = { __empty: true } as const
  * @since 0.1.0
  * @category constructors
  */
-export const make = (procedure: Procedure): Wire.Wire => {
-  const encode = Endpoint.payloadEncoder(procedure)
-  const decodeValue = Schema.decodeUnknown(Endpoint.successSchema(procedure), { errors: "all" })
+export const make = (procedure: Procedure.Procedure): Wire.Wire => {
+  const encode = Procedure.payloadEncoder(procedure)
+  const decodeValue = Schema.decodeUnknown(Procedure.successSchema(procedure), { errors: "all" })
   const noInstances = Effect.fail(
     new InvalidPayload({
       function: procedure._tag,
@@ -41,7 +40,7 @@ export const make = (procedure: Procedure): Wire.Wire => {
     const failure = Wire.failureOf(endpoint, job)
     if (failure !== undefined) return Effect.fail(failure)
     // the values of a stream came before its end, and the platform's own worker may say them all again
-    if (Endpoint.isStream(procedure)) return Effect.succeed(Exit.void)
+    if (Procedure.isStream(procedure)) return Effect.succeed(Exit.void)
     return Effect.mapBoth(decodeValue(outputOf(procedure, job.output)), {
       onFailure: (error) => invalid(job.id, error.message),
       onSuccess: Exit.succeed
@@ -82,8 +81,8 @@ const inputOf = (encoded: unknown): unknown => {
 const isEmpty = (record: object): boolean => Object.values(record).every((value) => value === undefined)
 
 /** runpod-python answers `None` as null, and leaves out an empty object. */
-const outputOf = (procedure: Procedure, output: unknown): unknown => {
-  const { _tag } = Endpoint.successSchema(procedure).ast
+const outputOf = (procedure: Procedure.Procedure, output: unknown): unknown => {
+  const { _tag } = Procedure.successSchema(procedure).ast
   if (_tag === "VoidKeyword" || _tag === "UndefinedKeyword") return output ?? undefined
   return output === undefined ? {} : output
 }

@@ -6,8 +6,8 @@
 import * as Effect from "effect/Effect"
 import * as Mailbox from "effect/Mailbox"
 import * as Stream from "effect/Stream"
-import * as Endpoint from "../Endpoint.ts"
-import type { Procedure } from "../Endpoint.ts"
+import type * as Endpoint from "../Endpoint.ts"
+import * as Procedure from "../Procedure.ts"
 import { JobStatus } from "../RemoteJob.ts"
 import type { JobFacts } from "../RemoteJob.ts"
 import type { JobState } from "../runpod/RunpodJobs.ts"
@@ -18,7 +18,7 @@ import type * as Wire from "./Wire.ts"
  * @since 0.1.0
  * @category constructors
  */
-export const make = (procedure: Procedure, wire: Wire.Wire, source: JobStream.Source): Endpoint.Job => {
+export const make = (procedure: Procedure.Procedure, wire: Wire.Wire, source: JobStream.Source): Endpoint.Job => {
   const { endpoint, jobId, jobs } = source
   const outcomeOf = (job: JobState) => Effect.flatten(wire.outcome(endpoint, job))
   const result = Effect.flatMap(jobs.await(endpoint, jobId), outcomeOf)
@@ -39,7 +39,7 @@ export const make = (procedure: Procedure, wire: Wire.Wire, source: JobStream.So
     endpoint: endpoint.name,
     status: Effect.map(jobs.status(endpoint, jobId), (job) => statusOf(wire, job)),
     await: result,
-    stream: Endpoint.isStream(procedure) ? values : Stream.fromEffect(result),
+    stream: Procedure.isStream(procedure) ? values : Stream.fromEffect(result),
     progress: jobs.changes(endpoint, jobId).pipe(
       Stream.filter((job) => job.status === "IN_PROGRESS" && job.output != null),
       Stream.map(({ output }) => output)

@@ -67,3 +67,16 @@ export const tracedStream = <A, E>(name: string, stream: Stream.Stream<A, E>): S
  */
 export const traceparent = ({ sampled, spanId, traceId }: Tracer.AnySpan): string =>
   `00-${traceId}-${spanId}-${sampled ? "01" : "00"}`
+
+/**
+ * The span that a W3C `traceparent` names: `00-<trace>-<span>-<flags>`.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const fromTraceparent = (traceparent: string): Tracer.ExternalSpan | undefined => {
+  const [version, traceId, spanId, flags] = traceparent.split("-")
+  return version === "00" && traceId?.length === 32 && spanId?.length === 16
+    ? Tracer.externalSpan({ traceId, spanId, sampled: flags === "01" })
+    : undefined
+}

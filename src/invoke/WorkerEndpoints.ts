@@ -5,7 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Declared, EndpointService } from "../Endpoint.ts"
+import type { EndpointService } from "../Endpoint.ts"
+import type { Declared } from "../Procedure.ts"
 import type * as Codec from "../protocol/Codec.ts"
 import { ProvisionFailed } from "../RemoteError.ts"
 import type { RemoteError } from "../RemoteError.ts"

@@ -5,8 +5,8 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type { Declared } from "../Endpoint.ts"
 import * as SingleFlight from "../invoke/SingleFlight.ts"
+import type { Declared } from "../Procedure.ts"
 import { ProvisionFailed } from "../RemoteError.ts"
 import type { RemoteError } from "../RemoteError.ts"
 import { equivalence } from "../resources/ResourceConfig.ts"

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { Declared } from "../Endpoint.ts"
+import type { Declared } from "../Procedure.ts"
 import type { Place } from "./ResourceState.ts"
 import type { Change } from "./Values.ts"
 

@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import { oneOf } from "./internal/oneOf.ts"
 
 const groups = {
   /** RTX 4090. */
@@ -63,9 +62,3 @@ export const GpuGroup: typeof groups & {
   ...groups,
   all
 }
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const GpuGroupSchema = oneOf<GpuGroup>("a GPU pool", ["any", ...all])

@@ -9,9 +9,9 @@ import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as Endpoint from "../Endpoint.ts"
-import type { EndpointService, Procedure } from "../Endpoint.ts"
+import type { EndpointService } from "../Endpoint.ts"
 import * as InProcessJobs from "../InProcessJobs.ts"
+import * as Procedure from "../Procedure.ts"
 import { payloadOf } from "../protocol/MethodCall.ts"
 import { FunctionNotFound, InvalidPayload, InvalidResponse } from "../RemoteError.ts"
 import type { RemoteError } from "../RemoteError.ts"
@@ -32,7 +32,10 @@ export const make = (
   const jobs = InProcessJobs.make(name, scope)
 
   /** What the handler returns for a payload that went through its schema. */
-  const handle = (procedure: Procedure, payload: unknown): Effect.Effect<ReturnType<Handler>, RemoteError> => {
+  const handle = (
+    procedure: Procedure.Procedure,
+    payload: unknown
+  ): Effect.Effect<ReturnType<Handler>, RemoteError> => {
     const handler = handlers[procedure._tag]
     if (handler === undefined) {
       return Effect.fail(
@@ -43,38 +46,38 @@ export const make = (
         })
       )
     }
-    return Endpoint.payloadEncoder(procedure)(payloadOf(payload)).pipe(
+    return Procedure.payloadEncoder(procedure)(payloadOf(payload)).pipe(
       Effect.flatMap((encoded) =>
-        Effect.mapError(Schema.decode(Endpoint.payloadSchema(procedure))(encoded), ({ message }) => message)
+        Effect.mapError(Schema.decode(Procedure.payloadSchema(procedure))(encoded), ({ message }) => message)
       ),
       Effect.mapError((issue) => new InvalidPayload({ function: procedure._tag, issue })),
       Effect.map((decoded) => handler(decoded as never))
     )
   }
 
-  const through = <A>(procedure: Procedure, schema: Schema.Schema<A, unknown>) => (value: A) =>
+  const through = <A>(procedure: Procedure.Procedure, schema: Schema.Schema<A, unknown>) => (value: A) =>
     Schema.encode(schema)(value).pipe(
       Effect.flatMap(Schema.decode(schema)),
       Effect.mapError((error) => new InvalidResponse({ function: procedure._tag, issue: error.message }))
     )
 
   const run = (
-    procedure: Procedure,
+    procedure: Procedure.Procedure,
     returned: Effect.Effect<unknown, unknown>
   ): Effect.Effect<Exit.Exit<unknown, unknown>, RemoteError> =>
-    Effect.flatMap(Effect.exit(returned), through(procedure, Endpoint.exitSchema(procedure)))
+    Effect.flatMap(Effect.exit(returned), through(procedure, Procedure.exitSchema(procedure)))
 
-  const stream = (procedure: Procedure, payload: unknown): Stream.Stream<unknown, unknown> =>
+  const stream = (procedure: Procedure.Procedure, payload: unknown): Stream.Stream<unknown, unknown> =>
     Stream.unwrap(Effect.map(handle(procedure, payload), (returned) => {
       // a handler of such a function returns a stream: its type says so
       const values = returned as Stream.Stream<unknown, unknown>
       return values.pipe(
         Stream.catchAllCause((cause) => Stream.fromEffect(Effect.flatten(run(procedure, Effect.failCause(cause))))),
-        Stream.mapEffect(through(procedure, Endpoint.successSchema(procedure)))
+        Stream.mapEffect(through(procedure, Procedure.successSchema(procedure)))
       )
     }))
 
-  const execute = (procedure: Procedure, payload: unknown) =>
+  const execute = (procedure: Procedure.Procedure, payload: unknown) =>
     Effect.flatMap(handle(procedure, payload), (returned) =>
       // and one of any other function returns an effect
       run(procedure, returned as Effect.Effect<unknown, unknown>))
@@ -85,7 +88,7 @@ export const make = (
     stream,
     jobs: {
       submit: (procedure, payload) => {
-        const isStream = Endpoint.isStream(procedure)
+        const isStream = Procedure.isStream(procedure)
         return jobs.submit({
           isStream,
           run: (report) =>

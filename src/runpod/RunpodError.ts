@@ -6,8 +6,18 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import type { ApiKeyMissing, RateLimited, TransportFailed, Unauthorized } from "../RemoteError.ts"
+import type {
+  ApiRetired,
+  CapacityUnavailable,
+  Conflict,
+  Forbidden,
+  GraphqlErrors,
+  NotFound,
+  RequestRejected,
+  ValidationFailed
+} from "./errors/Refused.ts"
+import type { OutcomeUnknown, RequestTimedOut, ServerError, UnexpectedResponse } from "./errors/Unanswered.ts"
 
 export {
   /**
@@ -31,242 +41,9 @@ export {
    */
   Unauthorized
 } from "../RemoteError.ts"
-
-/** Method and URL, or the name of a GraphQL operation. */
-const request = Schema.String
-
-/**
- * The key is good, and may not do this.
- *
- * @since 0.1.0
- * @category errors
- */
-export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", {
-  request,
-  /** Where the key came from, never the key. */
-  keyOrigin: Schema.String,
-  detail: Schema.String
-}) {
-  override get message() {
-    return `${this.request}: the API key from ${this.keyOrigin} has no permission for this (${this.detail}). Use a key ` +
-      `with read and write access, or widen this one at https://console.runpod.io/user/settings.`
-  }
-}
-
-/**
- * The platform says that there is no such thing. This alone means "gone"; every other error leaves that open.
- *
- * @since 0.1.0
- * @category errors
- */
-export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", {
-  /** `endpoint`, `template`, `flash app`, … */
-  kind: Schema.String,
-  /** Id or name that was asked for. */
-  id: Schema.String,
-  /** What the platform said. */
-  detail: Schema.String
-}) {
-  override get message() {
-    return `RunPod has no ${this.kind} "${this.id}" (${this.detail}). It was never made, was deleted, or belongs to ` +
-      `another account than the API key.`
-  }
-}
-
-/**
- * The thing is in a state that does not allow this, or there is one of that name already.
- *
- * @since 0.1.0
- * @category errors
- */
-export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", { request, detail: Schema.String }) {
-  override get message() {
-    return `${this.request} conflicts with what is there: ${this.detail}. Look at its present state and try again.`
-  }
-}
-
-/**
- * The request does not fit the API: found before it was sent, or by the platform.
- *
- * @since 0.1.0
- * @category errors
- */
-export class ValidationFailed extends Schema.TaggedError<ValidationFailed>()("ValidationFailed", {
-  request,
-  detail: Schema.String,
-  /** What is wrong with which field; a field's path is as `gpu.pools[0]`, and empty for the body as a whole. */
-  fields: Schema.Array(Schema.Struct({ path: Schema.String, problem: Schema.String }))
-}) {
-  override get message() {
-    const fields = this.fields.map(({ path, problem }) => `\n  - ${path === "" ? "" : `${path}: `}${problem}`).join("")
-    return `${this.request} is not a valid request: ${this.detail}${fields}\nCorrect ${
-      this.fields.length === 0 ? "it" : "these fields"
-    } and try again.`
-  }
-}
-
-/**
- * The platform refused the request for a reason that has no class of its own here.
- *
- * @since 0.1.0
- * @category errors
- */
-export class RequestRejected extends Schema.TaggedError<RequestRejected>()("RequestRejected", {
-  request,
-  status: Schema.Int,
-  detail: Schema.String
-}) {
-  override get message() {
-    return `${this.request} was refused with status ${this.status}: ${this.detail}. The request has to change; sending ` +
-      `it again will not help.`
-  }
-}
-
-/**
- * There is no capacity for what was asked.
- *
- * @since 0.1.0
- * @category errors
- */
-export class CapacityUnavailable extends Schema.TaggedError<CapacityUnavailable>()("CapacityUnavailable", {
-  request,
-  detail: Schema.String
-}) {
-  override get message() {
-    return `${this.request}: RunPod has no capacity for it now (${this.detail}). Allow more GPU pools or data centers, ` +
-      `or try again later.`
-  }
-}
-
-/**
- * The API that was asked does not exist any more.
- *
- * @since 0.1.0
- * @category errors
- */
-export class ApiRetired extends Schema.TaggedError<ApiRetired>()("ApiRetired", {
-  request,
-  /** `REST v1`, `REST v2`, `GraphQL` or `job`. */
-  api: Schema.String,
-  detail: Schema.String
-}) {
-  override get message() {
-    return `${this.request}: RunPod has retired its ${this.api} API (${this.detail}). Update effect-flash; what needs ` +
-      `this API cannot work without it.`
-  }
-}
-
-/**
- * The platform failed, and still did after the retries.
- *
- * @since 0.1.0
- * @category errors
- */
-export class ServerError extends Schema.TaggedError<ServerError>()("ServerError", {
-  request,
-  status: Schema.Int,
-  detail: Schema.String
-}) {
-  override get message() {
-    return `${this.request} failed on RunPod's side with status ${this.status}: ${this.detail}. Try again later; ` +
-      `https://uptime.runpod.io shows the platform's state.`
-  }
-}
-
-/**
- * No answer within the time limit.
- *
- * @since 0.1.0
- * @category errors
- */
-export class RequestTimedOut extends Schema.TaggedError<RequestTimedOut>()("RequestTimedOut", {
-  request,
-  /** The limit, in milliseconds. */
-  limitMs: Schema.Number
-}) {
-  override get message() {
-    return `${this.request} was not answered within ${this.limitMs} ms. Check the connection to RunPod and try again.`
-  }
-}
-
-/**
- * The answer cannot be read.
- *
- * @since 0.1.0
- * @category errors
- */
-export class UnexpectedResponse extends Schema.TaggedError<UnexpectedResponse>()("UnexpectedResponse", {
-  request,
-  status: Schema.Int,
-  /** What does not fit. */
-  issue: Schema.String,
-  /** The first kilobyte of the answer, without keys and signatures. */
-  body: Schema.String
-}) {
-  override get message() {
-    return `${this.request} was answered (${this.status}) with what this version of effect-flash cannot read: ` +
-      `${this.issue}\nThe answer began: ${this.body}\nUpdate effect-flash, or look for a proxy that answers for RunPod.`
-  }
-}
-
-/**
- * A request that makes something was sent and its outcome is not known: the thing may exist. It was not sent again, since
- * that could make a second one.
- *
- * @since 0.1.0
- * @category errors
- */
-export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>()("OutcomeUnknown", {
-  request,
-  /** `endpoint`, `template`, `flash app`, … */
-  kind: Schema.String,
-  /** The name it was to have, where it has one. */
-  name: Schema.optional(Schema.String),
-  /** What happened instead of an answer. */
-  cause: Schema.Defect
-}) {
-  override get message() {
-    const what = this.name === undefined ? this.kind : `${this.kind} "${this.name}"`
-    const why = this.cause instanceof Error ? this.cause.message : String(this.cause)
-    return `The ${what} may or may not have been created. ${why}\nLook for it before you create it again.`
-  }
-}
-
-/**
- * GraphQL answered with errors that have no class of their own here. What it answered besides is not used.
- *
- * @since 0.1.0
- * @category errors
- */
-export class GraphqlErrors extends Schema.TaggedError<GraphqlErrors>()("GraphqlErrors", {
-  request,
-  errors: Schema.Array(Schema.Struct({
-    message: Schema.String,
-    /** `extensions.code`, where there is one. */
-    code: Schema.optional(Schema.String),
-    path: Schema.optional(Schema.String)
-  }))
-}) {
-  override get message() {
-    const all = this.errors.map(({ message, path }) => path === undefined ? message : `${message} (${path})`)
-    return `${this.request} was refused: ${all.join("; ")}. Check what it was given.`
-  }
-}
-
-/**
- * The file that holds the API key could not be changed, and is as it was.
- *
- * @since 0.1.0
- * @category errors
- */
-export class CredentialsNotSaved extends Schema.TaggedError<CredentialsNotSaved>()("CredentialsNotSaved", {
-  path: Schema.String,
-  reason: Schema.String
-}) {
-  override get message() {
-    return `${this.path} was not changed: ${this.reason}`
-  }
-}
+export * from "./errors/CredentialsNotSaved.ts"
+export * from "./errors/Refused.ts"
+export * from "./errors/Unanswered.ts"
 
 /**
  * What any request to the control plane can fail with.

@@ -10,7 +10,7 @@ import * as Gateway from "../../runtime/platform/balancer/Gateway.ts"
 import type * as Probe from "../../runtime/platform/balancer/Probe.ts"
 import * as Faults from "../../runtime/platform/control/Faults.ts"
 import type { Endpoint, Endpoints } from "../../runtime/platform/Endpoints.ts"
-import * as HttpServer from "../../runtime/platform/HttpServer.ts"
+import * as HttpServer from "../../runtime/platform/http/HttpServer.ts"
 
 const member = (id: string, port = 0): Balancer.Member => ({
   id,

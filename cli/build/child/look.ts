@@ -4,28 +4,28 @@ import * as Either from "effect/Either"
 import * as JSONSchema from "effect/JSONSchema"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as Endpoint from "../../../src/Endpoint.ts"
 import * as HttpRoute from "../../../src/invoke/http/HttpRoute.ts"
+import * as Procedure from "../../../src/Procedure.ts"
 import { ResourceConfig, structs } from "../../../src/resources/ResourceConfig.ts"
 import type { FoundFunction, FoundResource, JsonSchema, Place, Report } from "./Report.ts"
 
 type Exports = Readonly<Record<string, unknown>>
 
 export const look = (modules: ReadonlyMap<string, Exports>): Omit<Report, "failures"> => {
-  const functions = new Map<Endpoint.Procedure, Array<Place>>()
-  const resources = new Map<Endpoint.Declared, Array<Place>>()
+  const functions = new Map<Procedure.Procedure, Array<Place>>()
+  const resources = new Map<Procedure.Declared, Array<Place>>()
   for (const [module, exports] of modules) {
     for (const [name, value] of Object.entries(exports)) {
       const place: Place = { module, export: name }
       for (const part of [value, ...partsOf(value)]) {
-        const procedures = Endpoint.proceduresOf(part)
+        const procedures = Procedure.proceduresOf(part)
         for (const procedure of procedures) functions.set(procedure, [...functions.get(procedure) ?? [], place])
         if (isResource(part)) resources.set(part, [...resources.get(part) ?? [], place])
       }
     }
   }
   for (const procedure of functions.keys()) {
-    const { resource } = procedure[Endpoint.DefinitionId]
+    const { resource } = procedure[Procedure.DefinitionId]
     if (!resources.has(resource)) resources.set(resource, [])
   }
   const all = [...resources.keys()]
@@ -40,19 +40,19 @@ export const look = (modules: ReadonlyMap<string, Exports>): Omit<Report, "failu
 /** As a worker finds functions in the module that it loads. */
 const partsOf = (value: unknown): ReadonlyArray<unknown> => {
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return []
-  if (Endpoint.proceduresOf(value).length > 0) return []
+  if (Procedure.proceduresOf(value).length > 0) return []
   const prototype: unknown = Object.getPrototypeOf(value)
   return typeof value === "function" || prototype === Object.prototype || prototype === null ? Object.values(value) : []
 }
 
-const isResource = (u: unknown): u is Endpoint.Declared => {
+const isResource = (u: unknown): u is Procedure.Declared => {
   if (typeof u !== "object" || u === null || !("name" in u) || !("config" in u) || !("layerMock" in u)) return false
   const { config } = u
   return typeof config === "object" && config !== null && "_tag" in config && typeof config._tag === "string" &&
     config._tag in structs
 }
 
-const resourceOf = ({ config, name }: Endpoint.Declared, places: ReadonlyArray<Place>): FoundResource => ({
+const resourceOf = ({ config, name }: Procedure.Declared, places: ReadonlyArray<Place>): FoundResource => ({
   places,
   name,
   type: config._tag,
@@ -60,11 +60,11 @@ const resourceOf = ({ config, name }: Endpoint.Declared, places: ReadonlyArray<P
 })
 
 const functionOf = (
-  procedure: Endpoint.Procedure,
+  procedure: Procedure.Procedure,
   places: FoundFunction["places"],
-  resources: ReadonlyArray<Endpoint.Declared>
+  resources: ReadonlyArray<Procedure.Declared>
 ): FoundFunction => {
-  const definition = procedure[Endpoint.DefinitionId]
+  const definition = procedure[Procedure.DefinitionId]
   const stream = Option.getOrUndefined(RpcSchema.getStreamSchemas(procedure.successSchema.ast))
   const [payload, success, error] = [
     jsonSchemaOf(procedure.payloadSchema),
@@ -90,15 +90,15 @@ const functionOf = (
   }
 }
 
-const classOf = ({ method }: Endpoint.Definition): Pick<FoundFunction, "class"> => {
+const classOf = ({ method }: Procedure.Definition): Pick<FoundFunction, "class"> => {
   if (method === undefined) return {}
   const schema = jsonSchemaOf(method.class.constructorSchema)
   return { class: { name: method.class.name, ...(schema === undefined ? {} : { constructorSchema: schema }) } }
 }
 
 /** Of a function of a load balancer. */
-const routeOf = (procedure: Endpoint.Procedure): Pick<FoundFunction, "route"> => {
-  if (procedure[Endpoint.DefinitionId].route === undefined) return {}
+const routeOf = (procedure: Procedure.Procedure): Pick<FoundFunction, "route"> => {
+  if (procedure[Procedure.DefinitionId].route === undefined) return {}
   const route = HttpRoute.make(procedure)
   // `remote` throws where a route is wrong
   if (Either.isLeft(route)) return {}

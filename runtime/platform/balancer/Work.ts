@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { Jobs } from "../JobsApi.ts"
+import type { Jobs } from "../jobs/JobsApi.ts"
 
 /**
  * @since 0.1.0

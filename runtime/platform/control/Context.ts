@@ -3,12 +3,12 @@
  *
  * @since 0.1.0
  */
-import type { WorkerState } from "../Supervisor.ts"
+import type { WorkerState } from "../workers/Supervisor.ts"
+import type { WorkerLogs } from "../workers/WorkerLogs.ts"
 import type { Artifacts } from "./Artifacts.ts"
 import type { Stock } from "./catalog/Stock.ts"
 import type { Control } from "./Control.ts"
 import type { Logins } from "./Logins.ts"
-import type { WorkerLogs } from "./WorkerLogs.ts"
 
 /**
  * @since 0.1.0

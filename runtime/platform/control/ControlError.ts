@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
-import type { StoreError } from "../JobStore.ts"
+import type { StoreError } from "../jobs/JobStore.ts"
 
 /**
  * There is no such thing, or it is somebody else's.

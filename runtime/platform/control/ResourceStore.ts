@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import Database from "libsql"
 import { chmodSync, closeSync, openSync } from "node:fs"
-import { StoreError } from "../JobStore.ts"
+import { StoreError } from "../jobs/JobStore.ts"
 import { kinds } from "./Records.ts"
 import type { Kinds } from "./Records.ts"
 

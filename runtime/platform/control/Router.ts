@@ -5,9 +5,10 @@
  */
 import * as Effect from "effect/Effect"
 import type { Endpoints } from "../Endpoints.ts"
-import { problem } from "../HttpServer.ts"
-import type { Reply, Request } from "../HttpServer.ts"
-import * as jobApi from "../routes.ts"
+import { problem } from "../http/HttpServer.ts"
+import type { Reply, Request } from "../http/HttpServer.ts"
+import * as jobApi from "../http/routes.ts"
+import * as WorkerLogs from "../workers/WorkerLogs.ts"
 import type { Context } from "./Context.ts"
 import type * as Graphql from "./graphql/Graphql.ts"
 import * as known from "./graphql/known.ts"
@@ -17,7 +18,6 @@ import * as Rehearsal from "./Rehearsal.ts"
 import * as Rest from "./rest/Rest.ts"
 import * as Routes from "./rest/Routes.ts"
 import * as RestV1 from "./restV1/RestV1.ts"
-import * as WorkerLogs from "./WorkerLogs.ts"
 
 /**
  * @since 0.1.0

@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import type { Caller } from "../Endpoints.ts"
-import type { Reply, Request } from "../HttpServer.ts"
+import type { Reply, Request } from "../http/HttpServer.ts"
 import type { Login, Logins } from "./Logins.ts"
 
 /**

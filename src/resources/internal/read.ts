@@ -1,3 +1,4 @@
+/** Reads the fields of a resource one by one, so that all that is wrong is told at once. */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"

@@ -1,3 +1,4 @@
+/** What must hold between the fields of a resource. */
 import { cpuInstanceDetail, maxDiskInGb } from "../CpuInstanceType.ts"
 import { existingId, isLive } from "../Derived.ts"
 import type { NetworkVolume } from "../NetworkVolume.ts"

@@ -1,3 +1,4 @@
+/** What is said of a field that a constructor does not take. */
 import { type ResourceType, structs } from "../ResourceConfig.ts"
 import { lookUp } from "./lookUp.ts"
 import { suggestion } from "./nearest.ts"

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Control from "../../../runtime/platform/control/Control.ts"
 import * as ResourceStore from "../../../runtime/platform/control/ResourceStore.ts"
-import * as JobStore from "../../../runtime/platform/JobStore.ts"
+import * as JobStore from "../../../runtime/platform/jobs/JobStore.ts"
 import { draft, template } from "./drafts.ts"
 
 const file = Effect.map(

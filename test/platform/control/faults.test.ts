@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber, Option, TestClock } from "effect"
 import * as Stock from "../../../runtime/platform/control/catalog/Stock.ts"
 import * as Faults from "../../../runtime/platform/control/Faults.ts"
-import type { Reply } from "../../../runtime/platform/HttpServer.ts"
+import type { Reply } from "../../../runtime/platform/http/HttpServer.ts"
 import * as Api from "./api.ts"
 import { flash } from "./clientDocuments.ts"
 

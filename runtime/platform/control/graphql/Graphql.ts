@@ -7,7 +7,7 @@
  */
 import * as graphql from "graphql"
 import type { Caller } from "../../Endpoints.ts"
-import type { Reply, Request } from "../../HttpServer.ts"
+import type { Reply, Request } from "../../http/HttpServer.ts"
 import type { Context } from "../Context.ts"
 import * as account from "./account.ts"
 import * as catalog from "./catalog.ts"

@@ -16,7 +16,7 @@ import {
   SavedTemplate,
   SaveTemplateInput
 } from "../../../../src/runpod/graphql/Endpoints.ts"
-import type { Reply, Request } from "../../HttpServer.ts"
+import type { Reply, Request } from "../../http/HttpServer.ts"
 import type { Context } from "../Context.ts"
 import * as endpoints from "./endpoints.ts"
 

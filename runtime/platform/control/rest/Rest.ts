@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type { Reply, Request } from "../../HttpServer.ts"
+import type { Reply, Request } from "../../http/HttpServer.ts"
 import type { Context } from "../Context.ts"
 import type { RateLimits } from "../RateLimits.ts"
 import * as account from "./account.ts"

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { WorkerState } from "../../Supervisor.ts"
+import type { WorkerState } from "../../workers/Supervisor.ts"
 import * as Compute from "../Compute.ts"
 import type { Endpoint, NetworkVolume, Pod, Registry, Release, Template } from "../Records.ts"
 import type { Deployment } from "../Rollout.ts"

@@ -6,10 +6,10 @@
 import * as Either from "effect/Either"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import type { Reply } from "../../HttpServer.ts"
+import type { Reply } from "../../http/HttpServer.ts"
+import * as WorkerLogs from "../../workers/WorkerLogs.ts"
 import type { Context } from "../Context.ts"
 import { Malformed, NotFound } from "../ControlError.ts"
-import * as WorkerLogs from "../WorkerLogs.ts"
 import * as Query from "./Query.ts"
 import type { Call, Table } from "./Routes.ts"
 

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { WorkerState } from "../../Supervisor.ts"
+import type { WorkerState } from "../../workers/Supervisor.ts"
 import { instanceId } from "../catalog/CpuFlavors.ts"
 import { dataCenters } from "../catalog/DataCenters.ts"
 import * as Compute from "../Compute.ts"
