@@ -21,7 +21,10 @@ export interface Options {
   readonly machineNow: () => number
 }
 
-/** After so many failed starts in a row, what waits fails with what the workers said. */
+/** Milliseconds. An endpoint that is to have a worker at all times goes on trying, this rarely in the end. */
+const longestRest = 10_000
+
+/** After so many failed starts in a row, and each time after so many more, what waits fails with what the workers said. */
 const maxFailedStarts = 3
 
 /**
@@ -37,13 +40,13 @@ export const make = ({ jobs, logs, machineNow }: Options) => (worker: Worker, ho
     logs.append(worker.id, "system", "remove container")
     logs.close(worker.id)
     const isCrash = !worker.isStopping
-    if (isCrash && !worker.isReady) {
+    const hasFailed = isCrash && !worker.isReady
+    if (hasFailed) {
       fleet.failedStarts++
-      fleet.restUntil = machineNow() + 100 * 2 ** fleet.failedStarts
+      fleet.restUntil = machineNow() + Math.min(100 * 2 ** fleet.failedStarts, longestRest)
     }
     jobs().lose(worker.id)
-    if (fleet.failedStarts >= maxFailedStarts) {
-      fleet.failedStarts = 0
+    if (hasFailed && fleet.failedStarts % maxFailedStarts === 0) {
       jobs().failQueued(
         worker.endpoint.id,
         `no worker could be started, the last one: ${how}${worker.tail.map((line) => `\n  ${line}`).join("")}`

@@ -1,51 +1,7 @@
 /** What is said of workers. */
 import { describe, expect, it } from "@effect/vitest"
-import { Redacted } from "effect"
 import * as Fleet from "../../../runtime/platform/workers/Fleet.ts"
-
-const worker = (
-  more: Partial<Fleet.Worker> = {},
-  config: Partial<Fleet.Worker["endpoint"]["config"]> = {}
-): Fleet.Worker => {
-  const endpoint: Fleet.Worker["endpoint"] = {
-    id: "e",
-    version: 1,
-    workerKey: Redacted.make("k"),
-    config: {
-      name: "e",
-      kind: "QUEUE",
-      workersMin: 0,
-      workersMax: 1,
-      idleTimeout: 5,
-      executionTimeoutMs: 0,
-      maxConcurrency: 1,
-      scaling: { type: "QUEUE_DELAY", queueDelay: 4 },
-      hardware: "CPU",
-      choices: [],
-      dataCenterIds: [],
-      networkVolumes: [],
-      image: "i",
-      env: {},
-      ...config
-    }
-  }
-  return {
-    id: "w",
-    fleet: { endpoint, workers: new Map(), failedStarts: 0, restUntil: 0 },
-    endpoint,
-    hardware: "CPU",
-    isReady: true,
-    isUnfit: false,
-    heardAt: 0,
-    isRetiring: false,
-    isStopping: false,
-    startedAt: 0,
-    busyAt: 0,
-    process: undefined,
-    tail: [],
-    ...more
-  }
-}
+import { worker } from "./Fleet.fixtures.ts"
 
 describe("a worker", () => {
   it("is what it does", () => {
