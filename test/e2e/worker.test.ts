@@ -110,10 +110,10 @@ describe.concurrent("the worker program", () => {
     "goes on pinging, with the job's id, while a handler blocks its thread",
     () =>
       Effect.gen(function*() {
-        const { calls, results } = yield* scripted([{ name: "block:3000" }], 500)
+        const { calls, results } = yield* scripted([{ name: "block:6000" }], 500)
         expect(yield* Deferred.await(results[0]!)).toEqual({ output: { greeting: "unblocked" } })
         const pings = calls.filter(({ path }) => path.startsWith("/ping/w1") && path.includes("job_id=0"))
-        expect(pings.length).toBeGreaterThanOrEqual(4)
+        expect(pings.length).toBeGreaterThanOrEqual(8)
       }),
     20_000
   )
