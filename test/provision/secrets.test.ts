@@ -121,7 +121,8 @@ const quiet = (said: ReadonlyArray<string>) => {
   for (const text of said) expect(text).not.toMatch(leaks)
 }
 
-describe("no key and no value of Env.fromLocal is shown", () => {
+// Side by side: those whose calls are tried again wait for most of their time.
+describe.concurrent("no key and no value of Env.fromLocal is shown", () => {
   it.scopedLive("where all goes well, and in no file of the state", () =>
     Effect.gen(function*() {
       const directory = scratch()

@@ -1,6 +1,6 @@
 /** Jobs in real threads: kept apart, ended for good, and not touched by what happens to those beside them. */
-import { describe, expect, it } from "@effect/vitest"
-import { Effect, Fiber, Schedule } from "effect"
+import { describe, expect, it, layer } from "@effect/vitest"
+import { Effect, Fiber, Layer, Schedule } from "effect"
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -58,31 +58,83 @@ const make = (options: Partial<Executor.Options> = {}) =>
     }
   })
 
+/**
+ * One executor for tests that end no thread of it: to start a thread is most of what a test costs. It has as many threads as
+ * a test starts jobs, and one for functions with a layer.
+ */
+class Shared extends Effect.Tag("Shared")<Shared, Effect.Effect.Success<ReturnType<typeof make>>>() {}
+
+const shared = Layer.scoped(Shared, make())
+
+/** The shared executor, with a folder of the test's own. */
+const sharing = Effect.gen(function*() {
+  const { log, run } = yield* Shared
+  const directory = yield* folder
+  return { log, run, scratch: (name: string) => join(directory, name) }
+})
+
 const until = (isSo: () => boolean) =>
   Effect.repeat(Effect.void, { until: isSo, schedule: Schedule.spaced("5 millis") }).pipe(Effect.timeout("20 seconds"))
 
 const lines = (file: string): number => existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0
 
-describe("three jobs that print at the same time", () => {
-  const kinds = ["out", "console", "err", "log", "effect console", "after a promise"]
-  const expected = (id: string) =>
-    Array.from({ length: 20 }, (_, n) => kinds.map((kind) => `${id} ${kind} ${n}\n`)).flat().join("")
+layer(shared, { excludeTestServices: true })("where threads are shared", (it) => {
+  describe("three jobs that print at the same time", () => {
+    const kinds = ["out", "console", "err", "log", "effect console", "after a promise"]
+    const expected = (id: string) =>
+      Array.from({ length: 20 }, (_, n) => kinds.map((kind) => `${id} ${kind} ${n}\n`)).flat().join("")
 
-  for (const name of ["chatter", "sharedChatter"]) {
-    it.scopedLive(`have their own output, whole and in order (${name})`, () =>
+    for (const name of ["chatter", "sharedChatter"]) {
+      it.scoped(`have their own output, whole and in order (${name})`, () =>
+        Effect.gen(function*() {
+          const { log, run } = yield* sharing
+          const ids = ["a", "b", "c"].map((one) => `${name}-${one}`)
+          const responses = yield* Effect.forEach(ids, (id) => run(name, { id, lines: 20 }, id), {
+            concurrency: "unbounded"
+          })
+          expect(responses.map(({ stdout }) => stdout)).toEqual(ids.map(expected))
+          // and so has the log of the worker
+          for (const id of ids) {
+            expect(log.flatMap(([jobId, text]) => jobId === id ? [text] : []).join("")).toBe(expected(id))
+          }
+        }))
+    }
+  })
+
+  describe("a job that is interrupted", () => {
+    it.scoped("has time for what is to be done then, where it does not block", () =>
       Effect.gen(function*() {
-        const { log, run } = yield* make()
-        const ids = ["a", "b", "c"]
-        const responses = yield* Effect.forEach(ids, (id) => run(name, { id, lines: 20 }, id), {
-          concurrency: "unbounded"
-        })
-        expect(responses.map(({ stdout }) => stdout)).toEqual(ids.map(expected))
-        // and so has the log of the worker
-        for (const id of ids) {
-          expect(log.flatMap(([jobId, text]) => jobId === id ? [text] : []).join("")).toBe(expected(id))
-        }
+        const { run, scratch } = yield* sharing
+        const [started, finalized] = [scratch("started"), scratch("finalized")]
+        const fiber = yield* Effect.fork(run("careful", { started, finalized }))
+        yield* until(() => existsSync(started))
+        yield* Fiber.interrupt(fiber)
+        expect(existsSync(finalized)).toBe(true)
       }))
-  }
+  })
+
+  describe("threads", () => {
+    it.scoped("of functions with a layer are one, so that what it holds is there once", () =>
+      Effect.gen(function*() {
+        const { run, scratch } = yield* sharing
+        const [started, go] = [scratch("started"), scratch("go")]
+        const fibers = yield* Effect.forEach([1, 2, 3], () => Effect.fork(run("withModel", { started, go })))
+        yield* until(() => lines(started) === 3)
+        const other = yield* Effect.fork(run("beside", { started, go }))
+        yield* until(() => lines(started) === 4)
+        writeFileSync(go, "")
+        const results = yield* Effect.forEach(fibers, (fiber) =>
+          Effect.map(Fiber.join(fiber), ({ result }) =>
+            result as { readonly thread: number; readonly use: number }))
+        expect(
+          new Set(results.map(({ thread }) =>
+            thread
+          )).size
+        ).toBe(1)
+        expect(results.map(({ use }) => use).toSorted()).toEqual([1, 2, 3])
+        expect((yield* Fiber.join(other)).result).not.toBe(results[0]?.thread)
+      }))
+  })
 })
 
 describe("a job that never lets go of its thread", () => {
@@ -123,16 +175,6 @@ describe("a job that never lets go of its thread", () => {
 })
 
 describe("a job that is interrupted", () => {
-  it.scopedLive("has time for what is to be done then, where it does not block", () =>
-    Effect.gen(function*() {
-      const { run, scratch } = yield* make()
-      const [started, finalized] = [scratch("started"), scratch("finalized")]
-      const fiber = yield* Effect.fork(run("careful", { started, finalized }))
-      yield* until(() => existsSync(started))
-      yield* Fiber.interrupt(fiber)
-      expect(existsSync(finalized)).toBe(true)
-    }))
-
   it.scopedLive("and does not end loses its thread after five seconds", () =>
     Effect.gen(function*() {
       const { run, scratch } = yield* make()
@@ -174,26 +216,5 @@ describe("threads", () => {
       writeFileSync(go, "")
       const threads = yield* Effect.forEach(fibers, (fiber) => Effect.map(Fiber.join(fiber), ({ result }) => result))
       expect(new Set(threads).size).toBe(2)
-    }))
-
-  it.scopedLive("of functions with a layer are one, so that what it holds is there once", () =>
-    Effect.gen(function*() {
-      const { run, scratch } = yield* make()
-      const [started, go] = [scratch("started"), scratch("go")]
-      const fibers = yield* Effect.forEach([1, 2, 3], () => Effect.fork(run("withModel", { started, go })))
-      yield* until(() => lines(started) === 3)
-      const other = yield* Effect.fork(run("beside", { started, go }))
-      yield* until(() => lines(started) === 4)
-      writeFileSync(go, "")
-      const results = yield* Effect.forEach(fibers, (fiber) =>
-        Effect.map(Fiber.join(fiber), ({ result }) =>
-          result as { readonly thread: number; readonly use: number }))
-      expect(
-        new Set(results.map(({ thread }) =>
-          thread
-        )).size
-      ).toBe(1)
-      expect(results.map(({ use }) => use).toSorted()).toEqual([1, 2, 3])
-      expect((yield* Fiber.join(other)).result).not.toBe(results[0]?.thread)
     }))
 })
