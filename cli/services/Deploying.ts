@@ -43,7 +43,7 @@ const tell = (progress: Progress.Progress, at: Step): Effect.Effect<void> => {
     case "Promoting":
       return progress.now(`Promoting build ${at.buildId}`)
     case "RollingOut":
-      return progress.now(`Replacing the workers of ${count(at.endpoints, "endpoint")}`)
+      return progress.now(`Checking that the workers of ${count(at.endpoints, "endpoint")} run it`)
     case "Removing":
       return progress.now(`Deleting ${count(at.endpoints, "endpoint")}`)
   }
