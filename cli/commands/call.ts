@@ -5,6 +5,7 @@ import * as Options from "@effect/cli/Options"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { isTerminal } from "../../src/runpod/JobState.ts"
 import type { JobState } from "../../src/runpod/JobState.ts"
 import { CliError, ExitCode } from "../CliError.ts"
@@ -43,6 +44,16 @@ const times = ({ delayTime, executionTime }: JobState): string =>
     ...(executionTime == null ? [] : [`ran ${duration(executionTime)}`])
   ].join(", ")
 
+/** What workers of ours, and of Python, put into the error of a job. */
+const WorkerError = Schema.parseJson(Schema.Struct({ error_type: Schema.String, error_message: Schema.String }))
+
+/** Why a job failed, in words where it has them. */
+const reasonOf = (error: unknown): string =>
+  Option.match(Schema.decodeUnknownOption(WorkerError)(error), {
+    onNone: () => typeof error === "string" ? error : text(error),
+    onSome: ({ error_message, error_type }) => error_type === "fail" ? error_message : `${error_type}: ${error_message}`
+  })
+
 const text = (output: unknown): string => JSON.stringify(output, undefined, 2) ?? "null"
 
 export const call = Command.make("call", { endpoint, input, detach, json }, (options) =>
@@ -71,7 +82,7 @@ export const call = Command.make("call", { endpoint, input, detach, json }, (opt
         }
         if (job.status !== "COMPLETED") {
           return yield* new CliError({
-            message: `job ${job.id} ended as ${job.status}${job.error == null ? "" : `: ${text(job.error)}`}`,
+            message: `job ${job.id} ended as ${job.status}${job.error == null ? "" : `: ${reasonOf(job.error)}`}`,
             hint: `\`flash logs ${options.endpoint}\` shows what the workers print`
           })
         }
