@@ -20,6 +20,7 @@ import type { RemoteError } from "../RemoteError.ts"
 import type { Channel } from "./Channel.ts"
 import * as Envelope from "./Envelope.ts"
 import type { FunctionServer } from "./FunctionServer.ts"
+import * as PerProcedure from "./PerProcedure.ts"
 import * as RpcEndpoint from "./RpcEndpoint.ts"
 import * as Tracing from "./Tracing.ts"
 
@@ -41,14 +42,7 @@ export const make = ({ codec, name, server }: Options, scope: Scope.Scope): Endp
   const format = "msgpack"
   const jobs = InProcessJobs.make(name, scope)
   const interruptible = RpcEndpoint.interruptedBy(scope)
-  const envelopes = new Map<Procedure, Envelope.Envelope>()
-  const envelopeOf = (procedure: Procedure): Envelope.Envelope => {
-    const known = envelopes.get(procedure)
-    if (known !== undefined) return known
-    const envelope = Envelope.make(procedure, { name, codec, format })
-    envelopes.set(procedure, envelope)
-    return envelope
-  }
+  const envelopeOf = PerProcedure.make((procedure) => Envelope.make(procedure, { name, codec, format }))
 
   const run = (
     procedure: Procedure,

@@ -21,6 +21,7 @@ import { CodeBundler } from "./CodeBundler.ts"
 import * as Dialect from "./Dialect.ts"
 import * as JobStream from "./JobStream.ts"
 import * as LiveWire from "./LiveWire.ts"
+import * as PerProcedure from "./PerProcedure.ts"
 import * as PlainWire from "./PlainWire.ts"
 import * as QueueJob from "./QueueJob.ts"
 import * as RpcEndpoint from "./RpcEndpoint.ts"
@@ -61,19 +62,14 @@ export const make = (
       bundler: yield* CodeBundler,
       delivered: new Set<string>()
     }
-    const wires = new Map<Procedure, Wire.Wire>()
-    const wireOf = (procedure: Procedure): Wire.Wire => {
-      const known = wires.get(procedure)
-      if (known !== undefined) return known
+    const wireOf = PerProcedure.make((procedure) =>
       // a wire is given back only what it made itself
-      const wire = (dialect === "plain"
+      (dialect === "plain"
         ? PlainWire.make(procedure)
         : dialect === "deployed"
         ? LiveWire.makeDeployed(procedure, live)
         : LiveWire.make(procedure, live)) as Wire.Wire
-      wires.set(procedure, wire)
-      return wire
-    }
+    )
 
     /** A request as a parcel, the text of its job, and where that goes. */
     const prepare = ({ fields, procedure, request }: Sending<unknown, unknown>, code: Wire.Code) =>

@@ -23,6 +23,7 @@ import { ReliabilityConfig } from "../reliability/ReliabilityConfig.ts"
 import * as RetryPolicy from "../reliability/RetryPolicy.ts"
 import { isRemoteError } from "../RemoteError.ts"
 import type { CircuitOpen, RemoteError } from "../RemoteError.ts"
+import * as PerProcedure from "./PerProcedure.ts"
 
 /**
  * The same endpoint, made reliable.
@@ -47,16 +48,9 @@ export const make: Effect.Effect<Reliable> = Effect.gen(function*() {
   return (service) => {
     const breaker = settings.circuitBreaker.enabled ? breakers.get(service.name) : undefined
     const retries = metrics.retry(service.name)
-    const functions = new Map<Procedure, Watch>()
-
-    const watchOf = (procedure: Procedure): Watch => {
-      let watch = functions.get(procedure)
-      if (watch === undefined) {
-        watch = makeWatch(procedure, breaker, metrics.calls(service.name, procedure._tag))
-        functions.set(procedure, watch)
-      }
-      return watch
-    }
+    const watchOf = PerProcedure.make((procedure) =>
+      makeWatch(procedure, breaker, metrics.calls(service.name, procedure._tag))
+    )
 
     /** Repeated where its function may be run twice, and only after what says that it may not have run. */
     const guarded = <A, E>(procedure: Procedure, { isPlatforms, once }: Guard, effect: Effect.Effect<A, E>) =>

@@ -19,6 +19,7 @@ import type { EndpointService } from "../Endpoint.ts"
 import type { Procedure } from "../Procedure.ts"
 import type { CallOptions, SubmitOptions } from "../protocol/CallOptions.ts"
 import type { RemoteError } from "../RemoteError.ts"
+import * as PerProcedure from "./PerProcedure.ts"
 import * as Tracing from "./Tracing.ts"
 
 /**
@@ -59,10 +60,10 @@ export const fromCallers = (
   callerOf: (procedure: Procedure) => Caller,
   scope: Scope.Scope
 ): EndpointService & Required<Pick<EndpointService, "stream">> => {
-  const callers = made((procedure) => ({ span: `Flash.${procedure._tag}`, call: callerOf(procedure).call }))
-  const streams = made((procedure) =>
+  const callers = PerProcedure.make((procedure) => ({ ...callerOf(procedure), span: `Flash.${procedure._tag}` }))
+  const streams = PerProcedure.make((procedure) =>
     // making a client takes no time: it only remembers the scope
-    Effect.runSync(Effect.provideService(makeStream(procedure, callerOf(procedure)), Scope.Scope, scope))
+    Effect.runSync(Effect.provideService(makeStream(procedure, callers(procedure)), Scope.Scope, scope))
   )
   return {
     name,
@@ -99,16 +100,6 @@ export const interruptedBy = (scope: Scope.Scope): <A, E>(call: Effect.Effect<A,
         return Effect.ensuring(restore(call), Effect.sync(() => calls.delete(running)))
       })
     )
-}
-
-/** What is made of a procedure when it is first called. */
-const made = <A>(make: (procedure: Procedure) => A): (procedure: Procedure) => A => {
-  const known = new Map<Procedure, A>()
-  return (procedure) => {
-    let found = known.get(procedure)
-    if (found === undefined) known.set(procedure, found = make(procedure))
-    return found
-  }
 }
 
 /** Carries the options of a call through its rpc client. */

@@ -14,9 +14,9 @@ import { lookup } from "node:dns"
 import type { LookupFunction } from "node:net"
 import { Agent } from "undici"
 import type { Dispatcher } from "undici"
-import type { ApiKeyMissing } from "../RemoteError.ts"
-import { TransportFailed } from "../RemoteError.ts"
+import type { ApiKeyMissing, TransportFailed } from "../RemoteError.ts"
 import * as Dispatch from "./Dispatch.ts"
+import { failed, nameOf } from "./HttpTransport.ts"
 import { loadBalancerUrl, RunpodConfig } from "./RunpodConfig.ts"
 import type { EndpointRef } from "./RunpodJobs.ts"
 
@@ -118,10 +118,7 @@ interface Sent {
   readonly body: Uint8Array | string | null
 }
 
-const nameOf = ({ method, origin, path }: Sent): string => `${method} ${origin}${path}`
-
-const failure = (sent: Sent) => (cause: unknown) =>
-  new TransportFailed({ request: nameOf(sent), code: codeOf(cause), cause })
+const failure = (sent: Sent) => (cause: unknown) => failed(sent, cause)
 
 const textOf = (headers: Dispatch.Answer["headers"]): Record<string, string> => {
   const texts: Record<string, string> = {}
@@ -159,8 +156,3 @@ const begun = (agent: Agent, sent: Sent): Effect.Effect<HttpAnswer, TransportFai
     bytes: Effect.tryPromise({ try: () => body.bytes(), catch: failure(sent) }),
     chunks: Stream.fromAsyncIterable(body, failure(sent))
   })))
-
-const codeOf = (cause: unknown): string => {
-  if (!(cause instanceof Error)) return "UNKNOWN"
-  return "code" in cause && typeof cause.code === "string" ? cause.code : cause.message
-}

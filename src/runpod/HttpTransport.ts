@@ -43,11 +43,29 @@ export class HttpTransport extends Context.Tag("effect-flash/runpod/HttpTranspor
 }>() {}
 
 /**
+ * What of a request says which it is.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Named extends Pick<HttpRequest, "origin" | "path"> {
+  readonly method: string
+}
+
+/**
+ * Method and URL, for messages.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const nameOf = ({ method, origin, path }: Named): string => `${method} ${origin}${path}`
+
+/**
  * @since 0.1.0
  * @category constructors
  */
-export const failed = (request: HttpRequest, cause: unknown): TransportFailed =>
-  new TransportFailed({ request: `${request.method} ${request.origin}${request.path}`, code: codeOf(cause), cause })
+export const failed = (request: Named, cause: unknown): TransportFailed =>
+  new TransportFailed({ request: nameOf(request), code: codeOf(cause), cause })
 
 const codeOf = (cause: unknown): string => {
   if (!(cause instanceof Error)) return "UNKNOWN"

@@ -9,7 +9,7 @@ import * as Redacted from "effect/Redacted"
 import type { Metrics } from "../observability/Metrics.ts"
 import * as Limits from "../protocol/Limits.ts"
 import * as RemoteError from "../RemoteError.ts"
-import { HttpTransport } from "./HttpTransport.ts"
+import { HttpTransport, nameOf } from "./HttpTransport.ts"
 import type { HttpRequest, HttpResponse } from "./HttpTransport.ts"
 import { decodeJob, decodePage, isTerminal } from "./JobState.ts"
 import type { JobState, StreamPage } from "./JobState.ts"
@@ -185,7 +185,7 @@ export const make = (metrics: Metrics): Effect.Effect<JobsApi, never, RunpodConf
         }
         default:
           return new RemoteError.UnexpectedStatus({
-            request: `${sent.method} ${sent.origin}${sent.path}`,
+            request: nameOf(sent),
             status: response.status,
             body: excerpt(response)
           })
@@ -199,7 +199,7 @@ export const make = (metrics: Metrics): Effect.Effect<JobsApi, never, RunpodConf
         const decoded = decode(response.body)
         return decoded !== undefined ? Effect.succeed(decoded) : Effect.fail(
           new RemoteError.UnexpectedStatus({
-            request: `${sent.method} ${sent.origin}${sent.path}`,
+            request: nameOf(sent),
             status: response.status,
             body: `not ${what}: ${excerpt(response)}`
           })

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { Env, Texts, Time } from "./Fields.ts"
+import { container, Env, Texts, Time } from "./Fields.ts"
 
 /**
  * What a container is started with. Every endpoint has one; those that only one endpoint uses are `boundTo` it.
@@ -13,20 +13,7 @@ import { Env, Texts, Time } from "./Fields.ts"
  * @category schemas
  */
 export const Template = Schema.Struct({
-  id: Schema.String,
-  name: Schema.String,
-  image: Schema.String,
-  /** Shell words. */
-  args: Schema.String,
-  entrypoint: Texts,
-  /** GB. */
-  disk: Schema.Number,
-  env: Env,
-  /** As `8888/http`. */
-  ports: Texts,
-  registry: Schema.NullOr(Schema.String),
-  /** GB; 0 is none. */
-  volume: Schema.Struct({ size: Schema.Number, path: Schema.String }),
+  ...container,
   serverless: Schema.Boolean,
   public: Schema.Boolean,
   category: Schema.Literal("CPU", "NVIDIA", "AMD"),

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { Env, Texts, Time } from "./Fields.ts"
+import { container, Texts, Time } from "./Fields.ts"
 
 /**
  * A pod. The platform has no machine that it could run on: it stays what was asked for.
@@ -13,20 +13,7 @@ import { Env, Texts, Time } from "./Fields.ts"
  * @category schemas
  */
 export const Pod = Schema.Struct({
-  id: Schema.String,
-  name: Schema.String,
-  image: Schema.String,
-  /** Shell words. */
-  args: Schema.String,
-  entrypoint: Texts,
-  /** GB. */
-  disk: Schema.Number,
-  env: Env,
-  /** As `8888/http`. */
-  ports: Texts,
-  registry: Schema.NullOr(Schema.String),
-  /** GB; 0 is none. */
-  volume: Schema.Struct({ size: Schema.Number, path: Schema.String }),
+  ...container,
   networkVolume: Schema.NullOr(Schema.Struct({ id: Schema.String, path: Schema.String })),
   compute: Schema.Union(
     Schema.Struct({ type: Schema.Literal("GPU"), id: Schema.String, count: Schema.Number }),

@@ -13,25 +13,13 @@ import type { ControlError } from "../ControlError.ts"
 import * as PodControl from "../PodControl.ts"
 import type { Pod } from "../Records.ts"
 import { reader } from "../rest/Body.ts"
-import { flag, integer, list, object, oneOf, optional, text, variables } from "../rest/Fields.ts"
+import { flag, integer, list, object, oneOf, optional, text } from "../rest/Fields.ts"
 import { json, noContent } from "../rest/Routes.ts"
 import type { Handler, Table } from "../rest/Routes.ts"
 import * as ShellWords from "../ShellWords.ts"
+import * as container from "./container.ts"
 
-const fields = {
-  containerDiskInGb: optional(integer()),
-  containerRegistryAuthId: optional(text),
-  dockerEntrypoint: optional(list(text)),
-  dockerStartCmd: optional(list(text)),
-  env: optional(variables),
-  globalNetworking: optional(flag),
-  imageName: optional(text),
-  locked: optional(flag),
-  name: optional(text),
-  ports: optional(list(text)),
-  volumeInGb: optional(integer()),
-  volumeMountPath: optional(text)
-}
+const fields = { ...container.fields, globalNetworking: optional(flag), locked: optional(flag) }
 
 const Update = object(fields)
 
@@ -107,15 +95,7 @@ const asked = (query: URLSearchParams) => (pod: Pod): boolean => {
 const desiredStatus = ({ isWanted }: Pod): "RUNNING" | "EXITED" => isWanted ? "RUNNING" : "EXITED"
 
 const given = (before: Omit<PodControl.PodDraft, "compute">, body: typeof Update.Type) => ({
-  name: body.name ?? before.name,
-  image: body.imageName ?? before.image,
-  args: body.dockerStartCmd === undefined ? before.args : ShellWords.join(body.dockerStartCmd),
-  entrypoint: body.dockerEntrypoint ?? before.entrypoint,
-  disk: body.containerDiskInGb ?? before.disk,
-  env: body.env ?? before.env,
-  ports: body.ports ?? before.ports,
-  registry: body.containerRegistryAuthId === undefined ? before.registry : body.containerRegistryAuthId || null,
-  volume: { size: body.volumeInGb ?? before.volume.size, path: body.volumeMountPath ?? before.volume.path },
+  ...container.given(before, body),
   locked: body.locked ?? before.locked,
   globalNetworking: body.globalNetworking ?? before.globalNetworking
 })

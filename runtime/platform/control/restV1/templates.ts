@@ -8,27 +8,16 @@ import * as Either from "effect/Either"
 import type { Context } from "../Context.ts"
 import type { TemplateDraft } from "../EndpointControl.ts"
 import { reader } from "../rest/Body.ts"
-import { flag, integer, list, object, oneOf, optional, text, variables } from "../rest/Fields.ts"
+import { flag, object, oneOf, optional, text } from "../rest/Fields.ts"
 import { json, noContent } from "../rest/Routes.ts"
 import type { Handler, Table } from "../rest/Routes.ts"
-import * as ShellWords from "../ShellWords.ts"
 import * as TemplateControl from "../TemplateControl.ts"
+import * as container from "./container.ts"
 import * as documents from "./documents.ts"
 
-const fields = {
-  containerDiskInGb: optional(integer()),
-  containerRegistryAuthId: optional(text),
-  dockerEntrypoint: optional(list(text)),
-  dockerStartCmd: optional(list(text)),
-  env: optional(variables),
-  isPublic: optional(flag),
-  ports: optional(list(text)),
-  readme: optional(text),
-  volumeInGb: optional(integer()),
-  volumeMountPath: optional(text)
-}
+const fields = { ...container.fields, isPublic: optional(flag), readme: optional(text) }
 
-const Update = object({ ...fields, imageName: optional(text), name: optional(text) })
+const Update = object(fields)
 
 const update = reader(Update, "ignore")
 
@@ -85,18 +74,7 @@ const pod: TemplateDraft = {
 
 const changed = (before: TemplateDraft, body: typeof Update.Type): TemplateDraft => ({
   ...before,
-  name: body.name ?? before.name,
-  image: body.imageName ?? before.image,
-  args: body.dockerStartCmd === undefined ? before.args : ShellWords.join(body.dockerStartCmd),
-  entrypoint: body.dockerEntrypoint ?? before.entrypoint,
-  disk: body.containerDiskInGb ?? before.disk,
-  env: body.env ?? before.env,
-  ports: body.ports ?? before.ports,
-  registry: body.containerRegistryAuthId === undefined ? before.registry : body.containerRegistryAuthId || null,
+  ...container.given(before, body),
   public: body.isPublic ?? before.public,
-  readme: body.readme ?? before.readme,
-  volume: {
-    size: body.volumeInGb ?? before.volume.size,
-    path: body.volumeMountPath ?? before.volume.path
-  }
+  readme: body.readme ?? before.readme
 })
