@@ -11,6 +11,7 @@ import { Agent } from "node:http"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import * as Limits from "../../../src/protocol/Limits.ts"
+import { refuse } from "../../worker/http/Refusal.ts"
 import type { Endpoint, Endpoints } from "../Endpoints.ts"
 import { problem } from "../http/HttpServer.ts"
 import type { Reply } from "../http/HttpServer.ts"
@@ -134,11 +135,12 @@ export const make = (options: Options): Effect.Effect<Gateway, never, Scope.Scop
 
     const run = (message: IncomingMessage, response: ServerResponse, destination: Destination): Effect.Effect<void> =>
       Effect.gen(function*() {
+        const no = (answer: Reply) => reply(message, response, answer)
         const befallen = yield* struck(message)
-        if (befallen !== undefined) return reply(response, befallen)
+        if (befallen !== undefined) return yield* no(befallen)
         const endpoint = admit(message, destination)
-        if ("status" in endpoint) return reply(response, endpoint)
-        if (Number(message.headers["content-length"] ?? 0) > Limits.loadBalancerBody) return reply(response, tooLarge)
+        if ("status" in endpoint) return yield* no(endpoint)
+        if (Number(message.headers["content-length"] ?? 0) > Limits.loadBalancerBody) return yield* no(tooLarge)
         const answered = yield* serve(message, destination, endpoint, (exchange) =>
           Effect.timeoutFail(Proxy.pass(exchange, response), {
             duration: requestLimit,
@@ -146,7 +148,7 @@ export const make = (options: Options): Effect.Effect<Gateway, never, Scope.Scop
               "timeout" as const
           })).pipe(Effect.either)
         if (answered._tag === "Left") {
-          reply(response, refusalOf(answered.left))
+          yield* no(refusalOf(answered.left))
         }
       })
 
@@ -223,11 +225,16 @@ const refusalOf = (error: NoWorker | Proxy.Broken | Proxy.TooLarge | "timeout"):
 }
 
 /** An answer that has begun can only be broken off. */
-const reply = (response: ServerResponse, { body = "", isDropped, status }: Reply): void => {
-  if (response.headersSent || isDropped === true) return void response.destroy()
-  response.writeHead(status, { "content-type": "application/json", connection: "close" })
-  response.end(body)
-}
+const reply = (
+  message: IncomingMessage,
+  response: ServerResponse,
+  { body = "", isDropped, status }: Reply
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (!response.headersSent && isDropped !== true) return refuse(message, response, status, body)
+    response.destroy()
+    return Effect.void
+  })
 
 const replyRaw = (socket: Duplex, { body = "", isDropped, status }: Reply): void => {
   if (isDropped === true) return void socket.destroy()

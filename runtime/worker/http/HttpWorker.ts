@@ -23,6 +23,7 @@ import type * as RunningJob from "../RunningJob.ts"
 import type { Head, HttpCall, HttpResult } from "./HttpCall.ts"
 import { tokenHeader } from "./HttpConfig.ts"
 import type { HttpConfig } from "./HttpConfig.ts"
+import { refuse } from "./Refusal.ts"
 
 /**
  * @since 0.1.0
@@ -124,11 +125,12 @@ export const make = (options: Options): Effect.Effect<HttpWorker, PortTaken, Sco
     const listener = (request: IncomingMessage, response: ServerResponse) => {
       if (isHealth(config, request)) return health(response)
       if (!isAllowed(config, request)) return send(response, 401, { error: "this is for the gateway of the endpoint" })
-      if (isDraining) return send(response, 503, { error: "the worker is about to end" }, { connection: "close" })
+      const no = (status: number, error: string) =>
+        void fork(refuse(request, response, status, JSON.stringify({ error })))
+      if (isDraining) return no(503, "the worker is about to end")
       read(request, (body) => {
         if (body !== undefined) return run(request, response, body)
-        const error = `the body is over ${Limits.loadBalancerBody} bytes`
-        return send(response, 413, { error }, { connection: "close" })
+        return no(413, `the body is over ${Limits.loadBalancerBody} bytes`)
       })
     }
 
@@ -200,7 +202,7 @@ const read = (request: IncomingMessage, done: (body: Buffer | undefined) => void
     size += chunk.length
     chunks.push(chunk)
     if (size <= Limits.loadBalancerBody) return
-    request.removeAllListeners("data").removeAllListeners("end").resume()
+    request.removeAllListeners("data").removeAllListeners("end")
     done(undefined)
   })
   request.on("end", () => done(Buffer.concat(chunks)))
@@ -260,9 +262,8 @@ const answer = (response: ServerResponse, result: HttpResult): void => {
 const send = (
   response: ServerResponse,
   status: number,
-  body?: Readonly<Record<string, unknown>>,
-  headers: Readonly<Record<string, string>> = {}
+  body?: Readonly<Record<string, unknown>>
 ): void => {
-  response.writeHead(status, { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers })
+  response.writeHead(status, body === undefined ? {} : { "content-type": "application/json" })
   response.end(body === undefined ? undefined : JSON.stringify(body))
 }
