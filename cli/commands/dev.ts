@@ -3,21 +3,32 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { untilSignal } from "../untilSignal.ts"
+
+/** As of the option, 0 is a free one. A variable that is empty is none: an empty host would be every address. */
+const portVariable = Config.nonEmptyString("FLASH_PORT").pipe(
+  Config.mapOrFail((text) =>
+    /^\d{1,5}$/.test(text) && Number(text) <= 65_535
+      ? Either.right(Number(text))
+      : Either.left(ConfigError.InvalidData([], `a port is a whole number from 0 to 65535, not "${text}"`))
+  )
+)
 
 const host = Options.text("host").pipe(
   Options.withPseudoName("HOST"),
   Options.withDescription("Where the dev server listens"),
-  Options.withFallbackConfig(Config.string("FLASH_HOST")),
+  Options.withFallbackConfig(Config.nonEmptyString("FLASH_HOST")),
   Options.withDefault("localhost")
 )
 const port = Options.integer("port").pipe(
   Options.withAlias("p"),
   Options.withPseudoName("PORT"),
   Options.withDescription("Its port, or where that is in use the next one that is free"),
-  Options.withFallbackConfig(Config.port("FLASH_PORT")),
+  Options.withFallbackConfig(portVariable),
   Options.withDefault(8888)
 )
 const reload = Options.boolean("reload").pipe(

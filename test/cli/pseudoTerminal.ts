@@ -30,6 +30,9 @@ while True:
             break
         os.write(1, shown)
 _, status = os.waitpid(pid, 0)
+kept = termios.ECHO | termios.ICANON
+if termios.tcgetattr(master)[3] & kept != kept:
+    os.write(2, b"the terminal is left raw")
 sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
 `
 
@@ -40,7 +43,10 @@ export const missing: string | undefined = process.platform === "win32"
   ? undefined
   : "python3 is not installed, which has them"
 
-/** Both streams of the command are what the terminal shows: its `stdout` here. */
+/**
+ * Both streams of the command are what the terminal shows: its `stdout` here. Its `stderr` says where the terminal is
+ * left in a mode that a shell cannot be used in.
+ */
 export const start = (
   args: ReadonlyArray<string>,
   env: Record<string, string> = {},

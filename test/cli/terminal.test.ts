@@ -3,7 +3,7 @@ import { expect, layer } from "@effect/vitest"
 import { Effect, Logger, LogLevel } from "effect"
 import { CpuLiveServerless } from "effect-flash"
 import { Platform } from "effect-flash/local"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { stripVTControlCharacters } from "node:util"
@@ -113,15 +113,6 @@ layer(platform, { excludeTestServices: true })("in a terminal", (it) => {
       const typed = yield* answering(yield* all, ["Delete t1, t3", "y"], ["Type DELETE ALL", `DELETE ALL${enter}`])
       expect(typed).toMatchObject({ code: 0, text: expect.stringMatching(/Deleted t1\nDeleted t3\n$/) })
       expect(yield* left).toEqual([])
-    }), 60_000)
-
-  test("files are kept unless it is said", () =>
-    Effect.gen(function*() {
-      const cwd = yield* folder
-      writeFileSync(join(cwd, "README.md"), "mine")
-      const kept = yield* answering(yield* Terminal.start(["init"], {}, { cwd }), ["Overwrite them?", enter])
-      expect(kept).toMatchObject({ code: 0, text: expect.stringContaining("Nothing was written.") })
-      expect(readFileSync(join(cwd, "README.md"), "utf8")).toBe("mine")
     }), 60_000)
 
   test("there are colours, where NO_COLOR does not forbid them, and none in a pipe", () =>
