@@ -8,7 +8,8 @@ import { existsSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { projectRoot } from "../../scripts/build.mjs"
 import { base } from "../build/fixture.ts"
-import { project } from "../live/liveThread.ts"
+import { rest } from "../e2e/endpoints.ts"
+import { project, write } from "../live/liveThread.ts"
 import * as Http from "../provision/http.ts"
 import { request, serve } from "./devServer.ts"
 import { flash } from "./flash.ts"
@@ -128,6 +129,11 @@ describe.skipIf(!existsSync("/usr/bin/script"))("on a terminal", () => {
     }))
 })
 
+/** Of the platform's list of endpoints. */
+interface Endpoints {
+  readonly endpoints: ReadonlyArray<{ readonly id: string; readonly name: string }>
+}
+
 /** A module with two functions, each on a resource of its own. */
 const two = (first: string, second: string) => ({
   "main.ts": [first, second].map((name) => `
@@ -174,6 +180,42 @@ layer(platform, { excludeTestServices: true })("what was made on RunPod", (it) =
       )
       expect((yield* flash(["undeploy", "--all", "--yes"], variables, root)).code).toBe(0)
       expect(yield* holdings).toEqual([])
+    }))
+
+  it.scoped("follows what is saved: its code by the next call, its resources by the call that needs them", () =>
+    Effect.gen(function*() {
+      const variables = yield* environment
+      const module = (value: string, options = "") => ({
+        "main.ts": `
+          import { Effect, Schema } from "effect"
+          import { CpuLiveServerless, remote } from "effect-flash"
+          const resource = CpuLiveServerless.make("r1"${options})
+          export const hello = remote("hello", { resource, success: Schema.String }, () => Effect.succeed("${value}"))`
+      })
+      const { command, event, events, post, root } = yield* serve(module("one"), ["--live"], variables)
+      const hello = Effect.map(post("/main/run_sync"), ({ json }) => json().output)
+      const saving = (files: Record<string, string>) =>
+        Effect.gen(function*() {
+          const from = (yield* events).length
+          write(root, files)
+          yield* event("reloaded", from)
+        })
+      const ours = Effect.map(
+        rest("GET", "serverless") as Effect.Effect<Endpoints, never, Platform.Platform>,
+        ({ endpoints }) => endpoints.filter(({ name }) => name === "live-r1")
+      )
+      expect(yield* hello).toBe("one")
+      const [made] = yield* ours
+      yield* saving(module("two"))
+      expect(yield* hello).toBe("two")
+      expect(yield* ours).toEqual([made])
+      yield* saving(module("three", ", { idleTimeout: 77 }"))
+      expect(yield* hello).toBe("three")
+      // the one endpoint, changed
+      expect(yield* ours).toMatchObject([{ id: made?.id, workers: { idleTimeout: 77 } }])
+      yield* command.kill("SIGINT")
+      expect((yield* command.result).code).toBe(130)
+      expect(yield* ours).toEqual([])
     }))
 
   it.scoped("stays on record where the server has no time to remove it", () =>
