@@ -22,6 +22,8 @@ export interface Generation {
   /** Counted from 1. */
   readonly number: number
   readonly operations: ReadonlyArray<Operation.Operation>
+  /** Those that only a deployment serves. */
+  readonly elsewhere: ReadonlyArray<Operation.Operation>
   readonly codeOf: (operation: Operation.Operation) => Code
   /** What the user may want to know. */
   readonly notes: ReadonlyArray<string>
@@ -79,6 +81,7 @@ export const maker = (root: string, evaluate: Evaluator): Maker => {
         return {
           number,
           operations: operations.all,
+          elsewhere: operations.elsewhere,
           codeOf: (operation) => code.get(operation) ?? { hash: "", text: "" },
           notes: [...notes, ...operations.notes],
           files: [...read]

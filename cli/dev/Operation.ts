@@ -33,6 +33,8 @@ export type Operation = QueueOperation | RouteOperation
 export interface Operations {
   /** In the order of their paths. */
   readonly all: ReadonlyArray<Operation>
+  /** Those of resources with an image of their own: at which paths they would be. */
+  readonly elsewhere: ReadonlyArray<Operation>
   /** What is not served, and why. */
   readonly notes: ReadonlyArray<string>
 }
@@ -40,23 +42,29 @@ export interface Operations {
 /** Path of a file without what is behind its last dot; one above the project's folder is served as if it were in it. */
 const prefixOf = (file: string): string => `/${file.replace(/^(\.\.\/)+/, "").replace(/\.[^./]+$/, "")}`
 
+/** Such an image has its program, which is not on this machine. */
+const hasOwnImage = ({ config }: ProjectResource): boolean => !isLive(config) || existingId(config) !== undefined
+
 export const make = (resources: ReadonlyArray<ProjectResource>): Operations => {
-  const notes: Array<string> = []
+  const withFunctions = resources.filter(({ functions }) => functions.length > 0)
+  const elsewhere = withFunctions.filter(hasOwnImage)
+  return {
+    all: operationsOf(withFunctions.filter((resource) => !hasOwnImage(resource))),
+    elsewhere: operationsOf(elsewhere),
+    notes: elsewhere.map(({ config, functions, name }) =>
+      `"${name}" is a ${config._tag}, whose own image serves it: ${functions.map(({ name }) => name).join(", ")} ` +
+      "can be called where it is deployed, not here"
+    )
+  }
+}
+
+const operationsOf = (resources: ReadonlyArray<ProjectResource>): ReadonlyArray<Operation> => {
   const queues: Array<Served> = []
   const routes: Array<RouteOperation> = []
   for (const resource of resources) {
-    const { config, functions, name } = resource
-    if (functions.length === 0) continue
-    if (!isLive(config) || existingId(config) !== undefined) {
-      notes.push(
-        `"${name}" is a ${config._tag}, whose own image serves it: ${functions.map(({ name }) => name).join(", ")} ` +
-          "can be called where it is deployed, not here"
-      )
-      continue
-    }
-    for (const one of functions) {
+    for (const one of resource.functions) {
       const served = { function: one, resource, file: one.file }
-      if (!isLoadBalancer(config)) queues.push(served)
+      if (!isLoadBalancer(resource.config)) queues.push(served)
       else if (one.route !== undefined) {
         const prefix = prefixOf(one.file)
         const path = `${prefix}${one.route.path}`
@@ -64,8 +72,7 @@ export const make = (resources: ReadonlyArray<ProjectResource>): Operations => {
       }
     }
   }
-  const all = [...queuePaths(queues), ...routes]
-  return { all: all.sort((a, b) => a.path < b.path ? -1 : a.path > b.path ? 1 : 0), notes }
+  return [...queuePaths(queues), ...routes].sort((a, b) => a.path < b.path ? -1 : a.path > b.path ? 1 : 0)
 }
 
 /** A method goes by its own name, as in runpod-flash, unless another function of the file has that name. */

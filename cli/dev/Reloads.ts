@@ -18,7 +18,14 @@ export interface Reloads {
 const patience = "5 seconds"
 
 /** A generation without anything, for a project that does not load yet. */
-const none: Generation = { number: 0, operations: [], codeOf: () => ({ hash: "", text: "" }), notes: [], files: [] }
+const none: Generation = {
+  number: 0,
+  operations: [],
+  elsewhere: [],
+  codeOf: () => ({ hash: "", text: "" }),
+  notes: [],
+  files: []
+}
 
 export const make = (options: {
   /** What the project is at the start, or why it does not load. */

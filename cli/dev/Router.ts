@@ -43,7 +43,9 @@ export const make = ({ calls, host, reloads, routes }: Options) => {
     const match = Matching.find(generation.operations, request.method, request.path)
     switch (match._tag) {
       case "NoPath":
-        return Effect.succeed(json({ detail: "Not Found", ...problemOf(generation) }, 404))
+        return Effect.succeed(
+          elsewhere(generation, request) ?? json({ detail: "Not Found", ...problemOf(generation) }, 404)
+        )
       case "NoMethod":
         return Effect.succeed({
           ...json({ detail: "Method Not Allowed" }, 405),
@@ -117,6 +119,17 @@ const index = (generation: Generation): Reply =>
 
 /** What somebody looks for may be in what does not load. */
 const problemOf = ({ problem }: Generation) => problem === undefined ? {} : { problem }
+
+/** Says of a function that only a deployment serves why it is not served here. */
+const elsewhere = ({ elsewhere }: Generation, { method, path }: HttpRequest): Reply | undefined => {
+  const match = Matching.find(elsewhere, method, path)
+  if (match._tag !== "Queue" && match._tag !== "Route") return undefined
+  const { function: { name }, resource } = match.operation
+  const detail =
+    `"${resource.name}" is a ${resource.config._tag}, whose own image serves ${name}: call it where it is ` +
+    "deployed, with `flash call` or the endpoint's URL"
+  return json({ detail, error: "OwnImage", resource: resource.name, function: name }, 501)
+}
 
 const unprocessable = (detail: Request.Detail): Reply => json({ detail: [detail] }, 422)
 

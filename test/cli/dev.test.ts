@@ -44,6 +44,11 @@ const files = {
     const two = Schema.Struct({ b: Schema.optional(one) }).annotations({ identifier: "Person" })
     export const first = remote("first", { resource, payload: { of: one }, success: one }, ({ of }) => Effect.succeed(of))
     export const second = remote("second", { resource, payload: { of: two }, success: two }, ({ of }) => Effect.succeed(of))`,
+  "own.ts": `
+    import { Effect, Schema } from "effect"
+    import { CpuServerlessEndpoint, remote } from "effect-flash"
+    const resource = CpuServerlessEndpoint.make("own", { imageName: "acme/own:1" })
+    export const draw = remote("draw", { resource, success: Schema.String }, () => Effect.succeed("never"))`,
   "api.ts": `
     import { Effect, Schema, Stream } from "effect"
     import { CpuLiveLoadBalancer, remote } from "effect-flash"
@@ -64,6 +69,23 @@ const files = {
 class Server extends Context.Tag("test/DevServer")<Server, DevServer>() {}
 
 layer(Layer.scoped(Server, serve(files)), { excludeTestServices: true })("flash dev", (it) => {
+  it.effect("says of a resource with an image of its own why it is not served", () =>
+    Effect.gen(function*() {
+      const { event, get, post } = yield* Server
+      expect((yield* event("note")).message).toContain(
+        `"own" is a CpuServerlessEndpoint, whose own image serves it: draw`
+      )
+      const answer = yield* post("/own/run_sync", {})
+      expect(answer.status).toBe(501)
+      expect(answer.json()).toEqual({
+        detail: expect.stringContaining("call it where it is deployed"),
+        error: "OwnImage",
+        resource: "own",
+        function: "draw"
+      })
+      expect((yield* get("/own/run_sync")).status).toBe(404)
+    }))
+
   it.effect("lists what it serves", () =>
     Effect.gen(function*() {
       const { event, get } = yield* Server
