@@ -281,16 +281,4 @@ layer(platform, { excludeTestServices: true })("a wrong use", (it) => {
       expectTold(one, told)
       expectJson(one, asJson)
     }), 60_000)
-
-  it.scoped("is told by the built command as it is from sources", () =>
-    Effect.gen(function*() {
-      const some = [usage[4], usage[10], files[0], account[0], account[10]].flatMap((one) => one ?? [])
-      for (const one of some) {
-        const [built, sources] = yield* Effect.all([run(one, one.words, BuiltCommand.flash), run(one, one.words)])
-        expectTold(one, built)
-        const told = (text: string) => text.replaceAll(/\/\S*/g, "")
-        expect(told(built.stderr)).toBe(told(sources.stderr))
-        if (hasJson(one.words)) expectJson(one, yield* run(one, [...one.words, "--json"], BuiltCommand.flash))
-      }
-    }), 60_000)
 })
