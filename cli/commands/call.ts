@@ -60,21 +60,20 @@ export const call = Command.make("call", { endpoint, input, detach, json }, (opt
   Effect.gen(function*() {
     const body = JSON.stringify({ input: yield* parse(options.input) })
     const found = yield* withClients((clients) => findEndpoint(clients, options.endpoint))
-    yield* withJobs((jobs) =>
+    yield* withJobs(({ jobs, travel }) =>
       Effect.gen(function*() {
-        const submitted = yield* jobs.run(found, body)
+        const submitting = jobs.run(found, body)
         if (options.detach) {
+          const submitted = yield* submitting
           return yield* Console.log(options.json ? JSON.stringify(submitted) : submitted.id)
         }
-        const job = isTerminal(submitted.status)
-          ? submitted
-          : yield* Effect.zipRight(
-            Effect.flatMap(Progress.make, ({ more }) => more(`Waiting for job ${submitted.id}`)),
-            jobs.await(found, submitted.id)
-          ).pipe(
-            Effect.scoped,
-            Effect.onInterrupt(() => Effect.ignore(jobs.cancel(found, submitted.id)))
-          )
+        const job = yield* travel(found, submitting, (submitted) =>
+          isTerminal(submitted.status)
+            ? Effect.succeed(submitted)
+            : Effect.zipRight(
+              Effect.flatMap(Progress.make, ({ more }) => more(`Waiting for job ${submitted.id}`)),
+              jobs.await(found, submitted.id)
+            ).pipe(Effect.scoped))
         if (options.json) {
           // how it ended is in it
           yield* Console.log(text(job))

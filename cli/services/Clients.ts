@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
+import type { Travel } from "../../src/invoke/Travel.ts"
 import type { ArtifactStore } from "../../src/provision/ArtifactStore.ts"
 import type { BuildStore } from "../../src/provision/BuildStore.ts"
 import type { Deployment } from "../../src/provision/Deployment.ts"
@@ -57,20 +58,31 @@ export const withClients: Using<Clients> = (use) =>
     }
   )
 
+export interface Jobs {
+  readonly jobs: typeof RunpodJobs.Service
+  /** Cancels a job that is not waited for any longer, also where its submission was still under way. */
+  readonly travel: Travel
+}
+
 /** The job API of endpoints, with the account's key. */
-export const withJobs: Using<typeof RunpodJobs.Service> = (use) =>
+export const withJobs: Using<Jobs> = (use) =>
   Effect.flatMap(
     Effect.promise(() =>
       Promise.all([
+        import("../../src/invoke/Travel.ts"),
         import("../../src/runpod/RunpodConfig.ts"),
         import("../../src/runpod/RunpodJobs.ts"),
         import("../../src/runpod/UndiciTransport.ts")
       ])
     ),
-    ([RunpodConfig, RunpodJobs, UndiciTransport]) =>
-      Effect.flatMap(RunpodJobs.RunpodJobs, use).pipe(Effect.provide(
-        RunpodJobs.layer.pipe(Layer.provide(UndiciTransport.layer), Layer.provide(RunpodConfig.layer))
-      ))
+    ([Travel, RunpodConfig, { layer, RunpodJobs }, UndiciTransport]) =>
+      Effect.gen(function*() {
+        const jobs = yield* RunpodJobs
+        return yield* use({ jobs, travel: yield* Travel.make(jobs) })
+      }).pipe(
+        Effect.scoped,
+        Effect.provide(layer.pipe(Layer.provide(UndiciTransport.layer), Layer.provide(RunpodConfig.layer)))
+      )
   )
 
 /** What this folder has provisioned in an environment of an app. */

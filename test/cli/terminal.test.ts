@@ -1,6 +1,6 @@
 /** The command in a terminal: what it asks, what it shows there and nowhere else, and how it is stopped. */
 import { expect, layer } from "@effect/vitest"
-import { Effect, Logger, LogLevel } from "effect"
+import { Effect, Logger, LogLevel, Schedule } from "effect"
 import { CpuLiveServerless } from "effect-flash"
 import { Platform } from "effect-flash/local"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -179,24 +179,27 @@ layer(platform, { excludeTestServices: true })("in a terminal", (it) => {
     60_000
   )
 
-  test("Ctrl+C cancels what is waited for", () =>
+  /** A call whose job is accepted, and whose submission is answered so many milliseconds later. */
+  const interrupted = (name: string, answerHeld: number) =>
     Effect.gen(function*() {
       const env = yield* environment
-      const endpoint = yield* PlainEndpoint.make("waiting")
-      const call = yield* Terminal.start(["call", "waiting", "{}"], env)
-      const health = Effect.promise(async () => {
-        const { url } = platformUrl
-        const response = await fetch(`${url}/v2/${endpoint.id}/health`, {
-          headers: { authorization: `Bearer ${env.RUNPOD_API_KEY}` }
-        })
-        return (await response.json()) as { readonly jobs: { readonly inQueue: number; readonly failed: number } }
+      const { faults, url } = yield* Platform.Platform
+      const endpoint = yield* PlainEndpoint.make(name)
+      const inQueue = Effect.promise(async () => {
+        const headers = { authorization: `Bearer ${env.RUNPOD_API_KEY}` }
+        const response = await fetch(`${url}/v2/${endpoint.id}/health`, { headers })
+        const { jobs }: { readonly jobs: { readonly inQueue: number } } = JSON.parse(await response.text())
+        return jobs.inQueue
       })
-      const platformUrl = yield* Platform.Platform
-      const queued = (n: number) =>
-        health.pipe(Effect.repeat({ until: ({ jobs }) => jobs.inQueue === n, times: 500 }), Effect.delay("20 millis"))
-      yield* queued(1)
+      if (answerHeld > 0) faults.add([{ path: `/v2/${endpoint.id}/run`, when: "after", delay: answerHeld }])
+      const call = yield* Terminal.start(["call", name, "{}"], env)
+      yield* Effect.repeat(inQueue, { until: (n) => n === 1, schedule: Schedule.spaced("20 millis") })
       yield* call.write(ctrlC)
       expect((yield* call.result).code).toBe(130)
-      expect((yield* queued(0)).jobs.inQueue).toBe(0)
-    }), 60_000)
+      expect(yield* inQueue).toBe(0)
+    })
+
+  test("Ctrl+C cancels what is waited for", () => interrupted("waiting", 0), 60_000)
+
+  test("Ctrl+C cancels a job whose submission is still under way", () => interrupted("submitting", 1_500), 60_000)
 })

@@ -26,7 +26,7 @@ const Fault = object({
   rate: optional(share),
   /** Requests that are struck. Default 1, or without end where there is a rate. */
   times: optional(integer({ min: 1 })),
-  /** Milliseconds that a struck request is held. */
+  /** Milliseconds that a struck request is held: before it takes effect, or `after` it, its answer. */
   delay: optional(integer({ min: 0, max: 600_000 })),
   /** Whether it fails before it took effect, or after. Default `before`. */
   when: optional(oneOf("before", "after")),
@@ -174,11 +174,17 @@ const suffer = (
 ): Effect.Effect<Reply> =>
   Effect.gen(function*() {
     const { delay = 0, fail, when = "before" } = fault
-    if (delay > 0) yield* Effect.clockWith((clock) => ClockSpeed.machineOf(clock).sleep(Duration.millis(delay)))
-    if (fail === undefined) return yield* answer()
-    if (when === "after") {
-      const { undelivered } = yield* answer()
-      undelivered?.()
+    const held = delay > 0
+      ? Effect.clockWith((clock) => ClockSpeed.machineOf(clock).sleep(Duration.millis(delay)))
+      : Effect.void
+    if (when === "before") {
+      yield* held
+      if (fail === undefined) return yield* answer()
+    } else {
+      const reply = yield* answer()
+      const lose = Effect.sync(() => reply.undelivered?.())
+      if (fail === undefined) return yield* Effect.as(Effect.onInterrupt(held, () => lose), reply)
+      yield* Effect.zipRight(lose, held)
     }
     if (fail === "timeout") return yield* hold
     return fail === "drop" ? { status: 500, isDropped: true } : failure(fail, fault.retryAfter)
