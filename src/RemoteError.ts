@@ -63,7 +63,7 @@ export type RemoteError =
   | NoEndpointAvailable
   | NestedTooDeep
 
-const classes = [
+const identifiers: ReadonlySet<unknown> = new Set([
   JobFailed,
   JobTimedOut,
   JobCancelled,
@@ -88,10 +88,15 @@ const classes = [
   CircuitOpen,
   NoEndpointAvailable,
   NestedTooDeep
-]
+].map(({ identifier }) => identifier))
 
 /**
+ * By the identifiers of the classes: a program of CommonJS may have a copy of them of its own.
+ *
  * @since 0.1.0
  * @category guards
  */
-export const isRemoteError = (u: unknown): u is RemoteError => classes.some((error) => u instanceof error)
+export const isRemoteError = (u: unknown): u is RemoteError => u instanceof Error && identifiers.has(identifierOf(u))
+
+const identifierOf = ({ constructor }: Error): unknown =>
+  "identifier" in constructor ? constructor.identifier : undefined

@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  * @category errors
  */
-export class CircuitOpen extends Schema.TaggedError<CircuitOpen>()("CircuitOpen", {
+export class CircuitOpen extends Schema.TaggedError<CircuitOpen>("effect-flash/CircuitOpen")("CircuitOpen", {
   endpoint: Schema.String,
   /** When the next call is let through, in milliseconds since the epoch. */
   retryAt: Schema.Number,
@@ -33,12 +33,14 @@ export class CircuitOpen extends Schema.TaggedError<CircuitOpen>()("CircuitOpen"
  * @since 0.1.0
  * @category errors
  */
-export class NoEndpointAvailable extends Schema.TaggedError<NoEndpointAvailable>()("NoEndpointAvailable", {
-  /** The endpoints there were to choose from. */
-  endpoints: Schema.Array(Schema.String),
-  /** When the first of them lets a call through again, in milliseconds since the epoch; absent where there is none. */
-  retryAt: Schema.optional(Schema.Number)
-}) {
+export class NoEndpointAvailable
+  extends Schema.TaggedError<NoEndpointAvailable>("effect-flash/NoEndpointAvailable")("NoEndpointAvailable", {
+    /** The endpoints there were to choose from. */
+    endpoints: Schema.Array(Schema.String),
+    /** When the first of them lets a call through again, in milliseconds since the epoch; absent where there is none. */
+    retryAt: Schema.optional(Schema.Number)
+  })
+{
   override get message() {
     return this.retryAt === undefined
       ? "There is no endpoint to choose from: name at least one."

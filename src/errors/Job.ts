@@ -19,7 +19,7 @@ const job = {
  * @since 0.1.0
  * @category errors
  */
-export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
+export class JobFailed extends Schema.TaggedError<JobFailed>("effect-flash/JobFailed")("JobFailed", {
   ...job,
   /** The platform's `error` text, whole. */
   error: Schema.String,
@@ -39,7 +39,7 @@ export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
  * @since 0.1.0
  * @category errors
  */
-export class JobTimedOut extends Schema.TaggedError<JobTimedOut>()("JobTimedOut", {
+export class JobTimedOut extends Schema.TaggedError<JobTimedOut>("effect-flash/JobTimedOut")("JobTimedOut", {
   ...job,
   error: Schema.optional(Schema.String)
 }) {
@@ -57,7 +57,7 @@ export class JobTimedOut extends Schema.TaggedError<JobTimedOut>()("JobTimedOut"
  * @since 0.1.0
  * @category errors
  */
-export class JobCancelled extends Schema.TaggedError<JobCancelled>()("JobCancelled", job) {
+export class JobCancelled extends Schema.TaggedError<JobCancelled>("effect-flash/JobCancelled")("JobCancelled", job) {
   override get message() {
     return `Job ${this.jobId} on endpoint "${this.endpoint}" was cancelled by somebody else.`
   }
@@ -69,7 +69,7 @@ export class JobCancelled extends Schema.TaggedError<JobCancelled>()("JobCancell
  * @since 0.1.0
  * @category errors
  */
-export class WorkerLost extends Schema.TaggedError<WorkerLost>()("WorkerLost", {
+export class WorkerLost extends Schema.TaggedError<WorkerLost>("effect-flash/WorkerLost")("WorkerLost", {
   ...job,
   /** How often the platform gave the job to another worker. */
   retries: Schema.Int,
@@ -90,7 +90,7 @@ export class WorkerLost extends Schema.TaggedError<WorkerLost>()("WorkerLost", {
  * @since 0.1.0
  * @category errors
  */
-export class JobNotFound extends Schema.TaggedError<JobNotFound>()("JobNotFound", job) {
+export class JobNotFound extends Schema.TaggedError<JobNotFound>("effect-flash/JobNotFound")("JobNotFound", job) {
   override get message() {
     return `Endpoint "${this.endpoint}" knows no job ${this.jobId}: it expired or was never accepted there.`
   }
@@ -103,7 +103,7 @@ export class JobNotFound extends Schema.TaggedError<JobNotFound>()("JobNotFound"
  * @since 0.1.0
  * @category errors
  */
-export class StreamBroken extends Schema.TaggedError<StreamBroken>()("StreamBroken", {
+export class StreamBroken extends Schema.TaggedError<StreamBroken>("effect-flash/StreamBroken")("StreamBroken", {
   ...job,
   /** How many values came before it broke. */
   received: Schema.Int,

@@ -11,11 +11,13 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  * @category errors
  */
-export class ProvisionFailed extends Schema.TaggedError<ProvisionFailed>()("ProvisionFailed", {
-  endpoint: Schema.String,
-  reason: Schema.String,
-  cause: Schema.optional(Schema.Defect)
-}) {
+export class ProvisionFailed
+  extends Schema.TaggedError<ProvisionFailed>("effect-flash/ProvisionFailed")("ProvisionFailed", {
+    endpoint: Schema.String,
+    reason: Schema.String,
+    cause: Schema.optional(Schema.Defect)
+  })
+{
   override get message() {
     return `Endpoint "${this.endpoint}" is not available: ${this.reason}`
   }
@@ -27,7 +29,7 @@ export class ProvisionFailed extends Schema.TaggedError<ProvisionFailed>()("Prov
  * @since 0.1.0
  * @category errors
  */
-export class ApiKeyMissing extends Schema.TaggedError<ApiKeyMissing>()("ApiKeyMissing", {
+export class ApiKeyMissing extends Schema.TaggedError<ApiKeyMissing>("effect-flash/ApiKeyMissing")("ApiKeyMissing", {
   /** Where a key was looked for, in order, and what was found there. */
   searched: Schema.Array(Schema.Struct({ place: Schema.String, found: Schema.String }))
 }) {
@@ -44,7 +46,7 @@ export class ApiKeyMissing extends Schema.TaggedError<ApiKeyMissing>()("ApiKeyMi
  * @since 0.1.0
  * @category errors
  */
-export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", {
+export class Unauthorized extends Schema.TaggedError<Unauthorized>("effect-flash/Unauthorized")("Unauthorized", {
   /** The endpoint that was called, where it was a call. */
   endpoint: Schema.optional(Schema.String),
   /** Where the key came from, never the key. */
@@ -64,7 +66,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthoriz
  * @since 0.1.0
  * @category errors
  */
-export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", {
+export class RateLimited extends Schema.TaggedError<RateLimited>("effect-flash/RateLimited")("RateLimited", {
   /** The endpoint that was called, where it was a call. */
   endpoint: Schema.optional(Schema.String),
   /** What the platform asked to wait, in milliseconds, where it said so. */
@@ -87,15 +89,17 @@ export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited"
  * @since 0.1.0
  * @category errors
  */
-export class TransportFailed extends Schema.TaggedError<TransportFailed>()("TransportFailed", {
-  /** Method and URL. */
-  request: Schema.String,
-  /** System code, as `ECONNREFUSED`, or the kind of failure. */
-  code: Schema.String,
-  /** The job this was about, where it had been accepted already: it may still be running. */
-  jobId: Schema.optional(Schema.String),
-  cause: Schema.optional(Schema.Defect)
-}) {
+export class TransportFailed
+  extends Schema.TaggedError<TransportFailed>("effect-flash/TransportFailed")("TransportFailed", {
+    /** Method and URL. */
+    request: Schema.String,
+    /** System code, as `ECONNREFUSED`, or the kind of failure. */
+    code: Schema.String,
+    /** The job this was about, where it had been accepted already: it may still be running. */
+    jobId: Schema.optional(Schema.String),
+    cause: Schema.optional(Schema.Defect)
+  })
+{
   override get message() {
     return `${this.request} failed (${this.code})${mayStillRun(this.jobId)}.`
   }
@@ -107,14 +111,16 @@ export class TransportFailed extends Schema.TaggedError<TransportFailed>()("Tran
  * @since 0.1.0
  * @category errors
  */
-export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>()("UnexpectedStatus", {
-  request: Schema.String,
-  status: Schema.Int,
-  /** The first kilobyte of the answer. */
-  body: Schema.String,
-  /** The job this was about, where it had been accepted already: it may still be running. */
-  jobId: Schema.optional(Schema.String)
-}) {
+export class UnexpectedStatus
+  extends Schema.TaggedError<UnexpectedStatus>("effect-flash/UnexpectedStatus")("UnexpectedStatus", {
+    request: Schema.String,
+    status: Schema.Int,
+    /** The first kilobyte of the answer. */
+    body: Schema.String,
+    /** The job this was about, where it had been accepted already: it may still be running. */
+    jobId: Schema.optional(Schema.String)
+  })
+{
   override get message() {
     return `${this.request} answered ${this.status}${mayStillRun(this.jobId)}: ${this.body}`
   }
@@ -126,12 +132,14 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>()("Un
  * @since 0.1.0
  * @category errors
  */
-export class TargetUnavailable extends Schema.TaggedError<TargetUnavailable>()("TargetUnavailable", {
-  /** `local`, `live`, … */
-  target: Schema.String,
-  reason: Schema.String,
-  cause: Schema.optional(Schema.Defect)
-}) {
+export class TargetUnavailable
+  extends Schema.TaggedError<TargetUnavailable>("effect-flash/TargetUnavailable")("TargetUnavailable", {
+    /** `local`, `live`, … */
+    target: Schema.String,
+    reason: Schema.String,
+    cause: Schema.optional(Schema.Defect)
+  })
+{
   override get message() {
     return `Target "${this.target}" is not available: ${this.reason}`
   }

@@ -11,15 +11,17 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  * @category errors
  */
-export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>()("PayloadTooLarge", {
-  endpoint: Schema.String,
-  /** `/run`, `/runsync` or `result`. */
-  operation: Schema.String,
-  /** Size in bytes. */
-  size: Schema.Int,
-  /** Limit in bytes. */
-  limit: Schema.Int
-}) {
+export class PayloadTooLarge
+  extends Schema.TaggedError<PayloadTooLarge>("effect-flash/PayloadTooLarge")("PayloadTooLarge", {
+    endpoint: Schema.String,
+    /** `/run`, `/runsync` or `result`. */
+    operation: Schema.String,
+    /** Size in bytes. */
+    size: Schema.Int,
+    /** Limit in bytes. */
+    limit: Schema.Int
+  })
+{
   override get message() {
     return `${this.operation} to endpoint "${this.endpoint}" is ${this.size} bytes, the limit is ${this.limit}. ` +
       `Put large data in storage and pass a reference.`
@@ -32,11 +34,13 @@ export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>()("Payl
  * @since 0.1.0
  * @category errors
  */
-export class InvalidPayload extends Schema.TaggedError<InvalidPayload>()("InvalidPayload", {
-  function: Schema.String,
-  /** The schema's own report, a tree that names the field. */
-  issue: Schema.String
-}) {
+export class InvalidPayload
+  extends Schema.TaggedError<InvalidPayload>("effect-flash/InvalidPayload")("InvalidPayload", {
+    function: Schema.String,
+    /** The schema's own report, a tree that names the field. */
+    issue: Schema.String
+  })
+{
   override get message() {
     return `The payload of "${this.function}" does not fit its schema:\n${this.issue}`
   }
@@ -48,11 +52,13 @@ export class InvalidPayload extends Schema.TaggedError<InvalidPayload>()("Invali
  * @since 0.1.0
  * @category errors
  */
-export class InvalidOptions extends Schema.TaggedError<InvalidOptions>()("InvalidOptions", {
-  function: Schema.String,
-  /** A line for each wrong option, which begins with its path. */
-  issue: Schema.String
-}) {
+export class InvalidOptions
+  extends Schema.TaggedError<InvalidOptions>("effect-flash/InvalidOptions")("InvalidOptions", {
+    function: Schema.String,
+    /** A line for each wrong option, which begins with its path. */
+    issue: Schema.String
+  })
+{
   override get message() {
     return `The options of a call of "${this.function}" are not legal:\n${this.issue}`
   }
@@ -64,7 +70,7 @@ export class InvalidOptions extends Schema.TaggedError<InvalidOptions>()("Invali
  * @since 0.1.0
  * @category errors
  */
-export class NotSupported extends Schema.TaggedError<NotSupported>()("NotSupported", {
+export class NotSupported extends Schema.TaggedError<NotSupported>("effect-flash/NotSupported")("NotSupported", {
   endpoint: Schema.String,
   /** `submit`, `webhook`, `retry`, … */
   operation: Schema.String,
@@ -81,7 +87,7 @@ export class NotSupported extends Schema.TaggedError<NotSupported>()("NotSupport
  * @since 0.1.0
  * @category errors
  */
-export class BundleFailed extends Schema.TaggedError<BundleFailed>()("BundleFailed", {
+export class BundleFailed extends Schema.TaggedError<BundleFailed>("effect-flash/BundleFailed")("BundleFailed", {
   function: Schema.String,
   module: Schema.optional(Schema.String),
   reason: Schema.String
@@ -99,7 +105,7 @@ export class BundleFailed extends Schema.TaggedError<BundleFailed>()("BundleFail
  * @since 0.1.0
  * @category errors
  */
-export class NestedTooDeep extends Schema.TaggedError<NestedTooDeep>()("NestedTooDeep", {
+export class NestedTooDeep extends Schema.TaggedError<NestedTooDeep>("effect-flash/NestedTooDeep")("NestedTooDeep", {
   function: Schema.String,
   endpoint: Schema.String,
   /**

@@ -11,11 +11,13 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  * @category errors
  */
-export class InvalidResponse extends Schema.TaggedError<InvalidResponse>()("InvalidResponse", {
-  function: Schema.String,
-  jobId: Schema.optional(Schema.String),
-  issue: Schema.String
-}) {
+export class InvalidResponse
+  extends Schema.TaggedError<InvalidResponse>("effect-flash/InvalidResponse")("InvalidResponse", {
+    function: Schema.String,
+    jobId: Schema.optional(Schema.String),
+    issue: Schema.String
+  })
+{
   override get message() {
     return `The answer of "${this.function}" does not fit its schema; is the worker of the same version?\n${this.issue}`
   }
@@ -27,12 +29,14 @@ export class InvalidResponse extends Schema.TaggedError<InvalidResponse>()("Inva
  * @since 0.1.0
  * @category errors
  */
-export class ProtocolMismatch extends Schema.TaggedError<ProtocolMismatch>()("ProtocolMismatch", {
-  function: Schema.String,
-  /** The newest version the refusing side understands. */
-  supported: Schema.Int,
-  received: Schema.Int
-}) {
+export class ProtocolMismatch
+  extends Schema.TaggedError<ProtocolMismatch>("effect-flash/ProtocolMismatch")("ProtocolMismatch", {
+    function: Schema.String,
+    /** The newest version the refusing side understands. */
+    supported: Schema.Int,
+    received: Schema.Int
+  })
+{
   override get message() {
     return `"${this.function}" was sent in protocol version ${this.received}, the other end understands up to ` +
       `${this.supported}. Use the same effect-flash version on both ends.`
@@ -45,13 +49,15 @@ export class ProtocolMismatch extends Schema.TaggedError<ProtocolMismatch>()("Pr
  * @since 0.1.0
  * @category errors
  */
-export class FunctionNotFound extends Schema.TaggedError<FunctionNotFound>()("FunctionNotFound", {
-  function: Schema.String,
-  /** Where the worker looked: the module of the live bundle, or its deployed build. */
-  module: Schema.optional(Schema.String),
-  /** The remote functions it did find there. */
-  known: Schema.Array(Schema.String)
-}) {
+export class FunctionNotFound
+  extends Schema.TaggedError<FunctionNotFound>("effect-flash/FunctionNotFound")("FunctionNotFound", {
+    function: Schema.String,
+    /** Where the worker looked: the module of the live bundle, or its deployed build. */
+    module: Schema.optional(Schema.String),
+    /** The remote functions it did find there. */
+    known: Schema.Array(Schema.String)
+  })
+{
   override get message() {
     const where = this.module === undefined ? "The worker" : `Module ${this.module}`
     const known = this.known.length === 0 ? "no remote function" : `only ${this.known.join(", ")}`
@@ -66,10 +72,12 @@ export class FunctionNotFound extends Schema.TaggedError<FunctionNotFound>()("Fu
  * @since 0.1.0
  * @category errors
  */
-export class RequestRefused extends Schema.TaggedError<RequestRefused>()("RequestRefused", {
-  function: Schema.String,
-  reason: Schema.String
-}) {
+export class RequestRefused
+  extends Schema.TaggedError<RequestRefused>("effect-flash/RequestRefused")("RequestRefused", {
+    function: Schema.String,
+    reason: Schema.String
+  })
+{
   override get message() {
     return `The worker refused to run "${this.function}": ${this.reason}`
   }

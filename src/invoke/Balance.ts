@@ -14,7 +14,7 @@ import type { CallOptions } from "../protocol/CallOptions.ts"
 import * as EndpointSelector from "../reliability/EndpointSelector.ts"
 import { ReliabilityConfig } from "../reliability/ReliabilityConfig.ts"
 import type { Strategy } from "../reliability/ReliabilityConfig.ts"
-import { CircuitOpen, NotSupported } from "../RemoteError.ts"
+import { isRemoteError, NotSupported } from "../RemoteError.ts"
 import type { Resource } from "../resources/Resource.ts"
 
 /**
@@ -79,7 +79,9 @@ export const layer = <Name extends string>(
             Effect.catchIf(
               chosen.execute(procedure, payload, options),
               // its circuit has opened since it was looked at: nothing was sent
-              (error) => error instanceof CircuitOpen && error.endpoint === chosen.name && among.length > 1,
+              (error) =>
+                isRemoteError(error) && error._tag === "CircuitOpen" && error.endpoint === chosen.name &&
+                among.length > 1,
               () => execute(among.filter((other) => other !== chosen), procedure, payload, options)
             ))
         )

@@ -13,7 +13,7 @@ import type * as Codec from "../protocol/Codec.ts"
 import { protocolVersion } from "../protocol/FunctionRequest.ts"
 import type { FunctionRequestEncoded } from "../protocol/FunctionRequest.ts"
 import type { FunctionResponse, ResponseError } from "../protocol/FunctionResponse.ts"
-import { MethodCall, payloadOf } from "../protocol/MethodCall.ts"
+import { isMethodCall, payloadOf } from "../protocol/MethodCall.ts"
 import * as RemoteError from "../RemoteError.ts"
 import * as CallChain from "./CallChain.ts"
 import * as Tracing from "./Tracing.ts"
@@ -87,7 +87,7 @@ export const make = (procedure: Procedure.Procedure, options: Options): Envelope
 
   /** As the original has it, the worker makes an instance that it does not know. */
   const instanceOf = (payload: unknown) =>
-    payload instanceof MethodCall
+    isMethodCall(payload)
       ? {
         instance_id: payload.instance.id,
         constructor_args: argument(payload.instance.args),

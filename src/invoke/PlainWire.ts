@@ -9,7 +9,7 @@ import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as Procedure from "../Procedure.ts"
 import { assertJson } from "../protocol/Codec.ts"
-import { MethodCall } from "../protocol/MethodCall.ts"
+import { isMethodCall } from "../protocol/MethodCall.ts"
 import { InvalidPayload, InvalidResponse } from "../RemoteError.ts"
 import * as Wire from "./Wire.ts"
 
@@ -49,7 +49,7 @@ export const make = (procedure: Procedure.Procedure): Wire.Wire => {
 
   return {
     request: (payload) =>
-      payload instanceof MethodCall ? noInstances : Effect.flatMap(encode(payload), (encoded) =>
+      isMethodCall(payload) ? noInstances : Effect.flatMap(encode(payload), (encoded) =>
         Effect.try({
           try: () => inputOf(encoded),
           catch: (error) => error instanceof Error ? error.message : String(error)

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Predicate from "effect/Predicate"
 
 /**
  * An instance as its callers name it.
@@ -16,6 +17,8 @@ export interface InstanceRef {
   readonly args: unknown
 }
 
+const MethodCallId = Symbol.for("effect-flash/MethodCall")
+
 /**
  * Stands for the payload of a method until it is encoded, so that nothing in between has to know of instances.
  *
@@ -23,6 +26,7 @@ export interface InstanceRef {
  * @category models
  */
 export class MethodCall {
+  readonly [MethodCallId] = true
   readonly instance: InstanceRef
   readonly payload: unknown
 
@@ -33,9 +37,17 @@ export class MethodCall {
 }
 
 /**
+ * By a global symbol: a program of CommonJS may have a copy of this package of its own.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isMethodCall = (payload: unknown): payload is MethodCall => Predicate.hasProperty(payload, MethodCallId)
+
+/**
  * The payload itself.
  *
  * @since 0.1.0
  * @category accessors
  */
-export const payloadOf = (payload: unknown): unknown => payload instanceof MethodCall ? payload.payload : payload
+export const payloadOf = (payload: unknown): unknown => isMethodCall(payload) ? payload.payload : payload

@@ -90,6 +90,37 @@ describe("a program", () => {
       expect(printed(stdout)).toMatchObject({ n: 42, other: true, stack: expect.stringContaining(`main.ts:${line}:`) })
     }), 30_000)
 
+  // there the program is CommonJS, and has a copy of this package beside the one of the embedded platform
+  it.scopedLive("and there has classes, and knows the platform's errors", () =>
+    Effect.gen(function*() {
+      const main = `import { Console, Effect, Schema } from "effect"
+import { CpuLiveServerless, Flash, isRemoteError, remote, remoteClass } from "effect-flash"
+
+const cpu = CpuLiveServerless.make("counters", { workersMax: 1 })
+
+export const Counter = remoteClass("Counter", {
+  resource: cpu,
+  constructor: { start: Schema.Int },
+  methods: { add: { payload: { n: Schema.Int }, success: Schema.Int } }
+}, ({ start }) => Effect.sync(() => {
+  let value = start
+  return { add: ({ n }) => Effect.sync(() => value += n) }
+}))
+
+const hidden = remote("hidden", { resource: cpu }, () => Effect.void)
+
+const program = Effect.gen(function*() {
+  const counter = yield* Counter({ start: 10 })
+  yield* Console.log(yield* counter.add({ n: 1 }), isRemoteError(yield* Effect.flip(hidden())))
+})
+
+program.pipe(Flash.runMain)
+`
+      const folder = yield* project({ "package.json": "{}", "main.ts": main })
+      const { code, stderr, stdout } = yield* flash(["run", join(folder, "main.ts")])
+      expect([code, stderr, stdout]).toEqual([0, "", "11 true\n"])
+    }), 30_000)
+
   it.scopedLive(
     "compiled to ES modules runs with node; its stacks name the sources where there are maps",
     () =>
