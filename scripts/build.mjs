@@ -139,9 +139,9 @@ const bundleOptions = /** @type {const} */ ({
 const installed = ["esbuild", "libsql", "msgpackr-extract", "oxc-parser", "tsx"]
 
 /**
- * `main.mjs` is a process of its own and carries all it needs, so that it starts quickly. `thread.mjs` runs the user's
- * code, and what that code shares with it is bundled beside it. It keeps its names, since it appears in their stack
- * traces, and has no source map: node would read it at every start.
+ * The worker is two programs, of its process and of the threads that run the user's code, each a script for the module
+ * that starts it (runtime/worker/start). A script is one file, whose modules are evaluated when they are asked for. It
+ * keeps its names, since they appear in stack traces, and has no source map: node would read it at every start.
  *
  * @param {string} [root]
  */
@@ -150,31 +150,85 @@ export const buildWorker = async (root = projectRoot) => {
   await bundleWorker(root)
 }
 
+/**
+ * Texts of megabytes, which only a page of an API's documentation reads: files beside the thread's script.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const pagesApart = {
+  name: "pages-apart",
+  setup: (build) => {
+    build.onResolve(
+      { filter: /\/internal\/httpApi(Swagger|Scalar)\.js$/ },
+      ({ kind, path }) =>
+        kind === "entry-point" ? undefined : { path: `./${Path.basename(path, ".js")}.cjs`, external: true }
+    )
+  }
+}
+
+/** @param {string} root @param {string} outdir */
+const bundlePages = (root, outdir) => {
+  const internal = "node_modules/@effect/platform/dist/esm/internal"
+  return bundleEntry(root, outdir, `${internal}/httpApiSwagger.js`, {
+    ...scriptOptions,
+    entryPoints: ["Swagger", "Scalar"].map((name) => `${internal}/httpApi${name}.js`),
+    entryNames: "[name]"
+  })
+}
+
+/** @satisfies {import("esbuild").BuildOptions} */
+const scriptOptions = /** @type {const} */ ({
+  format: "cjs",
+  banner: {},
+  outExtension: { ".js": ".cjs" },
+  // V8's cache tells scripts apart by little more than their names
+  entryNames: "[name]-[hash]",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: false,
+  // a native part is looked for at every start, and makes strings come a little sooner out of a few messages
+  alias: { msgpackr: "./node_modules/msgpackr/index.js" },
+  // a script cannot import
+  supported: { "dynamic-import": false },
+  define: { "import.meta.url": "flashHost.url", "import.meta.resolve": "flashHost.resolve" },
+  // The platform is loaded by its name where a program asks for it, and a worker never does.
+  external: [...installed, "effect-flash/local"]
+})
+
 /** @param {string} root */
 const bundleWorker = async (root) => {
-  const { entryPoints, plugin } = await provided(root)
-  await bundle(root, "dist/worker", [
-    // The platform is loaded by its name where a program asks for it, and a worker never does.
-    // What unpacks a build is loaded where there is one.
-    {
-      entry: "runtime/worker/main.ts",
-      minify: true,
-      splitting: true,
-      chunkNames: "chunks/[name]-[hash]",
-      external: [...installed, "effect-flash/local"]
-    },
-    {
-      entry: "runtime/worker/thread.ts",
-      entryPoints: { thread: "runtime/worker/thread.ts", ...entryPoints },
-      splitting: true,
-      chunkNames: "chunks/[name]-[hash]",
-      minifySyntax: true,
-      minifyWhitespace: true,
+  const outdir = Path.join(root, "dist/worker")
+  await replaceFolder(root, outdir, async () => {
+    const { entry, modules, plugin } = await provided(root, "runtime/worker/thread.ts", {
+      ...bundleOptions,
+      ...scriptOptions
+    })
+    const programs = await Promise.all([
+      bundleEntry(root, outdir, "runtime/worker/main.ts", scriptOptions),
+      bundleEntry(root, outdir, "runtime/worker/thread.ts", {
+        ...scriptOptions,
+        entryPoints: { thread: entry },
+        plugins: [plugin, pagesApart]
+      })
+    ])
+    const [main, thread] = programs.map(([file]) => JSON.stringify(`./${Path.basename(file?.path ?? "")}`))
+    const starts = await bundleEntry(root, outdir, "runtime/worker/start/main.ts", {
+      entryPoints: { main: "runtime/worker/start/main.ts", thread: "runtime/worker/start/thread.ts" },
+      banner: {},
       sourcemap: false,
-      external: [...installed, "effect-flash/local"],
-      plugins: [plugin]
-    }
-  ])
+      minifySyntax: true,
+      define: { flashMain: main ?? "", flashThread: thread ?? "" }
+    })
+    return [
+      ...programs.flat(),
+      ...await bundlePages(root, outdir),
+      ...starts,
+      ...Array.from(modules, ([specifier, text]) => ({
+        path: Path.join(outdir, "provided", `${specifier}.mjs`),
+        contents: Buffer.from(text)
+      }))
+    ]
+  })
 }
 
 /**
@@ -204,19 +258,33 @@ const bundleCli = (root) =>
   }])
 
 /**
- * Bundles entries into a folder that holds nothing else afterwards, and nothing at all where one of them does not
- * bundle: what was there before is no longer what the sources make.
+ * Bundles entries into a folder that holds nothing else afterwards.
  *
  * @param {string} root
  * @param {string} folder
  * @param {ReadonlyArray<import("esbuild").BuildOptions & { readonly entry: string }>} bundles
  */
-const bundle = async (root, folder, bundles) => {
+const bundle = (root, folder, bundles) => {
   const outdir = Path.join(root, folder)
-  try {
+  return replaceFolder(root, outdir, async () => {
     const outputs = await Promise.all(bundles.map(({ entry, ...options }) => bundleEntry(root, outdir, entry, options)))
-    await writeOutputs(root, outputs.flat())
-    const kept = new Set(outputs.flat().map((output) => output.path))
+    return outputs.flat()
+  })
+}
+
+/**
+ * Has a folder hold just these files, and nothing at all where they cannot be made: what was there before is no longer
+ * what the sources make.
+ *
+ * @param {string} root
+ * @param {string} outdir
+ * @param {() => Promise<ReadonlyArray<OutputFile>>} make
+ */
+const replaceFolder = async (root, outdir, make) => {
+  try {
+    const outputs = await make()
+    await writeOutputs(root, outputs)
+    const kept = new Set(outputs.map(({ path }) => path))
     await removeFiles(outdir, (file) => !kept.has(file))
   } catch (error) {
     await Fs.rm(outdir, { recursive: true, force: true })

@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import { join } from "node:path"
+import type { Worker } from "node:worker_threads"
 import * as JobThread from "./JobThread.ts"
 import type * as OwnFitness from "./OwnFitness.ts"
 import type { Result, TakenJob } from "./PlatformClient.ts"
@@ -42,6 +43,8 @@ export interface Executor<R = Result> {
 export interface Options<R = Result> {
   readonly program: URL
   readonly env: Record<string, string>
+  /** A thread that was opened ahead, for the first to be started. */
+  readonly spare?: Worker | undefined
   /** Folder for the code that comes with calls. */
   readonly directory: string
   readonly onOutput: (jobId: string | null, text: string) => void
@@ -107,6 +110,7 @@ export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>
       const thread: Thread<R> = JobThread.start<RunningJob.RunningJob<R>, R>({
         program: options.program,
         env: options.env,
+        spare: started === 0 ? options.spare : undefined,
         data: {
           directory: join(options.directory, `thread-${started++}`),
           code: join(options.directory, "code"),

@@ -5,6 +5,7 @@
  */
 import { DefinitionId, isProcedure, proceduresOf } from "../../src/Endpoint.ts"
 import type { Procedure } from "../../src/Endpoint.ts"
+import { host } from "./Host.ts"
 
 /**
  * The functions of one module, by name.
@@ -27,7 +28,7 @@ export const load = async (
   more: () => ReadonlyArray<Procedure> = () => [],
   endpoint?: string
 ): Promise<Functions> => {
-  const exports: Readonly<Record<string, unknown>> = await import(url)
+  const exports: Readonly<Record<string, unknown>> = await host.load(url)
   const functions = new Map<string, Procedure>()
   const exported = Object.values(exports).flatMap((value) => [value, ...partsOf(value)]).flatMap(proceduresOf)
   for (const procedure of [...exported, ...more()]) {

@@ -10,12 +10,21 @@ import type { FromThread, ThreadData, ToThread } from "./ThreadMessage.ts"
  * @since 0.1.0
  * @category models
  */
-export interface Options<R> {
+export interface Place {
   readonly program: URL
   readonly env: Record<string, string>
-  readonly data: ThreadData
   /** Megabytes of JavaScript values; a thread that wants more ends. */
   readonly heapLimit: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options<R> extends Place {
+  readonly data: ThreadData
+  /** One that was opened before all of this was known. */
+  readonly spare?: Worker | undefined
   readonly onMessage: (message: FromThread<R>) => void
   /** It ended by itself; `why` says how. */
   readonly onEnd: (why: string) => void
@@ -39,6 +48,19 @@ export interface JobThread<Job> {
 }
 
 /**
+ * Has a thread load what it runs, and wait to be told what for.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const open = ({ env, heapLimit, program }: Place): Worker =>
+  new Worker(program, {
+    env,
+    execArgv: [],
+    ...(heapLimit === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapLimit } })
+  })
+
+/**
  * Starts a thread.
  *
  * @since 0.1.0
@@ -46,12 +68,7 @@ export interface JobThread<Job> {
  */
 export const start = <Job, R>(options: Options<R>): JobThread<Job> => {
   const { heapLimit } = options
-  const worker = new Worker(options.program, {
-    env: options.env,
-    execArgv: [],
-    workerData: options.data,
-    ...(heapLimit === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapLimit } })
-  })
+  const worker = options.spare ?? open(options)
   let isReady = false
   let isTerminated = false
   let problem: string | undefined
@@ -73,6 +90,7 @@ export const start = <Job, R>(options: Options<R>): JobThread<Job> => {
     isTerminated = true
     options.onEnd(problem ?? `the worker thread ended with code ${code}`)
   })
+  worker.postMessage({ _tag: "Start", env: options.env, data: options.data } satisfies ToThread)
   return {
     jobs: new Map(),
     isReady: () => isReady,

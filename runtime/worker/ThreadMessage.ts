@@ -28,6 +28,8 @@ export interface ThreadData {
  * @category models
  */
 export type ToThread =
+  /** Comes first. The environment may have more than the thread was opened with. */
+  | { readonly _tag: "Start"; readonly env: Readonly<Record<string, string>>; readonly data: ThreadData }
   | { readonly _tag: "Run"; readonly jobId: string; readonly input: unknown }
   | { readonly _tag: "Interrupt"; readonly jobId: string }
   /** The last posts of a job are with the platform, or why they cannot be. */

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import { randomUUID } from "node:crypto"
-import { totalmem } from "node:os"
+import { heapLimitOf } from "./Heap.ts"
 
 /**
  * @since 0.1.0
@@ -68,28 +68,6 @@ const variables = Config.all({
   refresh: Config.withDefault(Config.boolean("FLASH_REFRESH_WORKER"), false),
   exitWithStdin: Config.withDefault(Config.boolean("FLASH_EXIT_WITH_STDIN"), false)
 })
-
-const MiB = 1024 * 1024
-
-/** A thread ends before the system ends the worker for what the thread took: some of the memory is for the rest. */
-const heapShare = 0.75
-
-/** Megabytes. */
-const leastHeap = 256
-
-/**
- * In bytes: the container's limit, or what the machine has.
- *
- * @since 0.1.0
- * @category accessors
- */
-export const memory = (): number => {
-  const limit = process.constrainedMemory()
-  return limit > 0 && limit < totalmem() ? limit : totalmem()
-}
-
-const heapLimitOf = (wanted: number): number =>
-  wanted > 0 ? wanted : Math.max(leastHeap, Math.floor(memory() * heapShare / MiB))
 
 /**
  * Of a worker that runs one job and ends.

@@ -16,6 +16,9 @@ import { join } from "node:path"
 import * as ArtifactSource from "./artifact/ArtifactSource.ts"
 import * as Executor from "./Executor.ts"
 import * as Fitness from "./Fitness.ts"
+import { handlerEnvironment } from "./HandlerEnvironment.ts"
+import * as Heap from "./Heap.ts"
+import { host } from "./Host.ts"
 import * as HealthLimit from "./http/HealthLimit.ts"
 import type { HttpResult } from "./http/HttpCall.ts"
 import * as HttpConfig from "./http/HttpConfig.ts"
@@ -44,28 +47,21 @@ const print = (requestId: string | null, level: string, message: string) => {
 const lines = LogLines.make((jobId, line) => print(jobId, "INFO", line))
 process.once("exit", () => lines.endAll())
 
-/** What a job began to print is a line when the job is over. */
-const endingLines = <R>({ run }: Executor.Executor<R>): Executor.Executor<R> => ({
-  run: (job, posts) => Effect.ensuring(run(job, posts), Effect.sync(() => lines.end(job.id)))
+/** What a job began to print is a line when the job is over, and what it took to run one is compiled. */
+const endingJobs = <R>({ run }: Executor.Executor<R>): Executor.Executor<R> => ({
+  run: (job, posts) =>
+    Effect.ensuring(
+      run(job, posts),
+      Effect.sync(() => {
+        lines.end(job.id)
+        host.keep()
+      })
+    )
 })
 
 const logger = Logger.make<unknown, void>(({ cause, logLevel, message }) => {
   const parts = Array.isArray(message) ? message : [message]
   print(null, logLevel.label, `${parts.map(String).join(" ")}${Cause.isEmpty(cause) ? "" : `\n${Cause.pretty(cause)}`}`)
-})
-
-/** What speaks for the worker, or for who calls it. */
-const secrets: ReadonlySet<string> = new Set(["RUNPOD_AI_API_KEY", "FLASH_GATEWAY_TOKEN"])
-
-/** Handlers see the worker's environment without its secrets. */
-const handlerEnvironment = (): Record<string, string> => ({
-  // a module that runs a program does not do so here
-  FLASH_TARGET: "worker",
-  ...Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) =>
-      value === undefined || secrets.has(name) ? [] : [[name, value]]
-    )
-  )
 })
 
 const onSignal = Effect.async<"drain">((resume) => {
@@ -104,8 +100,9 @@ interface Limits {
 /** What both kinds of workers ask of their threads, which start first: they take longest. */
 const threadOptions = (limits: Limits) =>
   Effect.map(deployment, (deployed) => ({
-    program: new URL("./thread.mjs", import.meta.url),
-    env: { ...handlerEnvironment(), ...deployed },
+    program: new URL("./thread.mjs", host.url),
+    env: { ...handlerEnvironment(process.env), ...deployed },
+    spare: host.spare,
     directory,
     ...limits,
     onOutput: lines.write,
@@ -115,7 +112,7 @@ const threadOptions = (limits: Limits) =>
 const startExecutor = (limits: Limits, fitness?: OwnFitness.Verdict) =>
   Effect.flatMap(
     threadOptions(limits),
-    (options) => Effect.map(Executor.make({ ...options, fitness, lost: RunningJob.threadLost }), endingLines)
+    (options) => Effect.map(Executor.make({ ...options, fitness, lost: RunningJob.threadLost }), endingJobs)
   )
 
 /** What the worker's own functions say; one that has none waits for nobody. */
@@ -129,7 +126,7 @@ const ownFitness = Effect.suspend(() =>
 const verifyFitness = (client: PlatformClient.PlatformClient, own: OwnFitness.Verdict | undefined) =>
   (process.env["RUNPOD_ENDPOINT_ID"] === undefined ? Effect.void : Effect.flatMap(
     Fitness.fromEnvironment,
-    (requirements) => Fitness.verify(Fitness.checks(requirements, Fitness.thisMachine(WorkerConfig.memory)))
+    (requirements) => Fitness.verify(Fitness.checks(requirements, Fitness.thisMachine(Heap.memory)))
   )).pipe(
     Effect.zipRight(own?.wait ?? Effect.void),
     Effect.tapErrorTag("Unfit", ({ check, reason }) => Effect.ignoreLogged(client.unhealthy(check, reason)))
@@ -183,7 +180,7 @@ const httpWorker = Effect.gen(function*() {
         if (state._tag === "Ready" && state.problem === undefined) health.reached()
       }
     })
-    yield* Deferred.succeed(started, endingLines(executor))
+    yield* Deferred.succeed(started, endingJobs(executor))
     yield* fitness?.wait ?? Effect.void
   })
   yield* whileWanted(Effect.raceFirst(start, health.over), config)
