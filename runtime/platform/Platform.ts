@@ -138,8 +138,10 @@ const make = (options: Options, clock: ClockSpeed.ClockSpeed) =>
       scaling: options.scaling ?? "prompt",
       logs
     })
-    const webhooks = yield* Webhooks.make(undefined, store.durable)
+    const webhooks = yield* Webhooks.make(store)
     const jobs: Jobs.Jobs = yield* Jobs.make(store, want, webhooks.deliver)
+    // those that the last platform was about to tell
+    store.untold().forEach(webhooks.deliver)
     const work = Work.both(jobs, balancer)
     const gateway = yield* Effect.withClock(
       Gateway.make({
