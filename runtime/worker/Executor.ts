@@ -206,7 +206,11 @@ export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>
       if (home === thread) home = undefined
       const left = [...waiting, ...others]
       waiting.clear()
-      for (const entry of left) place(entry)
+      for (const entry of left) {
+        // it may wait, and is stopped as one that waits then
+        entry.thread = undefined
+        place(entry)
+      }
     }
 
     /** The thread died by itself: what it ran may be what killed it, so that none of it is run again. */

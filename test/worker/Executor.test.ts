@@ -174,6 +174,30 @@ describe("a job that never lets go of its thread", () => {
     }))
 })
 
+describe("a job whose thread was taken from under it", () => {
+  it.scopedLive("does not run any more once it is stopped, also before there is another thread", () =>
+    Effect.gen(function*() {
+      let starts = 0
+      const { run, scratch } = yield* make({
+        maxThreads: 2,
+        onThread: ({ _tag }) => void (starts += _tag === "Starting" ? 1 : 0)
+      })
+      const [alive, alsoAlive, moved] = [scratch("alive"), scratch("also-alive"), scratch("moved")]
+      const spinning = yield* Effect.fork(run("spin", { alive }))
+      yield* Effect.fork(run("spin", { alive: alsoAlive }))
+      yield* until(() => existsSync(alive) && existsSync(alsoAlive))
+      // both threads are taken: it shares one
+      const sharing = yield* Effect.fork(run("beside", { started: moved, go: scratch("never") }))
+      yield* Effect.fork(Fiber.interrupt(spinning))
+      yield* until(() => starts === 3)
+      yield* Fiber.interrupt(sharing)
+      // the new thread is there, and is free
+      writeFileSync(scratch("go"), "")
+      yield* run("beside", { started: scratch("after"), go: scratch("go") })
+      expect(existsSync(moved)).toBe(false)
+    }))
+})
+
 describe("a job that is interrupted", () => {
   it.scopedLive("and does not end loses its thread after five seconds", () =>
     Effect.gen(function*() {
