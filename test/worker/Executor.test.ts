@@ -211,6 +211,24 @@ describe("a job that is interrupted", () => {
     }))
 })
 
+describe("a job that ends its thread", () => {
+  for (const how of ["exit", "throw", "reject"]) {
+    it.scopedLive(`fails and says so; one that shared the thread is run again (${how})`, () =>
+      Effect.gen(function*() {
+        const { run, scratch } = yield* make({ maxThreads: 1 })
+        const [started, go] = [scratch("started"), scratch("go")]
+        const beside = yield* Effect.fork(run("beside", { started, go }))
+        yield* until(() => lines(started) === 1)
+        const { error, success } = yield* run("ending", { how })
+        expect(success).toBe(false)
+        expect(error?.message).toContain(how === "exit" ? "ended with code 7" : "thrown by a timer")
+        writeFileSync(go, "")
+        expect(yield* Fiber.join(beside)).toMatchObject({ success: true })
+        expect(lines(started)).toBe(2)
+      }))
+  }
+})
+
 describe("a job that runs out of memory", () => {
   it.scopedLive("fails and says so; the jobs beside it and those after it run", () =>
     Effect.gen(function*() {
