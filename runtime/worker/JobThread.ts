@@ -29,6 +29,8 @@ export interface Options<R> {
  */
 export interface JobThread<Job> {
   readonly jobs: Map<string, Job>
+  /** The job that ends it, where that is known. */
+  endedBy: string | undefined
   /** Whether it has come up. */
   readonly isReady: () => boolean
   readonly send: (message: ToThread) => void
@@ -75,6 +77,7 @@ export const start = <Job, R>(options: Options<R>): JobThread<Job> => {
   })
   return {
     jobs: new Map(),
+    endedBy: undefined,
     isReady: () => isReady,
     send: (message) => worker.postMessage(message),
     close() {
