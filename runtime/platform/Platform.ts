@@ -136,6 +136,7 @@ const make = (options: Options, clock: ClockSpeed.ClockSpeed) =>
       environment: (endpoint) => EndpointEnvironment.of(context, volumes, apiKey, endpoint),
       place: ({ config }) => Stock.place(stocks.stock, config.choices, config.dataCenterIds),
       scaling: options.scaling ?? "prompt",
+      parking: options.parking ?? {},
       logs
     })
     const webhooks = yield* Webhooks.make(store)
