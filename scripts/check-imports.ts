@@ -25,8 +25,8 @@ const levels: ReadonlyArray<ReadonlyArray<string>> = [
   ["resources/", "Procedure.ts", "Endpoint.ts", "RemoteJob.ts", "InProcessJobs.ts"],
   ["runpod/", "reliability/", "observability/"],
   ["invoke/", "provision/", "discovery/"],
-  ["remote/", "FlashLive.ts", "FlashDeployed.ts"],
-  ["Remote.ts", "RemoteClass.ts", "Flash.ts"],
+  ["remote/", "FlashLive.ts", "FlashDeployed.ts", "Account.ts"],
+  ["Remote.ts", "RemoteClass.ts", "Flash.ts", "ResourceManager.ts", "FlashApp.ts"],
   ["testing/", "index.ts"]
 ]
 
