@@ -27,7 +27,7 @@ const levels: ReadonlyArray<ReadonlyArray<string>> = [
   ["invoke/", "provision/", "discovery/"],
   ["remote/", "FlashLive.ts", "FlashDeployed.ts", "Account.ts"],
   ["Remote.ts", "RemoteClass.ts", "Flash.ts", "ResourceManager.ts", "FlashApp.ts"],
-  ["testing/", "index.ts"]
+  ["index.ts"]
 ]
 
 /** The specifier that `src` may load from above, by a dynamic import alone. */
