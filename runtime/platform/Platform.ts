@@ -24,6 +24,7 @@ import * as ResourceStore from "./control/ResourceStore.ts"
 import * as Router from "./control/Router.ts"
 import * as Endpoints from "./Endpoints.ts"
 import * as HttpServer from "./http/HttpServer.ts"
+import * as RequestLimits from "./http/RequestLimits.ts"
 import * as routes from "./http/routes.ts"
 import * as ids from "./ids.ts"
 import * as Jobs from "./jobs/Jobs.ts"
@@ -168,7 +169,11 @@ const make = (options: Options, clock: ClockSpeed.ClockSpeed) =>
         sawWorker: supervisor.saw,
         unfitWorker: supervisor.unfit,
         recycleWorker: supervisor.recycle,
-        strictEmptyInput: options.strictEmptyInput ?? true
+        strictEmptyInput: options.strictEmptyInput ?? true,
+        limited: RequestLimits.make(
+          options.requestLimits ?? "none",
+          () => clock.machine.unsafeCurrentTimeMillis()
+        )
       })
     })
     const port = yield* attempt(
