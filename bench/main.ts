@@ -27,6 +27,7 @@ const rows = [
   "concurrent-jobs",
   "queued-jobs",
   "cold-worker",
+  "wake",
   "platform-start",
   "first-call",
   "cli-start",

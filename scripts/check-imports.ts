@@ -25,9 +25,9 @@ const levels: ReadonlyArray<ReadonlyArray<string>> = [
   ["resources/", "Procedure.ts", "Endpoint.ts", "RemoteJob.ts", "InProcessJobs.ts"],
   ["runpod/", "reliability/", "observability/"],
   ["invoke/", "provision/", "discovery/"],
-  ["remote/", "FlashLive.ts", "FlashDeployed.ts"],
-  ["Remote.ts", "RemoteClass.ts", "Flash.ts"],
-  ["testing/", "index.ts"]
+  ["remote/", "FlashLive.ts", "FlashDeployed.ts", "Account.ts"],
+  ["Remote.ts", "RemoteClass.ts", "Flash.ts", "ResourceManager.ts", "FlashApp.ts"],
+  ["index.ts"]
 ]
 
 /** The specifier that `src` may load from above, by a dynamic import alone. */

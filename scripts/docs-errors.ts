@@ -15,7 +15,7 @@ export const pages = (): ReadonlyMap<string, string> => {
   const index = [
     "# Errors",
     "",
-    "`flash explain <code>` shows a page on the terminal. The pages are made from `cli/errors/Registry.ts`.",
+    "`flash explain <code>` shows a page on the terminal. The pages are made from `cli/errors`.",
     "",
     ...table([
       ["Code", "Error", "What happened"],

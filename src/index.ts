@@ -10,6 +10,12 @@ export type { Circuit, CircuitState, Endpoint, EndpointService, Target } from ".
  * @since 0.1.0
  */
 export * as Flash from "./Flash.ts"
+/**
+ * Apps and their environments on RunPod.
+ *
+ * @since 0.1.0
+ */
+export * as FlashApp from "./FlashApp.ts"
 export { InvalidRoute } from "./invoke/http/InvalidRoute.ts"
 /**
  * One endpoint in front of several.
@@ -86,6 +92,12 @@ export * from "./RemoteError.ts"
  * @since 0.1.0
  */
 export * as RemoteJob from "./RemoteJob.ts"
+/**
+ * Plans and applies what is declared, and removes it.
+ *
+ * @since 0.1.0
+ */
+export * as ResourceManager from "./ResourceManager.ts"
 export { CpuInstanceType } from "./resources/CpuInstanceType.ts"
 export { CudaVersion } from "./resources/CudaVersion.ts"
 export { DataCenter } from "./resources/DataCenter.ts"

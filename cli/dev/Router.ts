@@ -47,10 +47,7 @@ export const make = ({ calls, host, reloads, routes }: Options) => {
           elsewhere(generation, request) ?? json({ detail: "Not Found", ...problemOf(generation) }, 404)
         )
       case "NoMethod":
-        return Effect.succeed({
-          ...json({ detail: "Method Not Allowed" }, 405),
-          headers: { "content-type": "application/json", allow: match.allow.join(", ") }
-        })
+        return Effect.succeed(notAllowed(match.allow))
       case "Route":
         return Effect.catchAll(
           routes.run(generation, match.operation, request),
@@ -123,6 +120,7 @@ const problemOf = ({ problem }: Generation) => problem === undefined ? {} : { pr
 /** Says of a function that only a deployment serves why it is not served here. */
 const elsewhere = ({ elsewhere }: Generation, { method, path }: HttpRequest): Reply | undefined => {
   const match = Matching.find(elsewhere, method, path)
+  if (match._tag === "NoMethod") return notAllowed(match.allow)
   if (match._tag !== "Queue" && match._tag !== "Route") return undefined
   const { function: { name }, resource } = match.operation
   const detail =
@@ -130,6 +128,11 @@ const elsewhere = ({ elsewhere }: Generation, { method, path }: HttpRequest): Re
     "deployed, with `flash call` or the endpoint's URL"
   return json({ detail, error: "OwnImage", resource: resource.name, function: name }, 501)
 }
+
+const notAllowed = (methods: ReadonlyArray<string>): Reply => ({
+  ...json({ detail: "Method Not Allowed" }, 405),
+  headers: { "content-type": "application/json", allow: methods.join(", ") }
+})
 
 const unprocessable = (detail: Request.Detail): Reply => json({ detail: [detail] }, 422)
 

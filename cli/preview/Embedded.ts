@@ -7,7 +7,7 @@ import * as Redacted from "effect/Redacted"
 import * as Platform from "../../runtime/platform/Platform.ts"
 import * as AppBuilds from "../../src/provision/AppBuilds.ts"
 import * as Deployment from "../../src/provision/Deployment.ts"
-import * as FlashApp from "../../src/provision/FlashApp.ts"
+import * as FlashAppGraphql from "../../src/provision/FlashAppGraphql.ts"
 import * as Provisioning from "../../src/provision/Provisioning.ts"
 import * as ResourceState from "../../src/provision/ResourceState.ts"
 import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
@@ -40,7 +40,7 @@ export const run = (app: string, source: Deployment.Source, options: { readonly 
 const deploymentOn = (url: string, apiKey: Redacted.Redacted) =>
   Deployment.layer(ResourceState.layerMemory).pipe(
     Layer.provide(AppBuilds.layer),
-    Layer.provide(Layer.merge(Provisioning.layerControlPlane, FlashApp.layer)),
+    Layer.provide(Layer.merge(Provisioning.layerControlPlane, FlashAppGraphql.layer)),
     Layer.provide(RunpodGraphql.layer),
     Layer.provide(FetchHttpClient.layer),
     Layer.provide(RunpodConfig.layerOf({

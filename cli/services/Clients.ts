@@ -13,7 +13,7 @@ import type { Travel } from "../../src/invoke/Travel.ts"
 import type { ArtifactStore } from "../../src/provision/ArtifactStore.ts"
 import type { BuildStore } from "../../src/provision/BuildStore.ts"
 import type { Deployment } from "../../src/provision/Deployment.ts"
-import type { FlashApp } from "../../src/provision/FlashApp.ts"
+import { FlashApp } from "../../src/provision/FlashApp.ts"
 import type { ResourceManager } from "../../src/provision/ResourceManager.ts"
 import type { RunpodConfig } from "../../src/runpod/RunpodConfig.ts"
 import type { RunpodGraphql } from "../../src/runpod/RunpodGraphql.ts"
@@ -37,14 +37,14 @@ export const withClients: Using<Clients> = (use) =>
     Effect.promise(() =>
       Promise.all([
         import("@effect/platform/FetchHttpClient"),
-        import("../../src/provision/FlashApp.ts"),
+        import("../../src/provision/FlashAppGraphql.ts"),
         import("../../src/runpod/RunpodConfig.ts"),
         import("../../src/runpod/RunpodGraphql.ts"),
         import("../../src/runpod/RunpodRest.ts")
       ])
     ),
-    ([FetchHttpClient, FlashApp, RunpodConfig, RunpodGraphql, RunpodRest]) => {
-      const layer = FlashApp.layer.pipe(
+    ([FetchHttpClient, FlashAppGraphql, RunpodConfig, RunpodGraphql, RunpodRest]) => {
+      const layer = FlashAppGraphql.layer.pipe(
         Layer.provideMerge(Layer.merge(RunpodRest.layer, RunpodGraphql.layer)),
         Layer.provide(FetchHttpClient.layer),
         Layer.provideMerge(RunpodConfig.layer)
@@ -53,7 +53,7 @@ export const withClients: Using<Clients> = (use) =>
         config: RunpodConfig.RunpodConfig,
         rest: RunpodRest.RunpodRest,
         graphql: RunpodGraphql.RunpodGraphql,
-        apps: FlashApp.FlashApp
+        apps: FlashApp
       }).pipe(Effect.flatMap(use), Effect.provide(layer))
     }
   )
@@ -170,12 +170,12 @@ const appBuilds = Effect.map(
   Effect.promise(() =>
     Promise.all([
       import("../../src/provision/AppBuilds.ts"),
-      import("../../src/provision/FlashApp.ts"),
+      import("../../src/provision/FlashAppGraphql.ts"),
       import("../../src/runpod/RunpodGraphql.ts")
     ])
   ),
-  ([AppBuilds, FlashApp, RunpodGraphql]): Layer.Layer<BuildStore, never, HttpClient | RunpodConfig> =>
-    AppBuilds.layer.pipe(Layer.provide(FlashApp.layer), Layer.provide(RunpodGraphql.layer))
+  ([AppBuilds, FlashAppGraphql, RunpodGraphql]): Layer.Layer<BuildStore, never, HttpClient | RunpodConfig> =>
+    AppBuilds.layer.pipe(Layer.provide(FlashAppGraphql.layer), Layer.provide(RunpodGraphql.layer))
 )
 
 const urlBuilds = (artifacts: Layer.Layer<ArtifactStore>) =>

@@ -28,6 +28,7 @@ export interface Settings {
   /** Jobs a worker takes at a time. */
   readonly maxConcurrency: number
   readonly scaling: EndpointRecord["scaling"]
+  readonly flashboot: EndpointRecord["flashboot"]
   /** What it is wanted to run on most: a GPU type, or `CPU`. */
   readonly hardware: string
   /** All that it may run on, and where. No data center is any. */
@@ -122,6 +123,7 @@ const fromDeployment = ({ endpoint, template }: Deployment): Endpoint => {
       executionTimeoutMs: endpoint.timeout,
       maxConcurrency: Number.isInteger(concurrency) && concurrency > 0 ? concurrency : byDefault,
       scaling: endpoint.scaling,
+      flashboot: endpoint.flashboot,
       hardware: choices[0]?.hardware ?? "GPU",
       choices,
       dataCenterIds: endpoint.dataCenterIds,

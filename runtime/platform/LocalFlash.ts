@@ -12,6 +12,8 @@ import * as ByKind from "../../src/invoke/ByKind.ts"
 import * as CodeBundler from "../../src/invoke/CodeBundler.ts"
 import * as Endpoints from "../../src/invoke/Endpoints.ts"
 import * as Ensuring from "../../src/provision/Ensuring.ts"
+import type { FlashApp } from "../../src/provision/FlashApp.ts"
+import * as FlashAppGraphql from "../../src/provision/FlashAppGraphql.ts"
 import * as Provisioning from "../../src/provision/Provisioning.ts"
 import { liveEnvironment } from "../../src/provision/Resolve.ts"
 import { ResourceManager } from "../../src/provision/ResourceManager.ts"
@@ -19,6 +21,7 @@ import * as ResourceState from "../../src/provision/ResourceState.ts"
 import type { TargetUnavailable } from "../../src/RemoteError.ts"
 import * as EndpointHttp from "../../src/runpod/EndpointHttp.ts"
 import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
+import * as RunpodGraphql from "../../src/runpod/RunpodGraphql.ts"
 import * as RunpodJobs from "../../src/runpod/RunpodJobs.ts"
 import * as UndiciTransport from "../../src/runpod/UndiciTransport.ts"
 import * as InProcessClient from "./InProcessClient.ts"
@@ -84,19 +87,44 @@ export const layerConfig: Layer.Layer<RunpodConfig.RunpodConfig, never, Platform
 )
 
 /**
- * Provisioning on the platform in the context, as on RunPod: through the APIs of its control plane, which are asked in
- * this process. What a platform has in its file is found again by its name, so that there is nothing to be kept here.
+ * `ResourceManager` on the platform in the context, as on RunPod: through the APIs of its control plane, which are asked
+ * in this process. What a platform has in its file is found again by its name, so that there is nothing to be kept here.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerManager: Layer.Layer<ResourceManager, never, Platform.Platform> =
+export const layerResourceManagerOn = (
+  place: ResourceState.Place
+): Layer.Layer<ResourceManager, never, Platform.Platform> =>
   // what is made here costs nothing: who wants to know is told
   Provisioning.layerOver({ logLevel: LogLevel.Debug }).pipe(
-    Layer.provide(ResourceState.layerMemory({ app: "live", env: liveEnvironment })),
+    Layer.provide(ResourceState.layerMemory(place)),
     Layer.provide(InProcessClient.layer),
     Layer.provide(layerConfig)
   )
+
+/**
+ * `FlashApp` on the platform in the context.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerFlashAppOn: Layer.Layer<FlashApp, never, Platform.Platform> = FlashAppGraphql.layer.pipe(
+  Layer.provide(RunpodGraphql.layer),
+  Layer.provide(InProcessClient.layer),
+  Layer.provide(layerConfig)
+)
+
+/**
+ * The endpoints of live calls.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerManager: Layer.Layer<ResourceManager, never, Platform.Platform> = layerResourceManagerOn({
+  app: "live",
+  env: liveEnvironment
+})
 
 /**
  * What calls need of `layerManager`.

@@ -24,6 +24,7 @@ import * as ResourceStore from "./control/ResourceStore.ts"
 import * as Router from "./control/Router.ts"
 import * as Endpoints from "./Endpoints.ts"
 import * as HttpServer from "./http/HttpServer.ts"
+import * as RequestLimits from "./http/RequestLimits.ts"
 import * as routes from "./http/routes.ts"
 import * as ids from "./ids.ts"
 import * as Jobs from "./jobs/Jobs.ts"
@@ -136,10 +137,13 @@ const make = (options: Options, clock: ClockSpeed.ClockSpeed) =>
       environment: (endpoint) => EndpointEnvironment.of(context, volumes, apiKey, endpoint),
       place: ({ config }) => Stock.place(stocks.stock, config.choices, config.dataCenterIds),
       scaling: options.scaling ?? "prompt",
+      parking: options.parking ?? {},
       logs
     })
-    const webhooks = yield* Webhooks.make(undefined, store.durable)
+    const webhooks = yield* Webhooks.make(store)
     const jobs: Jobs.Jobs = yield* Jobs.make(store, want, webhooks.deliver)
+    // those that the last platform was about to tell
+    store.untold().forEach(webhooks.deliver)
     const work = Work.both(jobs, balancer)
     const gateway = yield* Effect.withClock(
       Gateway.make({
@@ -165,7 +169,11 @@ const make = (options: Options, clock: ClockSpeed.ClockSpeed) =>
         sawWorker: supervisor.saw,
         unfitWorker: supervisor.unfit,
         recycleWorker: supervisor.recycle,
-        strictEmptyInput: options.strictEmptyInput ?? true
+        strictEmptyInput: options.strictEmptyInput ?? true,
+        limited: RequestLimits.make(
+          options.requestLimits ?? "none",
+          () => clock.machine.unsafeCurrentTimeMillis()
+        )
       })
     })
     const port = yield* attempt(

@@ -9,6 +9,8 @@ import type * as Faults from "./control/Faults.ts"
 import type { Approval } from "./control/loginPage.ts"
 import type * as RateLimits from "./control/RateLimits.ts"
 import type * as RestV1 from "./control/restV1/RestV1.ts"
+import type * as RequestLimits from "./http/RequestLimits.ts"
+import type * as Parking from "./workers/Parking.ts"
 import type * as Scaling from "./workers/Scaling.ts"
 
 /**
@@ -28,12 +30,16 @@ export interface Options {
   readonly stock?: Stock
   /** Whether workers come as soon as somebody waits, or when and as many as on RunPod. Default: `prompt`. */
   readonly scaling?: Scaling.Mode
+  /** How many idle workers of endpoints with FlashBoot are suspended, and how long. `false`: they end. */
+  readonly parking?: Parking.Limits | false
   /** Seconds that pass on the platform in a second. Default: 1. */
   readonly clockSpeed?: number
   /** Folder for network volumes. Default: beside the database, or one that goes with the platform. */
   readonly volumes?: string
   /** Requests that the REST API takes in a minute, an hour and a day. Default: more than one program makes. */
   readonly rateLimits?: Partial<RateLimits.Quotas>
+  /** Whether an endpoint takes all requests, or as many as RunPod takes of each kind. Default: `none`. */
+  readonly requestLimits?: RequestLimits.Mode
   /** What goes wrong from the start. Default: nothing. */
   readonly faults?: ReadonlyArray<Faults.Fault>
   /** Whether REST v1 is served, or is gone as it is at RunPod. Default: `serve`. */

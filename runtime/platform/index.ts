@@ -3,5 +3,5 @@
  *
  * @since 0.1.0
  */
-export { layerFlash, layerFlashOn } from "./LocalFlash.ts"
+export { layerFlash, layerFlashAppOn, layerFlashOn, layerResourceManagerOn } from "./LocalFlash.ts"
 export * as Platform from "./Platform.ts"

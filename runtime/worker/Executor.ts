@@ -4,8 +4,8 @@
  *
  * Each job has a thread to itself, up to a number of threads; jobs beyond it share. Functions that keep something
  * between their jobs share one thread from the first, so that it is there once. A job that does not end when it is
- * interrupted costs its thread: the thread is replaced, and jobs that shared it are run again in another. A thread that
- * dies fails the jobs it was running.
+ * interrupted, or that ends its thread, costs that thread: it is replaced, and jobs that shared it are run again in
+ * another. A thread that dies of nothing that can be told, as of a lack of memory, fails the jobs it was running.
  *
  * @since 0.1.0
  */
@@ -169,6 +169,7 @@ export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>
       if (message._tag === "Closed") return
       if (message._tag === "Checking" || message._tag === "Checked") return options.fitness?.told(message)
       if (message._tag === "Output") return options.onOutput(message.jobId, message.text)
+      if (message._tag === "Ending") return void (thread.endedBy = message.jobId)
       // one that was moved to another thread may still say something here
       const entry = thread.jobs.get(message.jobId)
       if (entry === undefined) return
@@ -210,42 +211,48 @@ export const make = <R = Result>(options: Options<R>): Effect.Effect<Executor<R>
       if (home === thread) home = undefined
       const left = [...waiting, ...others]
       waiting.clear()
-      for (const entry of left) place(entry)
+      for (const entry of left) {
+        // it may wait, and is stopped as one that waits then
+        entry.thread = undefined
+        place(entry)
+      }
     }
 
-    /** The thread died by itself: what it ran may be what killed it, so that none of it is run again. */
+    /** Jobs that a thread had run again, except where that would be seen: it ended by no fault of theirs. */
+    const runAgain = (thread: Thread<R>, because: string) => {
+      const again: Array<RunningJob.RunningJob<R>> = []
+      for (const entry of thread.jobs.values()) {
+        if (entry.isInterrupted) finish(thread, entry, options.lost("it was stopped"))
+        else if (entry.hasStreamed || entry.job.runsOnce === true) finish(thread, entry, options.lost(because))
+        else again.push(entry)
+      }
+      moveOn(thread, again)
+    }
+
+    /** The thread died by itself: where it did not say whose fault that is, any of its jobs may be what killed it. */
     const onEnd = (thread: Thread<R>, why: string) => {
       threads.delete(thread)
       options.fitness?.ended(why)
-      const entries = [...thread.jobs.values()]
+      const { endedBy } = thread
+      const entries = [...thread.jobs.values()].filter(({ job }) => endedBy === undefined || job.id === endedBy)
       // jobs that wait for a thread that cannot even start fail like one that it had
       if (!thread.isReady()) entries.push(...waiting)
       for (const entry of entries) {
         waiting.delete(entry)
         finish(thread, entry, options.lost(why))
       }
-      moveOn(thread, [])
+      runAgain(thread, "a job beside it ended its thread")
       if (threads.size === 0 && thread.isReady()) start()
     }
 
-    /**
-     * The thread is stuck in a job that has to end: the others are innocent and run again, except where that would be
-     * seen.
-     */
+    /** The thread is stuck in a job that has to end. */
     const evict = (thread: Thread<R>, stuck: RunningJob.RunningJob<R>) =>
       Effect.promise(async () => {
         // it may have ended in the last moment
         if (!threads.has(thread) || thread.jobs.get(stuck.job.id) !== stuck) return
         threads.delete(thread)
         const ended = thread.terminate()
-        const again: Array<RunningJob.RunningJob<R>> = []
-        for (const entry of thread.jobs.values()) {
-          if (entry.isInterrupted) finish(thread, entry, options.lost("it was stopped"))
-          else if (entry.hasStreamed || entry.job.runsOnce === true) {
-            finish(thread, entry, options.lost("a job beside it blocked its thread and was stopped"))
-          } else again.push(entry)
-        }
-        moveOn(thread, again)
+        runAgain(thread, "a job beside it blocked its thread and was stopped")
         if (threads.size === 0) start()
         await ended
       })

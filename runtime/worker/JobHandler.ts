@@ -26,7 +26,7 @@ import * as StreamWriter from "./StreamWriter.ts"
 export interface Options {
   readonly codec: Codec.Codec
   readonly loader: Pick<FunctionLoader, "load" | "single">
-  readonly output: JobOutput
+  readonly output: Pick<JobOutput, "capture">
   readonly server: FunctionServer
 }
 

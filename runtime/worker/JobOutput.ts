@@ -26,6 +26,8 @@ export interface JobOutput {
     jobId: string,
     effect: Effect.Effect<A, E, R>
   ) => Effect.Effect<readonly [result: A, output: string], E, R>
+  /** The job whose code runs now, where it is one's. */
+  readonly current: () => string | undefined
 }
 
 /** What is kept of one job's output, in characters; the beginning goes first. */
@@ -102,6 +104,7 @@ export const make = (emit: (jobId: string | null, text: string) => void): JobOut
   process.stderr.write = write
 
   return {
+    current: () => storage.getStore()?.jobId,
     capture: (jobId, effect) =>
       Effect.withFiberRuntime((fiber) => {
         const sink = new Sink(jobId)

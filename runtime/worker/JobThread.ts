@@ -38,6 +38,8 @@ export interface Options<R> extends Place {
  */
 export interface JobThread<Job> {
   readonly jobs: Map<string, Job>
+  /** The job that ends it, where that is known. */
+  endedBy: string | undefined
   /** Whether it has come up. */
   readonly isReady: () => boolean
   readonly send: (message: ToThread) => void
@@ -93,6 +95,7 @@ export const start = <Job, R>(options: Options<R>): JobThread<Job> => {
   worker.postMessage({ _tag: "Start", env: options.env, data: options.data } satisfies ToThread)
   return {
     jobs: new Map(),
+    endedBy: undefined,
     isReady: () => isReady,
     send: (message) => worker.postMessage(message),
     close() {

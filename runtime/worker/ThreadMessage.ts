@@ -57,6 +57,8 @@ export type FromThread<R = Result> =
   | { readonly _tag: "Claim"; readonly jobId: string }
   /** The job is being interrupted: the thread is not blocked. */
   | { readonly _tag: "Interrupting"; readonly jobId: string }
+  /** What a job did ends the thread: it exits, or fails where nobody catches it. */
+  | { readonly _tag: "Ending"; readonly jobId: string }
   /** A job has ended. */
   | { readonly _tag: "Done"; readonly jobId: string; readonly result: R }
   /** The answer to `Close`. */

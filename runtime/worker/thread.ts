@@ -55,6 +55,17 @@ const start = async (env: Readonly<Record<string, string>>, data: ThreadData) =>
   const directory = realpathSync(folder)
 
   const output = JobOutput.make((jobId, text) => tell({ _tag: "Output", jobId, text }))
+  /** Says whose fault it is that this thread ends, so that the jobs beside that one need not fail. */
+  const ending = () => {
+    const jobId = output.current()
+    if (jobId !== undefined) tell({ _tag: "Ending", jobId })
+  }
+  process.on("uncaughtExceptionMonitor", ending)
+  const { exit } = process
+  process.exit = (code) => {
+    ending()
+    return exit(code)
+  }
   const deployed = DeployedCode.read(process.env)
   const isLive = FLASH_IS_LIVE_PROVISIONING === "true"
   const loader = FunctionLoader.make({

@@ -9,7 +9,7 @@ import * as Stream from "effect/Stream"
 import { Flash, jobsOf, streamOf } from "../Endpoint.ts"
 import type { Endpoint, EndpointService } from "../Endpoint.ts"
 import * as Metrics from "../observability/Metrics.ts"
-import type { Procedure } from "../Procedure.ts"
+import type { Declared, Procedure } from "../Procedure.ts"
 import type { CallOptions } from "../protocol/CallOptions.ts"
 import * as EndpointSelector from "../reliability/EndpointSelector.ts"
 import { ReliabilityConfig } from "../reliability/ReliabilityConfig.ts"
@@ -54,7 +54,7 @@ export interface Options {
  */
 export const layer = <Name extends string>(
   resource: Resource<Name>,
-  candidates: ReadonlyArray<Resource<string>>,
+  candidates: ReadonlyArray<Declared>,
   options: Options = {}
 ): Layer.Layer<Endpoint<Name>, never, Flash> =>
   Layer.effect(

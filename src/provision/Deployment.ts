@@ -17,10 +17,10 @@ import type { Endpoint, Environment, Outlook, Release, StoreError } from "./Buil
 import { ControlPlane } from "./ControlPlane.ts"
 import type { DeploymentIncomplete } from "./DeploymentError.ts"
 import * as Steps from "./DeploymentSteps.ts"
+import type * as Managing from "./Managing.ts"
 import * as Plan from "./Plan.ts"
 import type { ProvisionError } from "./Provisioner.ts"
 import type { Told } from "./Resolve.ts"
-import type * as ResourceManager from "./ResourceManager.ts"
 import * as ResourceState from "./ResourceState.ts"
 import type { Place } from "./ResourceState.ts"
 import * as Rollout from "./Rollout.ts"
@@ -134,7 +134,7 @@ export class Deployment extends Context.Tag("effect-flash/provision/Deployment")
 export const layer = (
   state: (place: Place) => Layer.Layer<ResourceState.ResourceState> = ResourceState.layerFile,
   /** Where what was made, changed or deleted is told. */
-  { logLevel }: Pick<ResourceManager.Options, "logLevel"> = {}
+  { logLevel }: Pick<Managing.Options, "logLevel"> = {}
 ): Layer.Layer<Deployment, never, BuildStore | ControlPlane | RunpodConfig> =>
   Layer.effect(
     Deployment,

@@ -18,10 +18,11 @@ import type { RunpodConfig } from "../runpod/RunpodConfig.ts"
 import type { Endpoint } from "./BuildStore.ts"
 import { ControlPlane } from "./ControlPlane.ts"
 import { BuildUnusable, DeploymentIncomplete } from "./DeploymentError.ts"
+import * as Managing from "./Managing.ts"
 import type * as Plan from "./Plan.ts"
 import * as Resolve from "./Resolve.ts"
 import type { Told } from "./Resolve.ts"
-import * as ResourceManager from "./ResourceManager.ts"
+import { ResourceManager } from "./ResourceManager.ts"
 import type { Place, ResourceState } from "./ResourceState.ts"
 
 /**
@@ -46,11 +47,11 @@ const withManager = <A, E>(
   { config, controlPlane, logLevel, state }: Tools,
   place: Place,
   told: Told,
-  use: (manager: typeof ResourceManager.ResourceManager.Service) => Effect.Effect<A, E>
+  use: (manager: typeof ResourceManager.Service) => Effect.Effect<A, E>
 ) =>
   Effect.gen(function*() {
     const { value } = yield* config.apiKey
-    const manager = ResourceManager.layer({
+    const manager = Managing.layer({
       resolve: Resolve.make(place, told),
       ...(logLevel === undefined ? {} : { logLevel })
     }).pipe(
@@ -60,7 +61,7 @@ const withManager = <A, E>(
     const key = ConfigProvider.fromMap(new Map([[keyVariable, Redacted.value(value)]]))
     return yield* Effect.configProviderWith((provider) =>
       Effect.withConfigProvider(
-        Effect.provide(Effect.flatMap(ResourceManager.ResourceManager, use), manager),
+        Effect.provide(Effect.flatMap(ResourceManager, use), manager),
         ConfigProvider.orElse(key, () => provider)
       )
     )

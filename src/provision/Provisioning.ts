@@ -11,9 +11,11 @@ import type { RunpodConfig } from "../runpod/RunpodConfig.ts"
 import * as RunpodGraphql from "../runpod/RunpodGraphql.ts"
 import * as RunpodRest from "../runpod/RunpodRest.ts"
 import * as ControlPlane from "./ControlPlane.ts"
-import * as FlashApp from "./FlashApp.ts"
+import type { FlashApp } from "./FlashApp.ts"
+import * as FlashAppGraphql from "./FlashAppGraphql.ts"
+import * as Managing from "./Managing.ts"
 import * as Resolve from "./Resolve.ts"
-import * as ResourceManager from "./ResourceManager.ts"
+import type { ResourceManager } from "./ResourceManager.ts"
 import { ResourceState } from "./ResourceState.ts"
 
 const apis = Layer.merge(RunpodRest.layer, RunpodGraphql.layer)
@@ -25,10 +27,10 @@ const apis = Layer.merge(RunpodRest.layer, RunpodGraphql.layer)
  * @category layers
  */
 export const layerOver = (
-  options: Omit<ResourceManager.Options, "resolve"> = {}
-): Layer.Layer<ResourceManager.ResourceManager, never, RunpodConfig | ResourceState | HttpClient> =>
+  options: Omit<Managing.Options, "resolve"> = {}
+): Layer.Layer<ResourceManager, never, RunpodConfig | ResourceState | HttpClient> =>
   Layer.unwrapEffect(
-    Effect.map(ResourceState, ({ place }) => ResourceManager.layer({ ...options, resolve: Resolve.make(place) }))
+    Effect.map(ResourceState, ({ place }) => Managing.layer({ ...options, resolve: Resolve.make(place) }))
   ).pipe(
     Layer.provide(ControlPlane.layer),
     Layer.provide(apis)
@@ -38,7 +40,7 @@ export const layerOver = (
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<ResourceManager.ResourceManager, never, RunpodConfig | ResourceState> = layerOver()
+export const layer: Layer.Layer<ResourceManager, never, RunpodConfig | ResourceState> = layerOver()
   .pipe(Layer.provide(FetchHttpClient.layer))
 
 /**
@@ -58,7 +60,7 @@ export const layerControlPlane: Layer.Layer<ControlPlane.ControlPlane, never, Ru
  * @since 0.1.0
  * @category layers
  */
-export const layerFlashApp: Layer.Layer<FlashApp.FlashApp, never, RunpodConfig> = FlashApp.layer.pipe(
+export const layerFlashApp: Layer.Layer<FlashApp, never, RunpodConfig> = FlashAppGraphql.layer.pipe(
   Layer.provide(apis),
   Layer.provide(FetchHttpClient.layer)
 )

@@ -9,7 +9,7 @@ import { environmentOf } from "../../cli/services/Deploying.ts"
 import { table } from "../../cli/ui/Text.ts"
 import * as AppBuilds from "../../src/provision/AppBuilds.ts"
 import { BuildStore } from "../../src/provision/BuildStore.ts"
-import * as FlashApp from "../../src/provision/FlashApp.ts"
+import * as FlashAppGraphql from "../../src/provision/FlashAppGraphql.ts"
 import * as RunpodConfig from "../../src/runpod/RunpodConfig.ts"
 import * as RunpodGraphql from "../../src/runpod/RunpodGraphql.ts"
 import * as PlainEndpoint from "../e2e/plainEndpoint.ts"
@@ -83,7 +83,7 @@ layer(platform, { excludeTestServices: true })("on the embedded platform", (it) 
         const meant = (app: string, given?: string) =>
           Effect.flatMap(BuildStore, (store) => environmentOf(store, app, Option.fromNullable(given))).pipe(
             Effect.provide(AppBuilds.layer.pipe(
-              Layer.provide(FlashApp.layer),
+              Layer.provide(FlashAppGraphql.layer),
               Layer.provide(RunpodGraphql.layer),
               Layer.provide(FetchHttpClient.layer),
               Layer.provide(RunpodConfig.layerOf({ apiKey, graphqlUrl: `${url}/graphql` }))

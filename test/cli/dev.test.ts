@@ -83,7 +83,8 @@ layer(Layer.scoped(Server, serve(files)), { excludeTestServices: true })("flash 
         resource: "own",
         function: "draw"
       })
-      expect((yield* get("/own/run_sync")).status).toBe(404)
+      const wrong = yield* get("/own/run_sync")
+      expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "POST"])
     }))
 
   it.effect("lists what it serves", () =>

@@ -19,6 +19,9 @@ export const childrenOf = (parent: number, command = ""): ReadonlyArray<number> 
     read(`/proc/${pid}/cmdline`).includes(command)
   ).map(Number)
 
+/** `S` of one that waits, `T` of one that is suspended; empty where there is none. */
+export const stateOf = (pid: number): string => read(`/proc/${pid}/stat`).replace(/^.*\) /, "").slice(0, 1)
+
 /** Waits until none of them is there. */
 export const gone = (pids: ReadonlyArray<number>) =>
   Effect.suspend(() => {

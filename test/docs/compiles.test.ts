@@ -13,7 +13,9 @@ const readme = ["hello.ts", "countdown.ts", "counter.ts", "hello.test.ts"]
 describe("what users are shown", () => {
   it("is all that this test knows", () => {
     expect(blocksOf("README.md")).toHaveLength(readme.length)
-    expect(blocksOf("docs/live-code.md")).toHaveLength(modulesOf("docs/live-code.md").size)
+    for (const page of ["docs/live-code.md", "docs/deployments.md", "docs/testing.md"]) {
+      expect(blocksOf(page)).toHaveLength(modulesOf(page).size)
+    }
   })
 
   it.scopedLive("compiles under the settings that `flash init` makes", () =>
@@ -28,7 +30,9 @@ describe("what users are shown", () => {
         "tsconfig.json": JSON.stringify({ ...tsconfig, include: ["**/*.ts"] }),
         ...below("app", project),
         ...below("readme", blocksOf("README.md").map((code, index) => [readme[index] ?? "", code])),
-        ...below("live-code", [["setup.ts", "export {}"], ...modulesOf("docs/live-code.md")])
+        ...below("live-code", [["setup.ts", "export {}"], ...modulesOf("docs/live-code.md")]),
+        ...below("deployments", modulesOf("docs/deployments.md")),
+        ...below("testing", modulesOf("docs/testing.md"))
       })
       // and one that does not, which shows that they are looked at
       write(place, { "wrong.ts": `export const n: number = "text"` })

@@ -46,7 +46,8 @@ export const errorsIn = (folder: string): ReadonlyArray<string> => {
     // what an installation would find in node_modules
     paths: {
       "effect-flash": [join(root, "src/index.ts")],
-      "effect-flash/local": [join(root, "runtime/platform/index.ts")]
+      "effect-flash/local": [join(root, "runtime/platform/index.ts")],
+      "effect-flash/testing": [join(root, "runtime/testing/index.ts")]
     },
     typeRoots: [join(root, "node_modules/@types")]
   })

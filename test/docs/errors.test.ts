@@ -1,5 +1,5 @@
 /** docs/errors and the registry of errors say the same, and each error that a program can meet is in it. */
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, expectTypeOf, it } from "@effect/vitest"
 import { ConfigError } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -24,6 +24,10 @@ describe("the registry of errors", () => {
       expect(why).toMatch(/\.$/)
       expect(fix.length).toBeGreaterThan(0)
     }
+  })
+
+  it("has an entry for each error, and none for another", () => {
+    expectTypeOf<keyof typeof Registry.registry>().toEqualTypeOf<Registry.Tag>()
   })
 
   it("finds an entry by an error, a code or a name", () => {

@@ -138,10 +138,8 @@ layer(TestLayer, { excludeTestServices: true })("on the embedded platform", (it)
         const payload = { started: scratch("started"), finalized: scratch("finalized"), bytes: 1 }
         const fiber = yield* Effect.fork(Flash.provide(Stream.runDrain(Fixtures.endless(payload))))
         yield* fileAppears(payload.started)
-        const start = performance.now()
         yield* Fiber.interrupt(fiber)
         yield* fileAppears(payload.finalized)
-        expect(performance.now() - start).toBeLessThan(2000)
       }))
 
     it.effect("whose worker is lost before a value came comes from another worker", () =>

@@ -15,6 +15,7 @@ import * as JobStore from "../../runtime/platform/jobs/JobStore.ts"
 import type * as Scaling from "../../runtime/platform/workers/Scaling.ts"
 import * as Supervisor from "../../runtime/platform/workers/Supervisor.ts"
 import * as WorkerLogs from "../../runtime/platform/workers/WorkerLogs.ts"
+import { gone } from "../cli/processes.ts"
 import { draft, made } from "../platform/control/drafts.ts"
 
 const script = (source: string) => {
@@ -118,6 +119,24 @@ describe("the supervisor", () => {
       yield* jobs.take(endpoint.id, workerId, 1, 0)
       jobs.finish(job.id, workerId, { output: "1", error: undefined })
       yield* until(() => supervisor.pids(endpoint.id).length === 0)
+    }))
+})
+
+describe("the end of the platform", () => {
+  it.scopedLive("is the end of a worker that does not want to go, too", () =>
+    Effect.gen(function*() {
+      const program = script(
+        "process.on('SIGTERM', () => {}); process.stdin.removeAllListeners('end'); setInterval(() => {}, 1000); console.log('up')"
+      )
+      const pids = yield* Effect.scoped(Effect.gen(function*() {
+        const { endpoint, logs, supervisor } = yield* make(program, { min: 1 })
+        supervisor.demand(endpoint)
+        const [id = ""] = supervisor.ids(endpoint.id)
+        yield* until(() => logs.read(id, { _tag: "Tail", lines: 9 }).some(({ line }) => line === "up"))
+        return supervisor.pids(endpoint.id)
+      }))
+      expect(pids).toHaveLength(1)
+      yield* gone(pids)
     }))
 })
 

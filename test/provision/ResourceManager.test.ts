@@ -3,6 +3,7 @@ import { Effect, Either, Exit, FastCheck, Layer, Redacted, TestClock } from "eff
 import { CpuLiveServerless, LiveServerless } from "effect-flash"
 import type { Declared } from "../../src/Endpoint.ts"
 import type { EndpointSettings } from "../../src/provision/EndpointSettings.ts"
+import * as Managing from "../../src/provision/Managing.ts"
 import * as Plan from "../../src/provision/Plan.ts"
 import * as Resolve from "../../src/provision/Resolve.ts"
 import * as ResourceManager from "../../src/provision/ResourceManager.ts"
@@ -20,7 +21,7 @@ const project = (env = "production", platform = MemoryPlatform.make()) => {
     )
   )
   const state = Layer.succeedContext(memory)
-  const layer = ResourceManager.layer({ resolve: Resolve.make({ app: "shop", env }) }).pipe(
+  const layer = Managing.layer({ resolve: Resolve.make({ app: "shop", env }) }).pipe(
     Layer.provide(Layer.merge(platform.layer, state)),
     Layer.provideMerge(state)
   )

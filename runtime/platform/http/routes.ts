@@ -38,7 +38,8 @@ export const handle = (context: Context) => (request: Request): Effect.Effect<Re
     const route = version === "v2" ? routes[`${request.method} ${verb}`] : undefined
     if (route === undefined) return Effect.succeed(problem(404, "Not Found", "no such route"))
     if (endpoint === undefined) return Effect.succeed(problem(404, "Not Found", `endpoint ${endpointId} not found`))
-    return route(context, endpoint, request, rest)
+    const reply = route(context, endpoint, request, rest)
+    return context.limited?.(endpoint.id, verb, reply) ?? reply
   })
 
 /** What the key of an endpoint's workers opens; the account's key opens all. */

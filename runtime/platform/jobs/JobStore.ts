@@ -26,6 +26,10 @@ export interface JobStore {
   readonly recent: (endpointId: string, limit: number) => ReadonlyArray<Job>
   /** Jobs that are not over, oldest first. */
   readonly unfinished: () => ReadonlyArray<Job>
+  /** Jobs that are over and whose webhooks have not been told so, oldest first. */
+  readonly untold: () => ReadonlyArray<Job>
+  /** The webhook of a job knows this end of it. */
+  readonly told: (job: Job) => void
   /** Deletes jobs that ended before these times. */
   readonly prune: (before: { readonly async: number; readonly sync: number }) => void
   /** Succeeds when all writes so far are committed. */
@@ -93,7 +97,12 @@ const migrations: ReadonlyArray<string> = [
   `alter table jobs add column ttl integer;
    alter table jobs add column webhook text;
    alter table jobs add column low_priority integer not null default 0;
-   alter table jobs add column extra text;`
+   alter table jobs add column extra text;`,
+  // the end that a job's webhook was told: one that is run again has another
+  `alter table jobs add column told_end integer;
+   update jobs set told_end = finished_at;
+   create index jobs_untold on jobs (finished_at)
+     where webhook is not null and finished_at is not null and told_end is not finished_at;`
 ]
 
 /**
@@ -108,10 +117,14 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
       Effect.try({ try: () => open(path), catch: (cause) => new StoreError({ path, cause }) }),
       (db) => Effect.sync(() => db.close())
     )
-    const { find, insert, prune, recent, unfinished, update } = Record.map(statements, (sql) => db.prepare(sql))
+    const { find, insert, prune, recent, told, unfinished, untold, update } = Record.map(
+      statements,
+      (sql) => db.prepare(sql)
+    )
 
     /** Jobs to write, as they are when they are written: what changes twice in a turn is written once. */
     let dirty = new Map<Job, "insert" | "update">()
+    let tolds: Array<Job> = []
     let pruneBefore: { readonly async: number; readonly sync: number } | undefined
     let waiting: Array<(result: Effect.Effect<void, StoreError>) => void> = []
     let isScheduled = false
@@ -120,8 +133,10 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
     const commit = () => {
       isScheduled = false
       const batch = dirty
+      const toldBatch = tolds
       const resumes = waiting
       dirty = new Map()
+      tolds = []
       waiting = []
       if (isClosed) {
         // libsql ends the process where a closed database is asked for anything
@@ -136,6 +151,7 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
           if (how === "insert") insert.run(...identityOf(job), ...lifeOf(job))
           else update.run(...lifeOf(job), job.id)
         }
+        for (const { finishedAt = null, id } of toldBatch) told.run(finishedAt, id)
         if (pruneBefore !== undefined) {
           prune.run(pruneBefore.async, "async")
           prune.run(pruneBefore.sync, "sync")
@@ -177,6 +193,11 @@ export const make = (path: string): Effect.Effect<JobStore, StoreError, Scope.Sc
       recent: (endpointId, limit) =>
         (isClosed ? [] : recent.all(endpointId, limit) as ReadonlyArray<Row>).flatMap((row) => fromRow(row) ?? []),
       unfinished: () => (isClosed ? [] : unfinished.all() as ReadonlyArray<Row>).flatMap((row) => fromRow(row) ?? []),
+      untold: () => (isClosed ? [] : untold.all() as ReadonlyArray<Row>).flatMap((row) => fromRow(row) ?? []),
+      told(job) {
+        tolds.push(job)
+        schedule()
+      },
       prune(before) {
         pruneBefore = before
         schedule()
@@ -238,6 +259,9 @@ export const statements = {
   update: `update jobs set ${life.map((name) => `${name} = ?`).join(", ")} where id = ?`,
   find: "select * from jobs where id = ?",
   unfinished: "select * from jobs where finished_at is null order by submitted_at, rowid",
+  untold: `select * from jobs where webhook is not null and finished_at is not null and told_end is not finished_at
+    order by finished_at, rowid`,
+  told: "update jobs set told_end = ? where id = ?",
   recent: "select * from jobs where endpoint_id = ? order by submitted_at desc, rowid desc limit ?",
   prune: "delete from jobs where finished_at < ? and kind = ?"
 } as const

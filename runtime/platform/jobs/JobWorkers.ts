@@ -20,6 +20,8 @@ export interface Worker {
   /** Ends its open poll for stop signals. */
   notify: (() => void) | undefined
   isRetired: boolean
+  /** It is suspended: its polls, open ones too, get nothing. */
+  isParked: boolean
 }
 
 /**
@@ -38,6 +40,10 @@ export interface JobWorkers {
   readonly stopSignals: (workerId: string, millis: number) => Effect.Effect<ReadonlyArray<string>>
   /** Ends the open polls of a worker; those to come are answered soon, and with nothing. */
   readonly retire: (workerId: string) => void
+  /** The polls of a worker, open ones too, get nothing while it is parked. */
+  readonly park: (workerId: string) => void
+  /** Ends the polls of a parked worker; those to come are as any other's. */
+  readonly wake: (workerId: string) => void
   readonly forget: (workerId: string) => void
 }
 
@@ -59,7 +65,14 @@ export const make = (polls: LongPolls): JobWorkers => {
   const of = (id: string): Worker => {
     const known = workers.get(id)
     if (known !== undefined) return known
-    const worker: Worker = { jobs: new Map(), takers: new Set(), stops: [], notify: undefined, isRetired: false }
+    const worker: Worker = {
+      jobs: new Map(),
+      takers: new Set(),
+      stops: [],
+      notify: undefined,
+      isRetired: false,
+      isParked: false
+    }
     workers.set(id, worker)
     return worker
   }
@@ -99,6 +112,16 @@ export const make = (polls: LongPolls): JobWorkers => {
       const worker = of(workerId)
       worker.isRetired = true
       worker.notify?.()
+      for (const taker of worker.takers) taker.give([])
+    },
+    park(workerId) {
+      const worker = of(workerId)
+      worker.isParked = true
+      for (const taker of worker.takers) taker.isGone = true
+    },
+    wake(workerId) {
+      const worker = of(workerId)
+      worker.isParked = false
       for (const taker of worker.takers) taker.give([])
     },
     forget: (workerId) => void workers.delete(workerId)

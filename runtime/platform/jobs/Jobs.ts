@@ -63,7 +63,7 @@ export const make = (
         const taker: Taker = {
           workerId,
           size,
-          isGone: false,
+          isGone: worker.isParked,
           give(jobs) {
             given = jobs
             close()
@@ -176,7 +176,7 @@ export const make = (
           if (workers.of(workerId).isRetired) {
             return Effect.as(polls.hold(Math.min(millis, JobWorkers.retiredHold), () => () => {}), [])
           }
-          const taken = lives.takeNow(endpointId, workerId, size)
+          const taken = workers.of(workerId).isParked ? [] : lives.takeNow(endpointId, workerId, size)
           return taken.length > 0 ? Effect.succeed(taken) : pollFor(endpointId, workerId, size, millis)
         }),
       putBack,
@@ -199,6 +199,8 @@ export const make = (
         if (stray.length > 0) workers.stopAgain(workerId, stray)
       },
       retire: workers.retire,
+      park: workers.park,
+      wake: workers.wake,
       lose(workerId) {
         // its polls first: their connections may not know yet, and its jobs must not go to them
         workers.retire(workerId)

@@ -91,6 +91,10 @@ export interface Jobs {
   readonly ping: (workerId: string, jobIds: ReadonlyArray<string>) => void
   /** Ends the open polls of a worker and gives it no more jobs. */
   readonly retire: (workerId: string) => void
+  /** The polls of a worker, open ones too, get nothing while it is parked. */
+  readonly park: (workerId: string) => void
+  /** Ends the polls of a parked worker; those to come are as any other's. */
+  readonly wake: (workerId: string) => void
   /** The worker is gone: its jobs are tried once more, or fail. */
   readonly lose: (workerId: string) => void
   /** Fails every queued job of an endpoint. */

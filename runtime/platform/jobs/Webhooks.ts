@@ -27,25 +27,39 @@ export interface Webhooks {
 export type Post = (url: string, body: string) => Effect.Effect<boolean>
 
 /**
- * Posts under way end with the scope. Nothing is posted before `durable` is done: what a webhook was told stays so.
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly post?: Post | undefined
+  /** Nothing is posted before it is done: what a webhook was told stays so. */
+  readonly durable?: Effect.Effect<void, unknown> | undefined
+  /** Called for a job whose webhook took it, or will not be asked again. */
+  readonly told?: ((job: Job.Job) => void) | undefined
+}
+
+/**
+ * Posts under way end with the scope: their jobs are not told.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (
-  post: Post = send,
-  durable: Effect.Effect<void, unknown> = Effect.void
+  { durable = Effect.void, post = send, told = () => {} }: Options = {}
 ): Effect.Effect<Webhooks, never, Scope.Scope> =>
   Effect.map(FiberSet.makeRuntime<never>(), (fork) => ({
     deliver(job) {
       const { id, webhook } = job
       if (webhook === undefined) return
-      const attempt = post(webhook, Job.render(job, "webhook"))
+      // the job may be run again meanwhile
+      const ended = { ...job }
+      const attempt = post(webhook, Job.render(ended, "webhook"))
       fork(
         Effect.zipRight(Effect.ignore(durable), attempt).pipe(
           Effect.filterOrFail((isTaken) => isTaken, () => "not taken" as const),
           Effect.retry(delays),
-          Effect.catchAll(() => Effect.logWarning(`The webhook of job ${id} was not taken: ${webhook}`))
+          Effect.catchAll(() => Effect.logWarning(`The webhook of job ${id} was not taken: ${webhook}`)),
+          Effect.zipRight(Effect.sync(() => told(ended)))
         )
       )
     }

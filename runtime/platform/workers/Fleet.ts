@@ -45,6 +45,8 @@ export interface Worker {
   /** Gets no more jobs and ends with those it has. */
   isRetiring: boolean
   isStopping: boolean
+  /** Since when it is suspended and counts for none, in milliseconds since the epoch. */
+  parkedAt: number | undefined
   /** Milliseconds since the epoch. */
   readonly startedAt: number
   busyAt: number
@@ -84,13 +86,13 @@ const gauges = {
 } as const satisfies Readonly<Record<WorkerState["status"], string>>
 
 /**
- * Those that are not on their way out.
+ * Those that are neither on their way out nor parked.
  *
  * @since 0.1.0
  * @category accessors
  */
 export const staying = (fleet: Fleet): ReadonlyArray<Worker> =>
-  [...fleet.workers.values()].filter(({ isStopping }) => !isStopping)
+  [...fleet.workers.values()].filter(({ isStopping, parkedAt }) => !isStopping && parkedAt === undefined)
 
 /**
  * `machineNow` is the time of the machine's clock.

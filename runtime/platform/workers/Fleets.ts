@@ -66,6 +66,7 @@ export const make = (
         heardAt: machineNow(),
         isRetiring: false,
         isStopping: false,
+        parkedAt: undefined,
         startedAt: now(),
         busyAt: now(),
         process: undefined,

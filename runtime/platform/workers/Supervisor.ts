@@ -1,6 +1,7 @@
 /**
- * Keeps each endpoint at the workers its jobs need: starts them on demand up to `workersMax`, stops those that idle,
- * notices those that die, and replaces those that an endpoint has outgrown. A worker that finds no hardware waits for it.
+ * Keeps each endpoint at the workers its jobs need: starts them on demand up to `workersMax`, stops or parks those that
+ * idle, notices those that die, and replaces those that an endpoint has outgrown. A worker that finds no hardware waits for
+ * it.
  *
  * @since 0.1.0
  */
@@ -16,6 +17,7 @@ import type { Endpoint } from "../Endpoints.ts"
 import * as Fleet from "./Fleet.ts"
 import type { Worker, WorkerState } from "./Fleet.ts"
 import * as Fleets from "./Fleets.ts"
+import * as Parking from "./Parking.ts"
 import * as Scaling from "./Scaling.ts"
 import * as WorkerEnd from "./WorkerEnd.ts"
 import * as WorkerLife from "./WorkerLife.ts"
@@ -44,11 +46,11 @@ export interface Supervisor {
   readonly counts: (endpointId: string) => Readonly<Record<string, number>>
   /** Those of an endpoint's workers that are up. */
   readonly ready: (endpointId: string) => ReadonlyArray<string>
-  /** The workers of an endpoint. */
+  /** The workers of an endpoint, parked ones too. */
   readonly ids: (endpointId: string) => ReadonlyArray<string>
   /** The workers of an endpoint that are not on their way out. */
   readonly workers: (endpointId: string) => ReadonlyArray<WorkerState>
-  /** Process ids of the workers of an endpoint. */
+  /** Process ids of the workers of an endpoint, parked ones too. */
   readonly pids: (endpointId: string) => ReadonlyArray<number>
   /** Ends all workers, and starts no more. */
   readonly shutdown: Effect.Effect<void>
@@ -79,6 +81,8 @@ export const make = (options: {
   readonly place?: (endpoint: Endpoint) => string | undefined
   /** Default: `prompt`. */
   readonly scaling?: Scaling.Mode
+  /** Default: no worker is parked. */
+  readonly parking?: Parking.Limits | false
 }): Effect.Effect<Supervisor, never, Scope.Scope> =>
   Effect.gen(function*() {
     const clock = yield* Effect.clock
@@ -110,6 +114,7 @@ export const make = (options: {
 
     const run = WorkerLife.make({ ...options, environment, logs })
     const settle = WorkerEnd.make({ ...options, logs, machineNow })
+    const parking = yield* Parking.make({ jobs: options.jobs, logs, machineNow, limits: options.parking ?? false })
 
     /** Starts a worker, or lets it wait for hardware. */
     const launch = (worker: Worker): void => {
@@ -121,7 +126,8 @@ export const make = (options: {
       const fleet = fleets.of(endpoint)
       if (isClosed || fleet.restUntil > machineNow()) return
       for (let missing = desired(fleet) - Fleet.staying(fleet).length; missing > 0; missing--) {
-        launch(fleets.enlist(fleet))
+        const hardware = place(endpoint)
+        if (hardware === undefined || !parking.wake(fleet, hardware, now())) launch(fleets.enlist(fleet))
       }
     }
 
@@ -139,6 +145,7 @@ export const make = (options: {
       run(worker, hardware).pipe(
         Effect.scoped,
         Effect.flatMap((how) => {
+          parking.leave(worker)
           fleets.forget(worker)
           return settle(worker, how)
         }),
@@ -147,6 +154,7 @@ export const make = (options: {
 
     const stop = (worker: Worker, grace: Duration.DurationInput = stopGrace): void => {
       worker.isStopping = true
+      parking.leave(worker)
       options.jobs().retire(worker.id)
       const { process } = worker
       if (worker.hardware === undefined) return fleets.forget(worker)
@@ -160,6 +168,10 @@ export const make = (options: {
         Effect.flatten
       ))
     }
+
+    /** Those that are not parked. */
+    const awake = (endpointId: string): ReadonlyArray<Worker> =>
+      fleets.workersOf(endpointId).filter(({ parkedAt }) => parkedAt === undefined)
 
     const isBusy = (worker: Worker): boolean => options.jobs().heldBy(worker.id) > 0
 
@@ -192,11 +204,14 @@ export const make = (options: {
       for (const worker of fleets.workers()) {
         const { fleet } = worker
         const { config } = fleet.endpoint
-        if (isBusy(worker) || (!worker.isReady && !worker.isRetiring)) worker.busyAt = time
+        if (worker.parkedAt !== undefined) {
+          if (parking.isOver(worker, time)) stop(worker)
+        } else if (isBusy(worker) || (!worker.isReady && !worker.isRetiring)) worker.busyAt = time
         else if (worker.isStopping) continue
         else if (worker.isRetiring) stop(worker)
         else if (
-          time - worker.busyAt >= config.idleTimeout * 1000 && Fleet.staying(fleet).length > config.workersMin
+          time - worker.busyAt >= config.idleTimeout * 1000 && Fleet.staying(fleet).length > config.workersMin &&
+          !parking.park(worker, time)
         ) stop(worker)
       }
       for (const fleet of fleets.all()) {
@@ -234,16 +249,15 @@ export const make = (options: {
         // one that somebody else started, and has to stop
         options.jobs().retire(workerId)
       },
-      counts: (endpointId) => Fleet.count(fleets.workersOf(endpointId).map(statusOf)),
+      counts: (endpointId) => Fleet.count(awake(endpointId).map(statusOf)),
       workers: (endpointId) =>
-        fleets.workersOf(endpointId).flatMap((worker) =>
-          worker.isStopping ? [] : [Fleet.show(worker, statusOf(worker))]
-        ),
-      ready: (endpointId) => fleets.workersOf(endpointId).flatMap(({ id, isReady }) => isReady ? [id] : []),
+        awake(endpointId).flatMap((worker) => worker.isStopping ? [] : [Fleet.show(worker, statusOf(worker))]),
+      ready: (endpointId) => awake(endpointId).flatMap(({ id, isReady }) => isReady ? [id] : []),
       ids: (endpointId) => fleets.workersOf(endpointId).map(({ id }) => id),
       pids: (endpointId) => fleets.workersOf(endpointId).flatMap(({ process }) => process?.pid ?? []),
       shutdown: Effect.suspend(() => {
         isClosed = true
+        for (const worker of fleets.workers()) parking.leave(worker)
         return FiberSet.clear(fibers)
       })
     }

@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type { Work } from "../balancer/Work.ts"
+import type { Requests } from "../balancer/Work.ts"
 import type { Worker } from "./Fleet.ts"
 import type { WorkerLogs } from "./WorkerLogs.ts"
 
@@ -14,7 +14,7 @@ import type { WorkerLogs } from "./WorkerLogs.ts"
  * @category models
  */
 export interface Options {
-  readonly jobs: () => Work
+  readonly jobs: () => Requests
   /** Where the lines of workers go. */
   readonly logs: WorkerLogs
   /** The time of the machine's clock. */

@@ -84,7 +84,7 @@ export const start = (options: Options): Effect.Effect<WorkerProcess, never, Sco
       (child) =>
         Effect.sync(() => child.stdin.end()).pipe(
           Effect.zipRight(signal(child, "SIGTERM")),
-          Effect.zipRight(Effect.timeoutTo(Deferred.await(exited), {
+          Effect.zipRight(Effect.timeoutTo(Effect.interruptible(Deferred.await(exited)), {
             duration: "2 seconds",
             onSuccess: () => false,
             onTimeout: () => true

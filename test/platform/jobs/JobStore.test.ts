@@ -200,6 +200,22 @@ describe("a database file", () => {
       expect(again.unfinished()).toEqual(jobs)
     }))
 
+  it.scoped("gives the jobs whose webhooks do not know their end to the next who opens it", () =>
+    Effect.gen(function*() {
+      const path = yield* file
+      const webhook = "https://example.test/done"
+      const [told, untold, again] = [over({ webhook }), over({ webhook, finishedAt: 5 }), over({ webhook })]
+      yield* Effect.scoped(Effect.map(JobStore.make(path), (store) => {
+        for (const one of [told, untold, again, over(), job({ webhook })]) store.insert(one)
+        store.told(told)
+        store.told(again)
+      }))
+      // it was run again, and has come to another end
+      yield* Effect.scoped(Effect.map(JobStore.make(path), (store) => store.update({ ...again, finishedAt: 9 })))
+      const store = yield* JobStore.make(path)
+      expect(store.untold()).toEqual([untold, { ...again, finishedAt: 9 }])
+    }))
+
   it.scoped("holds what was written last, though nobody waited for that", () =>
     Effect.gen(function*() {
       const path = yield* file
@@ -222,10 +238,10 @@ describe("a database file", () => {
     Effect.gen(function*() {
       const path = yield* file
       yield* Effect.scoped(JobStore.make(path))
-      expect(versionOf(path)).toMatchObject([{ user_version: 2 }])
+      expect(versionOf(path)).toMatchObject([{ user_version: 3 }])
       // opened again it is left as it is
       yield* Effect.scoped(JobStore.make(path))
-      expect(versionOf(path)).toMatchObject([{ user_version: 2 }])
+      expect(versionOf(path)).toMatchObject([{ user_version: 3 }])
     }))
 
   it.scoped("of a newer schema is refused and left alone", () =>
@@ -269,6 +285,8 @@ describe("what the store asks its database", () => {
         update: [expect.stringMatching(/^SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 \(id=\?\)$/)],
         find: [expect.stringMatching(/^SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 \(id=\?\)$/)],
         unfinished: ["SCAN jobs", "USE TEMP B-TREE FOR ORDER BY"],
+        untold: [expect.stringMatching(/^SEARCH jobs USING INDEX jobs_untold/)],
+        told: [expect.stringMatching(/^SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 \(id=\?\)$/)],
         recent: [expect.stringMatching(/^SEARCH jobs USING INDEX jobs_by_endpoint \(endpoint_id=\?\)$/)],
         prune: [expect.stringMatching(/^SEARCH jobs USING INDEX jobs_by_end \(finished_at<\?\)$/)]
       })

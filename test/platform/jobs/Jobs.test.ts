@@ -457,6 +457,34 @@ describe("the stop channel", () => {
     }))
 })
 
+describe("a worker that is parked", () => {
+  it.scoped("gets nothing by the polls it has open nor by others, until it is woken", () =>
+    Effect.gen(function*() {
+      const { hold, jobs, submit, take } = yield* platform
+      const open = yield* hold("w1")
+      jobs.park("w1")
+      const late = yield* hold("w1")
+      const job = submit()
+      expect(job.status).toBe("IN_QUEUE")
+      expect(yield* resultOf(open)).toBeUndefined()
+      jobs.wake("w1")
+      // it asks again
+      expect(yield* resultOf(open)).toEqual([])
+      expect(yield* resultOf(late)).toEqual([])
+      expect(yield* take("w1")).toEqual([job.id])
+    }))
+
+  it.scoped("leaves its jobs to others", () =>
+    Effect.gen(function*() {
+      const { hold, jobs, submit } = yield* platform
+      yield* hold("w1")
+      jobs.park("w1")
+      const other = yield* hold("w2")
+      expect(yield* Effect.map(Effect.sync(submit), ({ workerId }) => workerId)).toBe("w2")
+      expect(yield* resultOf(other)).toHaveLength(1)
+    }))
+})
+
 describe("a worker that is to go", () => {
   it.scoped("has its polls ended and is given no more jobs", () =>
     Effect.gen(function*() {

@@ -29,16 +29,19 @@ const webhooks = (...taken: ReadonlyArray<boolean>) =>
   Effect.gen(function*() {
     const posts: Array<{ readonly url: string; readonly body: string; readonly at: number }> = []
     const logged: Array<string> = []
+    const told: Array<string> = []
     const logger = Logger.make<unknown, void>(({ message }) => {
       logged.push(String(message))
     })
     const { deliver } = yield* Effect.provide(
-      Webhooks.make((url, body) =>
-        Effect.map(Clock.currentTimeMillis, (at) => taken[posts.push({ url, body, at }) - 1] ?? false)
-      ),
+      Webhooks.make({
+        post: (url, body) =>
+          Effect.map(Clock.currentTimeMillis, (at) => taken[posts.push({ url, body, at }) - 1] ?? false),
+        told: ({ id }) => told.push(id)
+      }),
       Logger.replace(Logger.defaultLogger, logger)
     )
-    return { deliver, logged, posts }
+    return { deliver, logged, posts, told }
   })
 
 describe("a webhook", () => {
@@ -47,7 +50,7 @@ describe("a webhook", () => {
       const committed = yield* Deferred.make<void>()
       const posts: Array<string> = []
       const post = (url: string) => Effect.sync(() => posts.push(url) > 0)
-      const { deliver } = yield* Webhooks.make(post, Deferred.await(committed))
+      const { deliver } = yield* Webhooks.make({ post, durable: Deferred.await(committed) })
       deliver(job)
       yield* TestClock.adjust("1 minute")
       expect(posts).toEqual([])
@@ -78,6 +81,21 @@ describe("a webhook", () => {
       expect(posts.map(({ at }) => at)).toEqual([0, 5000, 20_000])
       expect(logged).toHaveLength(1)
       expect(logged[0]).toContain("job-1")
+    }))
+
+  it.scoped("knows the end once it took it, or is asked no more", () =>
+    Effect.gen(function*() {
+      const { deliver, told } = yield* webhooks(false, true)
+      deliver(job)
+      yield* TestClock.adjust("4 seconds")
+      expect(told).toEqual([])
+      yield* TestClock.adjust("1 second")
+      expect(told).toEqual([job.id])
+      deliver({ ...job, id: "job-2" })
+      yield* TestClock.adjust("19 seconds")
+      expect(told).toEqual([job.id])
+      yield* TestClock.adjust("1 second")
+      expect(told).toEqual([job.id, "job-2"])
     }))
 
   it.scoped("gets the job as it was when it ended", () =>

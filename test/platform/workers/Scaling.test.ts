@@ -14,6 +14,7 @@ const settings = (more: Partial<Settings> = {}): Settings => ({
   executionTimeoutMs: 0,
   maxConcurrency: 1,
   scaling: { type: "QUEUE_DELAY", queueDelay: 4 },
+  flashboot: "OFF",
   hardware: "CPU",
   choices: [],
   dataCenterIds: [],
