@@ -16,6 +16,7 @@ import { createHash, randomUUID } from "node:crypto"
 import * as Fs from "node:fs/promises"
 import * as Path from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import { apart } from "./apart.mjs"
 import { provided } from "./provided.mjs"
 
 /** The folder of this checkout. */
@@ -150,39 +151,11 @@ export const buildWorker = async (root = projectRoot) => {
   await bundleWorker(root)
 }
 
-/**
- * Texts of megabytes, which only a page of an API's documentation reads: files beside the thread's script.
- *
- * @type {import("esbuild").Plugin}
- */
-const pagesApart = {
-  name: "pages-apart",
-  setup: (build) => {
-    build.onResolve(
-      { filter: /\/internal\/httpApi(Swagger|Scalar)\.js$/ },
-      ({ kind, path }) =>
-        kind === "entry-point" ? undefined : { path: `./${Path.basename(path, ".js")}.cjs`, external: true }
-    )
-  }
-}
-
-/** @param {string} root @param {string} outdir */
-const bundlePages = (root, outdir) => {
-  const internal = "node_modules/@effect/platform/dist/esm/internal"
-  return bundleEntry(root, outdir, `${internal}/httpApiSwagger.js`, {
-    ...scriptOptions,
-    entryPoints: ["Swagger", "Scalar"].map((name) => `${internal}/httpApi${name}.js`),
-    entryNames: "[name]"
-  })
-}
-
 /** @satisfies {import("esbuild").BuildOptions} */
-const scriptOptions = /** @type {const} */ ({
+const moduleOptions = /** @type {const} */ ({
   format: "cjs",
   banner: {},
   outExtension: { ".js": ".cjs" },
-  // V8's cache tells scripts apart by little more than their names
-  entryNames: "[name]-[hash]",
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: false,
@@ -195,6 +168,16 @@ const scriptOptions = /** @type {const} */ ({
   external: [...installed, "effect-flash/local"]
 })
 
+/** @satisfies {import("esbuild").BuildOptions} */
+const scriptOptions = /** @type {const} */ ({
+  ...moduleOptions,
+  // V8's cache tells scripts apart by little more than their names
+  entryNames: "[name]-[hash]",
+  // what runtime/worker/start/Script.ts calls
+  banner: { js: "(function (require, module, exports, flashHost) {" },
+  footer: { js: "})" }
+})
+
 /** @param {string} root */
 const bundleWorker = async (root) => {
   const outdir = Path.join(root, "dist/worker")
@@ -203,12 +186,13 @@ const bundleWorker = async (root) => {
       ...bundleOptions,
       ...scriptOptions
     })
+    const rare = apart()
     const programs = await Promise.all([
       bundleEntry(root, outdir, "runtime/worker/main.ts", scriptOptions),
       bundleEntry(root, outdir, "runtime/worker/thread.ts", {
         ...scriptOptions,
         entryPoints: { thread: entry },
-        plugins: [plugin, pagesApart]
+        plugins: [plugin, rare.plugin]
       })
     ])
     const [main, thread] = programs.map(([file]) => JSON.stringify(`./${Path.basename(file?.path ?? "")}`))
@@ -221,7 +205,11 @@ const bundleWorker = async (root) => {
     })
     return [
       ...programs.flat(),
-      ...await bundlePages(root, outdir),
+      ...await bundleEntry(root, outdir, "runtime/worker/thread.ts", {
+        ...moduleOptions,
+        entryPoints: rare.entryPoints,
+        entryNames: "[dir]/[name]"
+      }),
       ...starts,
       ...Array.from(modules, ([specifier, text]) => ({
         path: Path.join(outdir, "provided", `${specifier}.mjs`),
@@ -329,6 +317,7 @@ const inputs = [
   "runtime",
   "cli",
   "patches",
+  "scripts/apart.mjs",
   "scripts/build.mjs",
   "scripts/provided.mjs",
   "package.json",

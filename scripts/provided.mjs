@@ -67,6 +67,8 @@ export const provided = async (root, program, options) => {
   for (const [name, source] of Object.entries(own)) {
     sources.set(name, source)
     exports.set(name, await exportsOf(root, source, options))
+    homes[name] = await homesOf(root, source, options)
+    for (const home of Object.values(homes[name]).flat()) sources.set(home, home)
   }
   return {
     entry,
@@ -126,6 +128,25 @@ const exportsOf = async (root, source, options) => {
     outdir: "dist"
   })
   return Object.values(metafile.outputs).flatMap(({ entryPoint, exports }) => entryPoint === undefined ? [] : exports)
+}
+
+/**
+ * Where the names are that a source of this package exports from others.
+ *
+ * @param {string} root
+ * @param {string} source
+ * @param {import("esbuild").BuildOptions} options
+ */
+const homesOf = async (root, source, options) => {
+  /** @type {Record<string, string | [string]>} */
+  const homes = {}
+  const exported = /^export (\* as (\w+)|\*|\{([^}]*)\}) from "(.+)"$/gm
+  for (const [, , namespace, list, from = ""] of readFileSync(Path.join(root, source), "utf8").matchAll(exported)) {
+    const home = `./${Path.posix.join(Path.posix.dirname(source), from)}`
+    if (namespace !== undefined) homes[namespace] = home
+    else for (const name of list?.split(",") ?? await exportsOf(root, home, options)) homes[name.trim()] = [home]
+  }
+  return homes
 }
 
 /**

@@ -26,13 +26,7 @@ export const run = (file: URL, host: Omit<Host, "keep">): void => {
   const filename = fileURLToPath(file)
   const folder = join(dirname(filename), "../.cache")
   const kept = join(folder, `${basename(filename)}-${process.version}-${process.arch}-${cachedDataVersionTag()}`)
-  const script = new Script(
-    `(function (require, module, exports, flashHost) {${readFileSync(filename, "latin1")}\n})`,
-    {
-      filename,
-      cachedData: readKept(kept)
-    }
-  )
+  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: readKept(kept) })
   let isKept = script.cachedDataRejected === false
   const keep = () => {
     if (isKept) return
